@@ -1,0 +1,262 @@
+"""What one server asks of another. Each is a durable message on the aggregate its docstring names, applied once, in order.
+
+Commands that answer (`Asked.command`) leave one `CommandAnswered` row for whoever waits (see postgres/messages.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from ringback.domain.destinations import Destination
+from ringback.domain.ids import AgentId, AttemptId, CallbackId, ChatId, CommandId, LegId, PersonId
+from ringback.domain.status import DialOrder
+from ringback.domain.times import TimeWindow, When
+
+# ------------------------------------------------------------------ to the interaction manager
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestCallback:
+    """Book this callback, or refuse it with a reason. Aggregate: the callback. Answered by CallbackAccepted or CallbackRefused."""
+
+    callback: CallbackId
+    provider: str
+    when: When
+    destination: Destination
+    person: PersonId
+    person_name: str | None = None
+    chat: ChatId | None = None
+    channel: str = "web"
+    language: str = "en"
+    topic: str | None = None
+    consent: UUID | None = None
+    created_by: str = "customer"  # customer, or a principal such as user:<id>
+    named_time: bool = False  # the customer named the time (or "now") themselves: evidence for the calling-hours rule
+    priority: int = 0  # from signed attributes or an operator; higher goes first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelCallback:
+    """Cancel it; "cancelled" is said when no phone will ring. Aggregate: the callback. Answered by CommandAnswered."""
+
+    command: CommandId
+    callback: CallbackId
+    by: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveCallback:
+    """Give it another time (and, where named, another provider). The old place is kept until the new one is certain. Aggregate: the callback."""
+
+    command: CommandId
+    callback: CallbackId
+    when: When
+    by: str
+    provider: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReassignCallback:
+    """Name another agent (None: anyone of the queue). Aggregate: the callback."""
+
+    command: CommandId
+    callback: CallbackId
+    agent: AgentId | None
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallNext:
+    """Put it before the others of its queue, with a reason kept in the ledger. Aggregate: the callback. `agent`: who asked to make it themselves."""
+
+    command: CommandId
+    callback: CallbackId
+    by: str
+    reason: str
+    agent: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerQuestion:
+    """What the customer said when the chat asked. Aggregate: the callback.
+
+    question: "unknown" (answer "rang" | "did_not_ring"), "declined" (answer "again" | "close"), "late" (answer "keep").
+    """
+
+    callback: CallbackId
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAgentState:
+    """An agent becomes available, paused (with a reason) or offline. Aggregate: the agent."""
+
+    command: CommandId
+    agent: AgentId
+    state: str
+    by: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndWrapUp:
+    """The agent's disposition of an attempt; ends the wrap-up. Aggregate: the callback."""
+
+    command: CommandId
+    callback: CallbackId
+    attempt: AttemptId
+    agent: AgentId
+    code: str
+    note: str | None = None
+    call_again_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendWrapUp:
+    """More time, once. Aggregate: the callback."""
+
+    command: CommandId
+    callback: CallbackId
+    attempt: AttemptId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetLevers:
+    """Stop or resume offering and dialling, cap the backlog (None leaves a lever as it is; -1 removes the cap). Aggregate: the queue."""
+
+    command: CommandId
+    queue: str
+    by: str
+    reason: str
+    offering: bool | None = None
+    dialling: bool | None = None
+    backlog_cap: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BulkAct:
+    """Cancel, move or reassign the callbacks named (they came from a preview). Aggregate: the business. Fans out to one command each."""
+
+    command: CommandId
+    action: str
+    callbacks: tuple[CallbackId, ...]
+    by: str
+    reason: str
+    when: When | None = None
+    agent: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyConfiguration:
+    """Make the business as the document says (queues, agents, hours, policies). Aggregate: the business. The answer carries the difference."""
+
+    command: CommandId
+    document: str  # JSON
+    by: str
+    dry_run: bool = False
+
+
+# ------------------------------------------------------------------ to the session management server
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RingTimes:
+    """How long things may take in one attempt, seconds."""
+
+    agent_ring: float = 20.0
+    customer_ring: float = 25.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PerformCallback:
+    """Perform the callback with that agent at not_before: `perform_callback(callback, agent, not_before, not_after, dial_order)`.
+
+    Aggregate: the callback. `epoch` and `due_version` are the gate's at the time of the direction: every fence compares them.
+    """
+
+    callback: CallbackId
+    attempt: AttemptId
+    number: int  # of the attempt: 1, 2, 3 …
+    agent: AgentId
+    agent_name: str
+    agent_address: str  # browser carrier: the agent's id
+    agent_carrier: str
+    customer: Destination
+    customer_carrier: str
+    customer_name: str
+    not_before: datetime
+    not_after: datetime
+    dial_order: DialOrder
+    epoch: int
+    due_version: int
+    queue_name: str
+    topic: str | None = None
+    ring: RingTimes = field(default_factory=RingTimes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferAgent:
+    """Ring this agent next, in the attempt that asked for one. Aggregate: the callback."""
+
+    callback: CallbackId
+    attempt: AttemptId
+    agent: AgentId
+    agent_name: str
+    agent_address: str
+    agent_carrier: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndAttempt:
+    """Stop this attempt: no further agent comes, or the callback was withdrawn (the gate is already closed or moved). Aggregate: the callback."""
+
+    callback: CallbackId
+    attempt: AttemptId
+    reason: str  # "no_agent" | "cancelled" | "moved" | "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkCustomer:
+    """The agent says what answered: "voicemail" or "wrong_person". Aggregate: the callback."""
+
+    callback: CallbackId
+    attempt: AttemptId
+    agent: AgentId
+    found: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangUpLeg:
+    """An operator ends a leg. Aggregate: the callback."""
+
+    callback: CallbackId
+    attempt: AttemptId
+    leg: LegId
+
+
+# ------------------------------------------------------------------ shared values inside messages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """The predicted wait as instants: the 10, 50 and 90 % quantiles, unrounded."""
+
+    p10: datetime
+    p50: datetime
+    p90: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseMade:
+    """What the customer was told: the window we are held to, and the estimate if there is one."""
+
+    window: TimeWindow
+    early_is_fine: bool
+    estimate: Estimate | None = None

@@ -1,0 +1,181 @@
+"""What one server tells another. Durable messages on the callback's aggregate unless their docstring says otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ringback.domain.commands import Estimate, PromiseMade
+from ringback.domain.ids import AgentId, AttemptId, CallbackId, LegId
+from ringback.domain.status import CallbackState, Outcome, Party
+from ringback.domain.times import TimeWindow
+
+# ------------------------------------------------------------------ interaction manager → callback application server
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackAccepted:
+    """It is booked and committed: the customer may hear yes."""
+
+    callback: CallbackId
+    promise: PromiseMade
+    queue_name: str
+    agent_name: str | None
+    place: int | None
+    line: int | None  # how many are in the line, this one included
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackRefused:
+    """It is not booked. `id` is a problem id (slot-taken, one-is-open, closed …); `open_callback` when one is open already."""
+
+    callback: CallbackId
+    id: str
+    detail: str
+    next: str | None = None
+    open_callback: CallbackId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackChanged:
+    """Its state, place, estimate or window is another one now. Sent when the customer would be told (design.md §6)."""
+
+    callback: CallbackId
+    state: CallbackState
+    promise: PromiseMade
+    agent_name: str | None = None
+    place: int | None = None
+    line: int | None = None
+    why: str | None = None
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseAtRisk:
+    """It will probably be missed: tell the customer, with keep, move, cancel."""
+
+    callback: CallbackId
+    window: TimeWindow
+    estimate: Estimate
+    notice: int  # 1 or 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptMissed:
+    """An attempt ended without a talk. `next_window` is the retry's promise; None when the customer is asked or it was the last."""
+
+    callback: CallbackId
+    attempt: AttemptId
+    number: int
+    outcome: Outcome
+    at: datetime
+    next_window: TimeWindow | None
+    question: str | None = None  # "unknown" | "declined": the chat must ask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackFinished:
+    """It is over."""
+
+    callback: CallbackId
+    state: CallbackState  # done, cancelled or closed
+    reason: str  # a code: talked, cancelled, withdrawn, attempts_used, end_of_day, closed_by_operator, invalid_number, stop …
+    detail: str | None = None
+    talked_for: float | None = None  # seconds
+
+
+# ------------------------------------------------------------------ session management server → interaction manager and callback application server
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentNeeded:
+    """The agent did not take it; the attempt waits for an OfferAgent or EndAttempt. To the interaction manager."""
+
+    callback: CallbackId
+    attempt: AttemptId
+    agent: AgentId
+    why: str  # "declined" | "no_answer" | "unreachable"
+    at: datetime
+    reason: str | None = None  # the agent's words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRings:
+    """The agent's device rings. To the interaction manager and the application server."""
+
+    callback: CallbackId
+    attempt: AttemptId
+    agent: AgentId
+    agent_name: str
+    leg: LegId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentAccepted:
+    """The agent took it. To the interaction manager."""
+
+    callback: CallbackId
+    attempt: AttemptId
+    agent: AgentId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerDialled:
+    """The fence of the customer's leg is committed: it may ring from now on. To both."""
+
+    callback: CallbackId
+    attempt: AttemptId
+    leg: LegId
+    agent_name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRings:
+    """First evidence that the customer's device rang. To both."""
+
+    callback: CallbackId
+    attempt: AttemptId
+    leg: LegId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerAnswered:
+    """The customer answered. To the interaction manager."""
+
+    callback: CallbackId
+    attempt: AttemptId
+    leg: LegId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """Agent and customer are joined. To both."""
+
+    callback: CallbackId
+    attempt: AttemptId
+    agent: AgentId
+    agent_name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptEnded:
+    """The attempt is over, with evidence that nothing of it can ring any more (or outcome unknown). To both; the instants feed the ledger."""
+
+    callback: CallbackId
+    attempt: AttemptId
+    number: int
+    outcome: Outcome
+    at: datetime
+    agent: AgentId | None
+    ended_by: Party | None = None
+    may_have_rung: bool = False
+    rang_at: datetime | None = None
+    answered_at: datetime | None = None
+    joined_at: datetime | None = None
+    detail: str | None = None

@@ -1,0 +1,1 @@
+"""Performs a directed callback: legs, acceptance, ring times, joining, hanging up. Decides no policy."""
