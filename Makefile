@@ -1,0 +1,94 @@
+# Every command of this repository. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+ARGS   ?=
+
+.PHONY: help
+help: ## list these commands
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | \
+		while IFS=$$'\t' read -r name what; do printf '  make %-17s %s\n' "$$name" "$$what"; done
+
+.PHONY: demo
+demo: $(VENV)/.project ## set up, start everything with a demonstration business, print where to click (FRESH=1: begin anew)
+	@exec $(BIN)/ringback demo $(if $(FRESH),--fresh) $(ARGS)
+
+.PHONY: setup
+setup: $(VENV)/.dev ## make .venv with everything in it (needs only Python 3.11 or newer)
+	@echo "setup: ready; try 'make demo' or 'make test'"
+
+$(VENV)/.created: scripts/make_venv.sh
+	@bash scripts/make_venv.sh "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+$(VENV)/.run: requirements/build.txt requirements/run.txt | $(VENV)/.created
+	@echo "setup: installing the locked packages (a minute or two the first time)"
+	@$(PIP) install --require-hashes -r requirements/build.txt
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@touch $@
+
+$(VENV)/.project: $(VENV)/.run pyproject.toml hatch_build.py FORCE
+	@$(BIN)/python scripts/build_web.py
+	@if [ ! -e $@ ] || [ pyproject.toml -nt $@ ] || [ hatch_build.py -nt $@ ] || [ $(VENV)/.run -nt $@ ]; then \
+		echo "setup: installing ringback itself"; \
+		$(PIP) install --no-deps --no-build-isolation --editable . && touch $@; fi
+
+$(VENV)/.dev: $(VENV)/.project requirements/dev.txt
+	@if [ ! -e $@ ] || [ requirements/dev.txt -nt $@ ]; then \
+		echo "setup: installing the tools for tests and checks"; \
+		$(PIP) install --require-hashes -r requirements/dev.txt; fi
+	@touch $@
+
+.PHONY: FORCE
+FORCE:
+
+.PHONY: web
+web: $(VENV)/.run ## build the widget and the pages into the package (skipped when nothing changed)
+	@$(BIN)/python scripts/build_web.py
+
+.PHONY: test
+test: $(VENV)/.dev system-packages ## run every test: unit, property, database, journeys (ARGS="-k name" to choose)
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: test-postgres15
+test-postgres15: $(VENV)/.dev system-packages ## run the database tests on Debian's postgresql-15 over TCP
+	@RINGBACK_TEST_POSTGRES=15 $(BIN)/python -m pytest $(wildcard tests/postgres tests/workflows) $(ARGS)
+
+.PHONY: journey
+journey: $(VENV)/.dev system-packages ## people meet in real browsers, from the chat to the talk
+	@$(BIN)/python -m pytest -m journey $(ARGS)
+
+.PHONY: faults
+faults: $(VENV)/.dev ## kill and stall every process at every step and count what was lost (ARGS="--rounds 50")
+	@$(BIN)/python -m tests.faults $(ARGS)
+
+.PHONY: bench
+bench: $(VENV)/.dev ## run the benchmarks; each prints a table
+	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python "$$benchmark" $(ARGS); done
+
+.PHONY: check
+check: $(VENV)/.dev ## what CI checks before tests: format, lint, import contracts, types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports --cache-dir .cache/import-linter
+	@$(BIN)/mypy
+	@$(BIN)/python scripts/build_web.py npm run --silent check
+
+.PHONY: format
+format: $(VENV)/.dev ## put the code in its one format and mend what the linter can mend
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+.PHONY: lock
+lock: ## compile requirements/*.txt again, versions and hashes only (UPGRADE=1: to the newest releases)
+	@bash scripts/lock.sh "$(PYTHON)" $(if $(UPGRADE),--upgrade)
+
+.PHONY: system-packages
+system-packages: ## on Debian as root: install the browser and PostgreSQL that tests use; elsewhere say what is missing
+	@bash scripts/system_packages.sh
