@@ -1,0 +1,6 @@
+import { render } from "preact";
+
+import "../shared/tokens.css";
+
+const page = document.getElementById("page");
+if (page) render(<main>Console</main>, page);
