@@ -1,0 +1,357 @@
+"""Every setting a business or a queue may choose, with its default; durations are seconds.
+
+A queue's document overrides its business's, key by key; maps such as `retry` are merged one level deep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import time
+from enum import StrEnum
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any
+
+from ringback.domain.errors import Invalid
+from ringback.domain.status import DialOrder, Outcome
+from ringback.interaction_manager.rules.reading import Problem, Reader
+
+
+class EndOfDay(StrEnum):
+    """What becomes of a callback that is still open when its queue closes."""
+
+    LATE = "late"  # the people on duty finish it, up to `late_limit` after closing
+    NEXT_DAY = "next_day"  # first slots of the next day, at raised priority, told in the chat
+    CLOSE = "close"  # closed with a message
+
+
+class NamedAgentThen(StrEnum):
+    """What happens when the named agent has been waited for long enough."""
+
+    QUEUE = "queue"  # anyone of the queue
+    ASK = "ask"  # the customer is asked in the chat
+
+
+class DispositionEffect(StrEnum):
+    """What a disposition does to the callback."""
+
+    CLOSE = "close"
+    CALL_AGAIN = "call_again"
+    BLOCK = "block"  # closed, and this person is not offered callbacks any more
+    FOLLOW_UP = "follow_up"  # closed, and a person at the business has something to do
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disposition:
+    """One button of the wrap-up. `after`: seconds until we call again, where the agent names no time."""
+
+    code: str
+    label: str
+    effect: DispositionEffect
+    after: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallingHours:
+    """When a person may be called at a time that we chose, in the person's own zone."""
+
+    start: time = time(8)
+    end: time = time(21)
+    zones_before_asking: int = 3  # a number that may lie in more zones than this: ask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkillStep:
+    """From this share of the window on, this level of the required skills is enough; `language` False drops it too."""
+
+    used: float
+    level: int
+    language: bool = True
+
+
+RETRY: Mapping[Outcome, tuple[float, ...]] = MappingProxyType(
+    {
+        Outcome.BUSY: (300.0,),
+        Outcome.NO_ANSWER: (300.0, 1800.0),
+        Outcome.MACHINE: (3600.0,),
+        Outcome.UNREACHABLE: (900.0,),
+        Outcome.CARRIER_FAILURE: (30.0,),
+        Outcome.CUSTOMER_ABSENT: (300.0, 1800.0),
+        Outcome.AGENT_UNAVAILABLE: (30.0,),
+        Outcome.DROPPED: (30.0,),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The settings of one queue, its business's filled in (design.md §8)."""
+
+    # Ringing and talking.
+    dial_order: DialOrder = DialOrder.AGENT_FIRST
+    agent_ring: float = 20.0
+    customer_ring: float = 25.0
+    wrap_up: float = 60.0
+    more_time: float = 60.0  # added to a wrap-up, once
+    decline_reasons: tuple[str, ...] = (
+        "Not my topic",
+        "I know this customer",
+        "Finishing something",
+        "Technical problem",
+    )
+    pause_reasons: tuple[str, ...] = ("Break", "Lunch", "Meeting", "Training")
+    dispositions: tuple[Disposition, ...] = (
+        Disposition(code="solved", label="Solved", effect=DispositionEffect.CLOSE),
+        Disposition(code="follow_up", label="Follow up", effect=DispositionEffect.FOLLOW_UP),
+        Disposition(code="call_again", label="Call again", effect=DispositionEffect.CALL_AGAIN, after=3600.0),
+        Disposition(code="wrong_person", label="Wrong person", effect=DispositionEffect.CLOSE),
+        Disposition(code="block", label="Do not call again", effect=DispositionEffect.BLOCK),
+    )
+    presence_timeout: float = 15.0  # a page not heard of for so long is gone
+
+    # Attempts and retries.
+    customer_attempts: int = 3
+    retry: Mapping[Outcome, tuple[float, ...]] = field(default_factory=lambda: RETRY)  # the last delay repeats
+    retry_width: float = 600.0  # of a retry's window
+    question_timeout: float = 1800.0  # "did your phone ring?", "call again?": then closed with a message
+    reconnect_within: float = 60.0  # one automatic attempt after an abnormal drop
+    agents_per_attempt: int = 5
+    named_agent_wait: float = 300.0
+    named_agent_then: NamedAgentThen = NamedAgentThen.QUEUE
+    skill_ladder: tuple[SkillStep, ...] = (SkillStep(used=0.0, level=1), SkillStep(used=0.75, level=1, language=False))
+    withdrawn_after_talk: float = 60.0  # got through another way and talked so long: withdrawn without asking
+
+    # What can be offered.
+    slot_length: float | None = None  # None: 15 min, 30 with fewer than 4 agents
+    days_ahead: int = 7
+    callbacks_share: float = 0.5  # of the staffing
+    refuse_above: float = 0.85  # of the staffing, all work together
+    shrinkage: float = 0.1
+    slot_hold: float = 180.0
+    slot_hold_by_message: float = 600.0
+    opening_spread: float = 7200.0  # slots of the next opening are spread over this
+    open_per_business: int = 2
+
+    # Promises and notices.
+    promise_minimum_width: float = 300.0
+    promise_rounding: float = 300.0  # outward, to a clock time people say
+    instant_width: float = 600.0
+    hold_before: float = 30.0  # an agent is held so long before a booked time, plus the time an agent may ring
+    reminder: float = 900.0
+    reminder_if_ahead: float = 1800.0  # only when booked at least so long ahead
+    presence_check: float = 120.0  # a browser is looked for so long before
+    notice_below: float = 0.5  # probability of keeping the promise
+    notice_before_end: float = 300.0
+    notices: int = 2
+    calling_hours: CallingHours = field(default_factory=CallingHours)
+
+    # Order.
+    priority_ages_every: float = 900.0  # a waiting callback gains one priority each
+    next_day_priority: int = 1  # gained by a callback moved to the next day
+    end_of_day: EndOfDay = EndOfDay.NEXT_DAY
+    late_limit: float = 1800.0
+
+    # Estimate.
+    prior_handling: float = 300.0  # accept to end of wrap-up, until learned
+    prior_weight: float = 5.0  # handled callbacks the prior counts for
+    rate_memory: float = 7200.0
+
+    # Scores and retention.
+    service_level: float = 60.0
+    score_target: float = 95.0  # per cent on time
+    chat_days: int = 90
+    ledger_days: int = 1825
+
+    def slot_seconds(self, agents: int) -> float:
+        """Return the length of a slot for a queue with so many agents."""
+        if self.slot_length is not None:
+            return self.slot_length
+        return 900.0 if agents >= 4 else 1800.0
+
+    def retry_delay(self, outcome: Outcome, nth: int) -> float | None:
+        """Return the seconds to wait after the `nth` (1, 2 …) attempt that ended so; None: not retried by itself."""
+        delays = self.retry.get(outcome, ())
+        return delays[min(nth, len(delays)) - 1] if delays else None
+
+
+def _retry(reader: Reader, value: object, path: str) -> dict[Outcome, tuple[float, ...]]:
+    delays: dict[Outcome, tuple[float, ...]] = {}
+    for name, given in reader.mapping(value, path).items():
+        try:
+            outcome = Outcome(name)
+        except ValueError:
+            reader.problem(f"{path}.{name}", f"is not an outcome; outcomes that can be retried: {', '.join(RETRY)}")
+            continue
+        if outcome not in RETRY:
+            reader.problem(f"{path}.{name}", f"is never retried by itself; outcomes that can be: {', '.join(RETRY)}")
+            continue
+        given_list = given if isinstance(given, list) else [given]
+        delays[outcome] = tuple(reader.number(d, f"{path}.{name}", 0.5, 604800) for d in given_list)
+    return delays
+
+
+def _dispositions(reader: Reader, value: object, path: str) -> tuple[Disposition, ...]:
+    found: dict[str, Disposition] = {}
+    for i, item in enumerate(reader.sequence(value, path)):
+        here = f"{path}[{i}]"
+        entry = reader.entry(item, here, {"code", "label", "effect"}, {"after"})
+        if entry is None:
+            continue
+        code = reader.slug(entry["code"], f"{here}.code")
+        if code in found:
+            reader.problem(f"{here}.code", f"is there twice: {code}")
+        effect = reader.choice(entry["effect"], f"{here}.effect", DispositionEffect)
+        after = reader.number(entry["after"], f"{here}.after", 1, 2_592_000) if entry.get("after") is not None else None
+        if effect is not None:
+            found[code] = Disposition(
+                code=code, label=reader.text(entry["label"], f"{here}.label"), effect=effect, after=after
+            )
+    if not found and not reader.problems:
+        reader.problem(path, "needs at least one disposition")
+    return tuple(found.values())
+
+
+def _calling_hours(reader: Reader, value: object, path: str) -> CallingHours:
+    entry = reader.entry(value, path, set(), {"start", "end", "zones_before_asking"}) or {}
+    start = reader.clock(entry.get("start", "08:00"), f"{path}.start") or time(8)
+    end = reader.clock(entry.get("end", "21:00"), f"{path}.end") or time(21)
+    if end <= start:
+        reader.problem(f"{path}.end", "must be later than start")
+    zones = reader.integer(entry.get("zones_before_asking", 3), f"{path}.zones_before_asking", 1, 50)
+    return CallingHours(start=start, end=end, zones_before_asking=zones)
+
+
+def _ladder(reader: Reader, value: object, path: str) -> tuple[SkillStep, ...]:
+    steps = []
+    for i, item in enumerate(reader.sequence(value, path)):
+        here = f"{path}[{i}]"
+        entry = reader.entry(item, here, {"used", "level"}, {"language"})
+        if entry is not None:
+            steps.append(
+                SkillStep(
+                    used=reader.number(entry["used"], f"{here}.used", 0, 1),
+                    level=reader.integer(entry["level"], f"{here}.level", 0, 5),
+                    language=reader.boolean(entry.get("language", True), f"{here}.language"),
+                )
+            )
+    if not steps or steps[0].used != 0 or any(a.used >= b.used for a, b in pairwise(steps)):
+        reader.problem(path, "must begin with used: 0 and rise")
+    return tuple(steps)
+
+
+# Numbers: lowest and highest that make sense. Tests and demonstrations use very short ones.
+_SECONDS: dict[str, tuple[float, float]] = {
+    "agent_ring": (1, 300),
+    "customer_ring": (1, 300),
+    "wrap_up": (0, 3600),
+    "more_time": (0, 3600),
+    "presence_timeout": (1, 600),
+    "retry_width": (1, 86400),
+    "question_timeout": (1, 86400),
+    "reconnect_within": (1, 3600),
+    "named_agent_wait": (0, 86400),
+    "withdrawn_after_talk": (1, 3600),
+    "slot_hold": (1, 3600),
+    "slot_hold_by_message": (1, 86400),
+    "opening_spread": (0, 86400),
+    "promise_minimum_width": (1, 86400),
+    "promise_rounding": (1, 3600),
+    "instant_width": (1, 86400),
+    "hold_before": (0, 3600),
+    "reminder": (0, 86400),
+    "reminder_if_ahead": (0, 604800),
+    "presence_check": (0, 3600),
+    "notice_before_end": (0, 86400),
+    "priority_ages_every": (1, 604800),
+    "late_limit": (0, 86400),
+    "prior_handling": (1, 14400),
+    "rate_memory": (60, 604800),
+    "service_level": (1, 86400),
+}
+_RATIOS: dict[str, tuple[float, float]] = {
+    "callbacks_share": (0, 1),
+    "refuse_above": (0, 1),
+    "shrinkage": (0, 0.95),
+    "notice_below": (0, 1),
+    "prior_weight": (0.1, 1000),
+    "score_target": (0, 100),
+}
+_COUNTS: dict[str, tuple[int, int]] = {
+    "customer_attempts": (1, 20),
+    "agents_per_attempt": (1, 50),
+    "days_ahead": (0, 90),
+    "open_per_business": (1, 20),
+    "notices": (0, 2),
+    "next_day_priority": (0, 100),
+    "chat_days": (1, 3650),
+    "ledger_days": (1, 36500),
+}
+_KEYS = frozenset(f.name for f in fields(Policy))
+
+
+def _one(reader: Reader, key: str, value: object, path: str) -> Any:  # each reader returns its own field's type
+    if key in _SECONDS:
+        return reader.number(value, path, *_SECONDS[key])
+    if key in _RATIOS:
+        return reader.number(value, path, *_RATIOS[key])
+    if key in _COUNTS:
+        return reader.integer(value, path, *_COUNTS[key])
+    match key:
+        case "slot_length":
+            return None if value is None else reader.number(value, path, 1, 86400)
+        case "dial_order":
+            return reader.choice(value, path, DialOrder)
+        case "named_agent_then":
+            return reader.choice(value, path, NamedAgentThen)
+        case "end_of_day":
+            return reader.choice(value, path, EndOfDay)
+        case "decline_reasons" | "pause_reasons":
+            return tuple(reader.text(item, f"{path}[{i}]") for i, item in enumerate(reader.sequence(value, path)))
+        case "dispositions":
+            return _dispositions(reader, value, path)
+        case "calling_hours":
+            return _calling_hours(reader, value, path)
+        case "skill_ladder":
+            return _ladder(reader, value, path)
+        case "retry":
+            return _retry(reader, value, path)
+        case _:
+            raise AssertionError(f"no reader for {key}")
+
+
+def _merged(business_policy: Mapping[str, object], queue_policy: Mapping[str, object]) -> dict[str, object]:
+    merged = dict(business_policy)
+    for key, value in queue_policy.items():
+        under = merged.get(key)
+        merged[key] = {**under, **value} if isinstance(under, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _values(document: object, reader: Reader, path: str) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key, value in reader.mapping(document, path).items():
+        if key in _KEYS:
+            values[key] = _one(reader, key, value, f"{path}.{key}")
+        else:
+            reader.problem(f"{path}.{key}", "is not a setting")
+    return values
+
+
+def policy_problems(document: object, path: str = "policy") -> tuple[Problem, ...]:
+    """Return everything that is wrong with one policy document."""
+    reader = Reader()
+    _values(document, reader, path)
+    return tuple(reader.problems)
+
+
+def policy_of(business_policy: Mapping[str, object], queue_policy: Mapping[str, object]) -> Policy:
+    """Return a queue's policy; raise Invalid naming the first field that is wrong."""
+    reader = Reader()
+    values = _values(_merged(business_policy, queue_policy), reader, "policy")
+    if reader.problems:
+        first = reader.problems[0]
+        raise Invalid(f"{first.path} {first.detail}", id="policy-invalid", field=first.path)
+    if "retry" in values:
+        values["retry"] = MappingProxyType({**RETRY, **values["retry"]})
+    return Policy(**values)
