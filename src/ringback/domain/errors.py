@@ -35,7 +35,9 @@ class Refused(RingbackError):
 
     id = "refused"
 
-    def __init__(self, detail: str, *, id: str | None = None, field: str | None = None, next: str | None = None) -> None:
+    def __init__(
+        self, detail: str, *, id: str | None = None, field: str | None = None, next: str | None = None
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.field = field

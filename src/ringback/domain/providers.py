@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from ringback.domain.errors import Invalid
 
-_ADDRESS = re.compile(r"biz:([a-z0-9][a-z0-9-]{0,62})(?:/q:([a-z0-9][a-z0-9-]{0,62}))?(?:/a:([a-z0-9][a-z0-9-]{0,62}))?")
+_ADDRESS = re.compile(
+    r"biz:([a-z0-9][a-z0-9-]{0,62})(?:/q:([a-z0-9][a-z0-9-]{0,62}))?(?:/a:([a-z0-9][a-z0-9-]{0,62}))?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,5 +31,7 @@ def parse_provider(address: str) -> Provider:
     """Read a provider's address; raise Invalid (`unknown-provider`) when it is not one."""
     match = _ADDRESS.fullmatch(address)
     if match is None:
-        raise Invalid(f"{address[:80]!r} is not a provider such as biz:acme/q:billing", id="unknown-provider", field="provider")
+        raise Invalid(
+            f"{address[:80]!r} is not a provider such as biz:acme/q:billing", id="unknown-provider", field="provider"
+        )
     return Provider(business=match[1], queue=match[2], agent=match[3])

@@ -19,7 +19,13 @@ class CallbackState(StrEnum):
 
 
 OPEN_STATES = frozenset(
-    {CallbackState.WAITING, CallbackState.CALLING, CallbackState.TALKING, CallbackState.ASKING, CallbackState.CANCELLING}
+    {
+        CallbackState.WAITING,
+        CallbackState.CALLING,
+        CallbackState.TALKING,
+        CallbackState.ASKING,
+        CallbackState.CANCELLING,
+    }
 )
 
 

@@ -1,0 +1,230 @@
+"""One role's connections, and the only way to a transaction: it names its businesses, its workflow, and sends its hints after the commit."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from ringback.domain.errors import CommitUnknown, ConfigurationError
+from ringback.domain.ids import BusinessId
+from ringback.postgres import failpoints
+from ringback.postgres.address import Role, ServerAddress
+from ringback.postgres.sql import Statement
+
+RETRYABLE = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    ConnectionError,
+    OSError,
+)
+_LOST = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, ConnectionError, OSError)
+
+
+class Transaction:
+    """An open READ COMMITTED transaction. `now` is the database's clock at its start: the `now` of every rule."""
+
+    def __init__(self, connection: asyncpg.Connection[asyncpg.Record], now: datetime) -> None:
+        self.now = now
+        self.timers_changed: set[tuple[str, UUID]] = (
+            set()
+        )  # (kind, subject): what this transaction itself set or cancelled
+        self._connection = connection
+        self._hints: dict[tuple[str, UUID], None] = {}
+        self._after: list[Callable[[], None]] = []
+
+    async def rows(self, statement: Statement, **parameters: Any) -> list[asyncpg.Record]:
+        """Run a statement and return its rows."""
+        return await self._connection.fetch(statement.text, *statement.arguments(parameters))
+
+    async def row(self, statement: Statement, **parameters: Any) -> asyncpg.Record | None:
+        """Run a statement and return its first row, if any."""
+        return await self._connection.fetchrow(statement.text, *statement.arguments(parameters))
+
+    async def value(self, statement: Statement, **parameters: Any) -> Any:
+        """Run a statement and return the first column of its first row, or None."""
+        return await self._connection.fetchval(statement.text, *statement.arguments(parameters))
+
+    async def run(self, statement: Statement, **parameters: Any) -> int:
+        """Run a statement and return how many rows it touched."""
+        tag = await self._connection.execute(statement.text, *statement.arguments(parameters))
+        count = tag.rsplit(" ", 1)[-1]
+        return int(count) if count.isdigit() else 0
+
+    async def run_many(self, statement: Statement, parameters: Iterable[Mapping[str, Any]]) -> None:
+        """Run a statement once for each set of parameters."""
+        await self._connection.executemany(statement.text, [statement.arguments(each) for each in parameters])
+
+    def hint(self, topic: str, id: UUID) -> None:
+        """Wake whoever waits for the topic, once the commit is through. A hint may be lost."""
+        self._hints[topic, id] = None
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Run an in-memory action once the commit is through; it may be lost with the process."""
+        self._after.append(action)
+
+    @property
+    def hints(self) -> list[tuple[str, UUID]]:
+        """What was hinted so far."""
+        return list(self._hints)
+
+    def finish(self) -> None:
+        """Run what waited for the commit."""
+        for action in self._after:
+            action()
+
+
+class Database:
+    """The pool of one role on one database."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], role: Role | None) -> None:
+        self.role = role
+        self._pool = pool
+        self._shift = timedelta(0)
+
+    @classmethod
+    async def connect(
+        cls, address: ServerAddress, role: Role | None = None, *, secret: str = "", size: int = 8
+    ) -> Database:
+        """Open a pool as `role` (None: as the address says, for tools). Raise ConfigurationError when the login could bypass row-level security."""
+        login = address if role is None else address.as_role(role, secret)
+        pool = await asyncpg.create_pool(
+            host=login.host,
+            port=login.port,
+            user=login.user,
+            password=login.password,
+            database=login.database,
+            ssl=login.ssl,
+            min_size=1,
+            max_size=size,
+            timeout=10,
+            command_timeout=30,
+            max_inactive_connection_lifetime=300,
+            init=_prepare_connection,
+            server_settings={
+                "application_name": role.value if role else "ringback",
+                "search_path": "ringback",
+                "timezone": "UTC",
+                "idle_in_transaction_session_timeout": "5s",
+                "lock_timeout": "4s",
+                "statement_timeout": "30s",
+            },
+        )
+        database = cls(pool, role)
+        if role is not None:
+            await database._refuse_power()
+        return database
+
+    async def _refuse_power(self) -> None:
+        async with self._pool.acquire() as connection:
+            powerful = await connection.fetchval(
+                "SELECT rolsuper OR rolbypassrls OR pg_has_role(current_user, 'ringback_owner', 'MEMBER') FROM pg_roles WHERE rolname = current_user"
+            )
+        if powerful and self.role is not Role.MIGRATOR:
+            await self.close()
+            raise ConfigurationError(
+                f"database role {self.role} may bypass row-level security; run ringback migrate to mend its rights"
+            )
+
+    def shift(self, by: timedelta) -> None:
+        """Move this pool's `now` (for tests of long stretches of time)."""
+        self._shift += by
+
+    @contextlib.asynccontextmanager
+    async def transaction(self, *businesses: BusinessId, name: str) -> AsyncIterator[Transaction]:
+        """Open a transaction that sees these businesses only. Commits on exit; an exception rolls back.
+
+        Raises CommitUnknown when the connection broke while COMMIT was on its way.
+        """
+        async with self._pool.acquire() as connection:
+            started = await _begin(connection, businesses)
+            transaction = Transaction(connection, started + self._shift)
+            try:
+                yield transaction
+            except BaseException:
+                with contextlib.suppress(*_LOST, asyncio.CancelledError):
+                    await asyncio.shield(connection.execute("ROLLBACK"))
+                raise
+            failpoints.reach(f"commit:{name}:before")
+            await _commit(connection)
+            failpoints.reach(f"commit:{name}:after")
+            if transaction.hints:
+                await _send_hints(connection, transaction.hints)
+        transaction.finish()
+
+    @contextlib.asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+        """Borrow a bare connection, for tools and the dispatcher: no business is named."""
+        async with self._pool.acquire() as connection:
+            yield connection  # type: ignore[misc]
+
+    async def close(self) -> None:
+        """Close the pool, waiting a little for what is under way; a second call does nothing."""
+        try:
+            async with asyncio.timeout(5):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
+
+
+async def _begin(connection: Any, businesses: tuple[BusinessId, ...]) -> datetime:
+    tenants = "{" + ",".join(str(UUID(str(each))) for each in businesses) + "}"
+    await connection.execute("BEGIN")
+    started: datetime = await connection.fetchval(
+        "SELECT clock_timestamp() FROM (SELECT set_config('ringback.tenants', $1, true)) AS named", tenants
+    )
+    return started
+
+
+async def _commit(connection: Any) -> None:
+    """Send COMMIT and wait for its answer whatever happens to the caller: a cancelled COMMIT would be neither done nor failed."""
+    commit = asyncio.ensure_future(connection.execute("COMMIT", timeout=60))
+    try:
+        tag = await asyncio.shield(commit)
+    except asyncio.CancelledError:
+        await asyncio.wait([commit])
+        if not commit.cancelled() and commit.exception() is None:
+            raise
+        raise CommitUnknown("cancelled while the commit was on its way") from None
+    except (*_LOST, TimeoutError) as error:
+        raise CommitUnknown(f"the connection broke during commit: {type(error).__name__}") from error
+    if tag != "COMMIT":
+        raise asyncpg.InterfaceError("the transaction had failed before commit and was rolled back")
+
+
+async def _send_hints(connection: Any, hints: list[tuple[str, UUID]]) -> None:
+    with contextlib.suppress(*_LOST, asyncpg.PostgresError, TimeoutError):
+        await connection.execute(
+            "SELECT pg_notify('ringback', payload) FROM unnest($1::text[]) AS payload",
+            [f"{topic} {id}" for topic, id in hints],
+            timeout=5,
+        )
+
+
+async def _prepare_connection(connection: Any) -> None:
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encode, decoder=json.loads, format="text")
+
+
+def _encode(value: Any) -> str:
+    return json.dumps(value, default=_plain, separators=(",", ":"), ensure_ascii=False)
+
+
+def _plain(value: Any) -> str:
+    match value:
+        case UUID():
+            return str(value)
+        case datetime():
+            return value.isoformat()
+    raise TypeError(f"{type(value).__name__} does not go into jsonb")

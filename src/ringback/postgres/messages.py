@@ -1,0 +1,209 @@
+"""Durable messages between the servers: `(recipient, aggregate, seq)`, applied once and in order, in the transaction that removes them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, is_dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from ringback.domain import commands, events
+from ringback.domain.errors import CommitUnknown
+from ringback.domain.ids import BusinessId, CommandId
+from ringback.domain.status import Server
+from ringback.postgres.database import RETRYABLE, Database, Transaction
+from ringback.postgres.hints import Hints
+from ringback.postgres.sql import load_sql
+
+log = structlog.get_logger(__name__)
+SQL = load_sql(__file__, "messages.sql")
+
+FAILURES_UNTIL_PARKED = 5
+Handler = Callable[[Transaction, BusinessId, Any], Awaitable[None]]
+
+KINDS: Mapping[str, type] = {
+    name: kind
+    for module in (commands, events)
+    for name, kind in inspect.getmembers(module, inspect.isclass)
+    if is_dataclass(kind) and kind.__module__ == module.__name__
+}
+
+
+async def send(tx: Transaction, business: BusinessId, to: Server, aggregate: UUID, message: Any) -> None:
+    """Leave a message (a dataclass of domain/commands.py or domain/events.py) for another server; it goes with this transaction."""
+    kind = type(message).__name__
+    if KINDS.get(kind) is not type(message):
+        raise TypeError(f"{kind} is not a command or an event")
+    await tx.run(
+        SQL["send_message"],
+        business=business,
+        recipient=to.value,
+        aggregate=aggregate,
+        kind=kind,
+        version=1,
+        payload=msgspec.to_builtins(message, builtin_types=()),
+    )
+    tx.hint("messages", aggregate)
+
+
+def read_message(kind: str, payload: object) -> Any:
+    """Turn a stored message back into its dataclass; raise LookupError for a kind this version does not know."""
+    if kind not in KINDS:
+        raise LookupError(f"this version knows no message {kind}")
+    return msgspec.convert(payload, KINDS[kind])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandAnswer:
+    """The reply to a command. `problem` is None when it was done, else a problem id; `body` holds detail, next and whatever the command returns."""
+
+    problem: str | None
+    body: dict[str, Any]
+
+
+async def answer(
+    tx: Transaction, business: BusinessId, command: CommandId, *, problem: str | None = None, **body: Any
+) -> None:
+    """Leave the reply to a command, in the transaction of its effect."""
+    await tx.run(SQL["leave_answer"], business=business, command=command, problem=problem, body=body)
+    tx.hint("answer", command)
+
+
+async def read_answer(tx: Transaction, business: BusinessId, command: CommandId) -> CommandAnswer | None:
+    """Return the reply to a command, if it is there."""
+    row = await tx.row(SQL["read_answer"], business=business, command=command)
+    return None if row is None else CommandAnswer(problem=row["problem"], body=row["body"])
+
+
+async def wait_for_answer(
+    database: Database, hints: Hints, business: BusinessId, command: CommandId, *, timeout: float = 5.0
+) -> CommandAnswer | None:
+    """Wait for the reply to a command that was sent; None when it takes longer (it will still be carried out)."""
+    with hints.subscribe("answer") as woken, contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(timeout):
+            while True:
+                async with database.transaction(business, name="read_answer") as tx:
+                    found = await read_answer(tx, business, command)
+                if found is not None:
+                    return found
+                await woken.wait(0.5)
+    return None
+
+
+class MessageWorker:
+    """Applies the messages addressed to one server. Any number may run, in any number of processes."""
+
+    def __init__(
+        self,
+        server: Server,
+        database: Database,
+        dispatcher: Database,
+        hints: Hints,
+        handlers: Mapping[type, Handler],
+        *,
+        at_once: int = 4,
+    ) -> None:
+        self._server = server
+        self._database = database
+        self._dispatcher = dispatcher
+        self._hints = hints
+        self._handlers = handlers
+        self._at_once = asyncio.Semaphore(at_once)
+        self._working: set[UUID] = set()
+
+    async def run(self) -> None:
+        """Apply messages until cancelled."""
+        with self._hints.subscribe("messages") as woken:
+            async with asyncio.TaskGroup() as group:
+                while True:
+                    more = await self.sweep(group)
+                    if not more:
+                        await woken.wait(1.0)
+
+    async def sweep(self, group: asyncio.TaskGroup) -> bool:
+        """Start work on every aggregate that has some; tell whether there may be more at once."""
+        try:
+            pending = await self._pending()
+        except RETRYABLE as error:
+            log.warning("database_away", server=self._server, error=type(error).__name__)
+            await asyncio.sleep(0.5)
+            return False
+        started = 0
+        for business, aggregate in pending:
+            if aggregate not in self._working:
+                self._working.add(aggregate)
+                group.create_task(self._work(business, aggregate))
+                started += 1
+        return started >= 100
+
+    async def drain(self) -> None:
+        """Apply all there is, then return: for tests and for a stop in good order."""
+        while pending := [each for each in await self._pending() if each[1] not in self._working]:
+            for business, aggregate in pending:
+                await self._work(business, aggregate)
+
+    async def _pending(self) -> list[tuple[BusinessId, UUID]]:
+        async with self._dispatcher.connection() as connection:
+            statement = SQL["pending_aggregates"]
+            rows = await connection.fetch(
+                statement.text, *statement.arguments({"recipient": self._server.value, "most": 200})
+            )
+        return [(BusinessId(row["business"]), row["aggregate"]) for row in rows]
+
+    async def _work(self, business: BusinessId, aggregate: UUID) -> None:
+        try:
+            async with self._at_once:
+                while await self._apply_next(business, aggregate):
+                    pass
+        finally:
+            self._working.discard(aggregate)
+
+    async def _apply_next(self, business: BusinessId, aggregate: UUID) -> bool:
+        """Apply one message; False when there is none, another process has it, or it failed."""
+        key = {"business": business, "recipient": self._server.value, "aggregate": aggregate}
+        kind = "message"
+        try:
+            async with self._database.transaction(business, name="claim_message") as tx:
+                await tx.run(SQL["make_cursor"], **key)
+            async with self._database.transaction(business, name=f"apply_{self._server}") as tx:
+                cursor = await tx.row(SQL["lock_cursor"], **key)
+                if cursor is None:
+                    return False
+                seq = cursor["applied_seq"] + 1
+                row = await tx.row(SQL["next_message"], **key, seq=seq)
+                if row is None:
+                    return False
+                kind = row["kind"]
+                message = read_message(kind, row["payload"])
+                handler = self._handlers.get(type(message))
+                if handler is None:
+                    raise LookupError(f"{self._server} has no handler for {kind}")
+                await handler(tx, business, message)
+                await tx.run(SQL["delete_message"], **key, seq=seq)
+                await tx.run(SQL["advance_cursor"], **key, seq=seq)
+            return True
+        except CommitUnknown:
+            return True  # read again: it was applied and removed, or neither
+        except RETRYABLE as error:
+            log.info("message_again", server=self._server, kind=kind, error=type(error).__name__)
+            await asyncio.sleep(0.05)
+            return not isinstance(error, OSError)
+        except Exception as error:
+            await self._note_failure(key, kind, error)
+            return False
+
+    async def _note_failure(self, key: Mapping[str, Any], kind: str, error: Exception) -> None:
+        words = f"{kind}: {type(error).__name__}"
+        log.error("message_failed", server=self._server, kind=kind, aggregate=str(key["aggregate"]), exc_info=error)
+        with contextlib.suppress(*RETRYABLE, CommitUnknown):
+            async with self._database.transaction(BusinessId(key["business"]), name="note_failure") as tx:
+                parked = await tx.value(SQL["count_failure"], **key, error=words, most=FAILURES_UNTIL_PARKED)
+                if parked:
+                    log.error("message_parked", server=self._server, kind=kind, aggregate=str(key["aggregate"]))
+                    tx.hint("console", key["business"])

@@ -1,0 +1,69 @@
+-- name: send_message
+-- Take the aggregate's next number under its head's lock and leave the message there.
+WITH head AS (
+    INSERT INTO message_head AS h (business, recipient, aggregate, last_seq)
+    VALUES (:business, :recipient, :aggregate, 1)
+    ON CONFLICT (business, recipient, aggregate) DO UPDATE SET last_seq = h.last_seq + 1
+    RETURNING last_seq
+)
+INSERT INTO message (business, recipient, aggregate, seq, kind, version, payload)
+SELECT :business, :recipient, :aggregate, last_seq, :kind, :version, :payload FROM head;
+
+-- name: pending_aggregates
+-- Across businesses: aggregates with a message to apply, oldest first; those that wait for another try or are parked are left out.
+SELECT m.business, m.aggregate
+FROM message m
+LEFT JOIN message_cursor c USING (business, recipient, aggregate)
+WHERE m.recipient = :recipient
+  AND m.seq = coalesce(c.applied_seq, 0) + 1
+  AND c.parked_at IS NULL
+  AND (c.next_try_at IS NULL OR c.next_try_at <= clock_timestamp())
+ORDER BY m.sent_at
+LIMIT :most;
+
+-- name: make_cursor
+-- Make sure that the aggregate has a cursor to lock.
+INSERT INTO message_cursor (business, recipient, aggregate) VALUES (:business, :recipient, :aggregate) ON CONFLICT DO NOTHING;
+
+-- name: lock_cursor
+-- Claim the aggregate for this transaction; nothing when another process works on it.
+SELECT applied_seq, failures FROM message_cursor
+WHERE business = :business AND recipient = :recipient AND aggregate = :aggregate AND parked_at IS NULL
+FOR UPDATE SKIP LOCKED;
+
+-- name: next_message
+-- The one message that may be applied now.
+SELECT seq, kind, version, payload FROM message
+WHERE business = :business AND recipient = :recipient AND aggregate = :aggregate AND seq = :seq;
+
+-- name: delete_message
+-- Remove an applied message.
+DELETE FROM message WHERE business = :business AND recipient = :recipient AND aggregate = :aggregate AND seq = :seq;
+
+-- name: advance_cursor
+-- Remember how far the aggregate is applied.
+UPDATE message_cursor SET applied_seq = :seq, failures = 0, next_try_at = NULL, error = NULL
+WHERE business = :business AND recipient = :recipient AND aggregate = :aggregate AND applied_seq = :seq - 1;
+
+-- name: count_failure
+-- Note a failure: later tries wait longer, the fifth parks the aggregate.
+UPDATE message_cursor
+SET failures = failures + 1,
+    next_try_at = clock_timestamp() + make_interval(secs => least(30, 0.2 * power(4, failures))),
+    parked_at = CASE WHEN failures + 1 >= :most THEN clock_timestamp() END,
+    error = :error
+WHERE business = :business AND recipient = :recipient AND aggregate = :aggregate
+RETURNING parked_at IS NOT NULL AS parked;
+
+-- name: unpark
+-- Let a parked aggregate be tried again.
+UPDATE message_cursor SET parked_at = NULL, failures = 0, next_try_at = NULL
+WHERE business = :business AND recipient = :recipient AND aggregate = :aggregate;
+
+-- name: leave_answer
+-- The durable reply to a command; the first one stays.
+INSERT INTO command_answer (business, command, problem, body) VALUES (:business, :command, :problem, :body) ON CONFLICT DO NOTHING;
+
+-- name: read_answer
+-- The reply to a command, if it is there.
+SELECT problem, body FROM command_answer WHERE business = :business AND command = :command;
