@@ -6,9 +6,12 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Literal, cast, get_args
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from ringback.domain.errors import ConfigurationError
+
+SslMode = Literal["disable", "prefer", "allow", "require", "verify-ca", "verify-full"]
 
 
 class Role(StrEnum):
@@ -32,7 +35,7 @@ class ServerAddress:
     user: str
     password: str | None = field(repr=False, default=None)
     database: str = "ringback"
-    ssl: str | None = None
+    ssl: SslMode | None = None
 
     def as_role(self, role: Role, secret: str) -> ServerAddress:
         """Return the same database as one of our roles sees it."""
@@ -63,6 +66,9 @@ def parse_url(url: str) -> ServerAddress:
     if parts.scheme not in ("postgresql", "postgres"):
         raise ConfigurationError("the database URL must start with postgresql://")
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    ssl = query.get("sslmode")
+    if ssl is not None and ssl not in get_args(SslMode):
+        raise ConfigurationError(f"the database URL asks for sslmode={ssl}, which does not exist")
     try:
         port = int(query.get("port") or parts.port or 5432)
     except ValueError as error:
@@ -73,5 +79,5 @@ def parse_url(url: str) -> ServerAddress:
         user=unquote(parts.username or query.get("user") or "postgres"),
         password=unquote(parts.password) if parts.password else query.get("password"),
         database=unquote(parts.path.lstrip("/")) or "ringback",
-        ssl=query.get("sslmode"),
+        ssl=cast("SslMode | None", ssl),
     )

@@ -7,16 +7,19 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
+import asyncpg.pool
 
 from ringback.domain.errors import CommitUnknown, ConfigurationError
 from ringback.domain.ids import BusinessId
 from ringback.postgres import failpoints
 from ringback.postgres.address import Role, ServerAddress
 from ringback.postgres.sql import Statement
+
+Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]"
 
 RETRYABLE = (
     asyncpg.DeadlockDetectedError,
@@ -36,7 +39,7 @@ _LOST = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.AdminS
 class Transaction:
     """An open READ COMMITTED transaction. `now` is the database's clock at its start: the `now` of every rule."""
 
-    def __init__(self, connection: asyncpg.Connection[asyncpg.Record], now: datetime) -> None:
+    def __init__(self, connection: Connection, now: datetime) -> None:
         self.now = now
         self.timers_changed: set[tuple[str, UUID]] = (
             set()
@@ -165,10 +168,10 @@ class Database:
         transaction.finish()
 
     @contextlib.asynccontextmanager
-    async def connection(self) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    async def connection(self) -> AsyncIterator[Connection]:
         """Borrow a bare connection, for tools and the dispatcher: no business is named."""
         async with self._pool.acquire() as connection:
-            yield connection  # type: ignore[misc]
+            yield connection
 
     async def close(self) -> None:
         """Close the pool, waiting a little for what is under way; a second call does nothing."""
@@ -208,7 +211,7 @@ async def _send_hints(connection: Any, hints: list[tuple[str, UUID]]) -> None:
     with contextlib.suppress(*_LOST, asyncpg.PostgresError, TimeoutError):
         await connection.execute(
             "SELECT pg_notify('ringback', payload) FROM unnest($1::text[]) AS payload",
-            [f"{topic} {id}" for topic, id in hints],
+            [f"{topic} {each}" for topic, each in hints],
             timeout=5,
         )
 

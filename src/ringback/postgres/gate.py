@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+import asyncpg
+
 from ringback.domain.errors import GateShut
 from ringback.domain.ids import AttemptId, BusinessId, CallbackId
 from ringback.postgres.database import Transaction
@@ -34,14 +36,21 @@ class GateRow:
     token: UUID | None
 
 
-def _gate(row: object) -> GateRow:
-    epoch, state, attempt, due_version, token = row  # type: ignore[misc]
-    return GateRow(epoch=epoch, state=GateState(state), attempt=attempt, due_version=due_version, token=token)
+def _gate(row: asyncpg.Record) -> GateRow:
+    return GateRow(
+        epoch=row["epoch"],
+        state=GateState(row["state"]),
+        attempt=row["attempt"],
+        due_version=row["due_version"],
+        token=row["token"],
+    )
 
 
 async def open_gate(tx: Transaction, business: BusinessId, callback: CallbackId) -> GateRow:
     """Make the gate of a new callback."""
-    return _gate(await tx.row(SQL["open_gate"], business=business, callback=callback))
+    row = await tx.row(SQL["open_gate"], business=business, callback=callback)
+    assert row is not None, "an upsert returns its row"
+    return _gate(row)
 
 
 async def read_gate(tx: Transaction, business: BusinessId, callback: CallbackId, *, lock: bool = False) -> GateRow:

@@ -63,9 +63,9 @@ class Hints:
         """Hand `topic id` to whoever subscribed; anything malformed is dropped."""
         topic, _, text = payload.partition(" ")
         with contextlib.suppress(ValueError):
-            id = UUID(text)
+            about = UUID(text)
             for subscription in tuple(self._subscriptions.get(topic, ())):
-                subscription.put(id)
+                subscription.put(about)
 
     async def run(self) -> None:
         """Listen until cancelled, reconnecting for ever."""

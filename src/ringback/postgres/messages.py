@@ -194,7 +194,7 @@ class MessageWorker:
             log.info("message_again", server=self._server, kind=kind, error=type(error).__name__)
             await asyncio.sleep(0.05)
             return not isinstance(error, OSError)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- counted, shown, and parked after five
             await self._note_failure(key, kind, error)
             return False
 
