@@ -10,7 +10,7 @@ export function startAnnouncer(politeGap: number): void {
   gap = politeGap * 1000;
   for (const level of ["polite", "assertive"] as const) {
     const region = document.createElement("div");
-    region.className = "only-spoken";
+    region.className = "visually-hidden";
     region.setAttribute("aria-live", level);
     region.setAttribute("aria-atomic", "true");
     document.body.append(region);

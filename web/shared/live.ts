@@ -60,6 +60,11 @@ export class Live {
     this.enter("stopped");
   }
 
+  /** The person asked: try now. */
+  retry(): void {
+    this.hurry();
+  }
+
   /** Say something over the socket; lost when there is none, so only for hints such as "typing". */
   send(message: Record<string, unknown>): void {
     if (this.socket?.readyState === 1) this.socket.send(JSON.stringify(message));

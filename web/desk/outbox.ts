@@ -1,0 +1,55 @@
+/** Outcomes on their way to the server: kept in the tab's storage with their idempotency keys until answered. */
+import { type Client, Refused, newKey } from "../shared/post";
+
+const SHELF = "ringback-outcomes";
+
+interface Waiting {
+  attempt: string;
+  key: string;
+  body: unknown;
+}
+
+export class Outbox {
+  constructor(
+    private readonly storage: Pick<Storage, "getItem" | "setItem">,
+    private readonly client: Pick<Client, "post">,
+  ) {}
+
+  /** Replaces an outcome of the same attempt that was not sent yet; a changed body needs a key of its own. */
+  put(attempt: string, body: unknown): void {
+    this.keep([...this.waiting().filter((one) => one.attempt !== attempt), { attempt, key: newKey(), body }]);
+  }
+
+  has(attempt: string): boolean {
+    return this.waiting().some((one) => one.attempt === attempt);
+  }
+
+  /** Sends one; what the server refuses is taken off the shelf and thrown, what nobody answered stays and is thrown. */
+  async flush(attempt: string): Promise<void> {
+    const one = this.waiting().find((waiting) => waiting.attempt === attempt);
+    if (one === undefined) return;
+    try {
+      await this.client.post(`/desk/v1/attempts/${attempt}/disposition`, one.body, { key: one.key });
+    } catch (failure) {
+      if (failure instanceof Refused) this.drop(one);
+      throw failure;
+    }
+    this.drop(one);
+  }
+
+  async flushAll(): Promise<void> {
+    for (const { attempt } of this.waiting()) await this.flush(attempt).catch(() => undefined);
+  }
+
+  private drop(sent: Waiting): void {
+    this.keep(this.waiting().filter((one) => one.key !== sent.key));
+  }
+
+  private waiting(): Waiting[] {
+    return JSON.parse(this.storage.getItem(SHELF) ?? "[]") as Waiting[];
+  }
+
+  private keep(waiting: Waiting[]): void {
+    this.storage.setItem(SHELF, JSON.stringify(waiting));
+  }
+}

@@ -1,0 +1,136 @@
+/** The desk's state and its commands: one view from the server, how live it is, and the posts that change it. */
+import type { Accepted, CallInput, DeskEvent, DeskView, LiveSignal } from "../shared/contract";
+import { Live, type LiveState, liveUrl } from "../shared/live";
+import type { Client } from "../shared/post";
+import { goToLogin } from "../shared/session";
+import type { ServerClock } from "../shared/ticking";
+import { Outbox } from "./outbox";
+
+export interface DeskSnapshot {
+  view: DeskView | null;
+  link: LiveState;
+  lostSince: number | null; // milliseconds of this page's clock
+}
+
+export interface Disposition {
+  code: string;
+  note?: string;
+  call_again_at?: string;
+}
+
+export class DeskStore {
+  snapshot: DeskSnapshot = { view: null, link: "connecting", lostSince: null };
+  /** Hears what the other end signals; the call owns what happens with it. */
+  onSignal: (leg: string, signal: LiveSignal) => void = () => undefined;
+
+  readonly outbox: Outbox;
+  private readonly listeners = new Set<() => void>();
+  private readonly live: Live;
+
+  constructor(
+    readonly client: Client,
+    private readonly clock: ServerClock,
+    readonly page: string,
+  ) {
+    this.outbox = new Outbox(sessionStorage, client);
+    this.live = new Live({
+      url: liveUrl("", "/desk/v1/live"),
+      hello: () => ({ page, after: 0 }),
+      poll: () => this.refresh(),
+      onEvent: (event: DeskEvent) => this.receive(event),
+      onState: (link) => this.linkChanged(link),
+      onRefused: () => goToLogin(),
+    });
+  }
+
+  start(): void {
+    this.live.start();
+  }
+
+  stop(): void {
+    this.live.stop();
+  }
+
+  /** Try the connection now, because the agent asked for it. */
+  retry(): void {
+    this.live.retry();
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  async refresh(): Promise<void> {
+    this.show(await this.client.get<DeskView>("/desk/v1/view"));
+  }
+
+  setState(state: "available" | "paused" | "offline", reason?: string): Promise<void> {
+    return this.command("/desk/v1/state", reason === undefined ? { state } : { state, reason });
+  }
+
+  callInput(leg: string, kind: CallInput["kind"], reason?: string): Promise<void> {
+    const input: CallInput = { page: this.page, kind, ...(reason === undefined ? {} : { reason }) };
+    return this.command(`/desk/v1/calls/${leg}/inputs`, input);
+  }
+
+  voicemail(attempt: string): Promise<void> {
+    return this.command(`/desk/v1/attempts/${attempt}/voicemail`);
+  }
+
+  wrongPerson(attempt: string): Promise<void> {
+    return this.command(`/desk/v1/attempts/${attempt}/wrong-person`);
+  }
+
+  moreTime(attempt: string): Promise<void> {
+    return this.command(`/desk/v1/attempts/${attempt}/more-time`);
+  }
+
+  /** Kept on this page until the server has it: an outcome survives a lost connection and a reload. */
+  async finish(attempt: string, disposition: Disposition): Promise<void> {
+    this.outbox.put(attempt, disposition);
+    await this.outbox.flush(attempt);
+    await this.refreshUnlessLive();
+  }
+
+  callNow(callback: string): Promise<void> {
+    return this.command(`/desk/v1/callbacks/${callback}/call-now`);
+  }
+
+  create(request: Record<string, unknown>): Promise<void> {
+    return this.command("/desk/v1/callbacks", request);
+  }
+
+  private async command(path: string, body: unknown = {}): Promise<void> {
+    await this.client.post<Accepted>(path, body);
+    await this.refreshUnlessLive();
+  }
+
+  /** Over the socket the new view comes by itself. */
+  private async refreshUnlessLive(): Promise<void> {
+    if (this.snapshot.link !== "live") await this.refresh().catch(() => undefined);
+  }
+
+  private receive(event: DeskEvent): void {
+    if (event.type === "view") this.show(event.view);
+    else if (event.type === "signal") this.onSignal(event.leg, event.signal);
+  }
+
+  private show(view: DeskView): void {
+    this.clock.heard(view.now);
+    this.change({ view });
+  }
+
+  private linkChanged(link: LiveState): void {
+    const reached = link === "live" || link === "polling";
+    // "reconnecting" is said after three quiet seconds; they belong to the time lost.
+    const lostSince = link === "reconnecting" ? (this.snapshot.lostSince ?? Date.now() - 3_000) : null;
+    this.change({ link, lostSince });
+    if (reached) void this.outbox.flushAll();
+  }
+
+  private change(part: Partial<DeskSnapshot>): void {
+    this.snapshot = { ...this.snapshot, ...part };
+    for (const listener of this.listeners) listener();
+  }
+}
