@@ -4,6 +4,7 @@ RingbackError
 ├── ConfigurationError      what an operator must mend: settings, files, the database's state
 ├── Refused                 a request that cannot be done, with a stable id and words for the person who asked
 │   ├── NotFound            no such thing for this principal (also: another business's)
+│   ├── NotLoggedIn         nobody is known to be asking: no cookie or key, or one that is over
 │   ├── NotAllowed          the principal may not do this
 │   ├── Invalid             the input itself is wrong; names the field
 │   ├── Conflict            the state of things forbids it now
@@ -50,6 +51,12 @@ class NotFound(Refused):
     """There is no such thing for this principal."""
 
     id = "not-found"
+
+
+class NotLoggedIn(Refused):
+    """Nobody is known to be asking."""
+
+    id = "not-logged-in"
 
 
 class NotAllowed(Refused):

@@ -1,0 +1,1 @@
+"""Pure decisions about rights, throttling, secrets and origins."""
