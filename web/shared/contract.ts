@@ -150,11 +150,12 @@ export interface CallView {
 
 /**
  * POST …/calls/{leg}/inputs CallInput → Accepted. Widget: /widget/v1/calls/…; desk: /desk/v1/calls/….
+ * `alerted`: this page shows that it rings (sent once per leg, at once: it is the evidence that the device rang).
  * `take` asks to hold the leg from this page after a reload (round rises); `sound` reports that the remote track plays.
  */
 export interface CallInput {
   page: string;
-  kind: "accept" | "decline" | "hang_up" | "take" | "sound" | "lost" | "hold" | "resume";
+  kind: "alerted" | "accept" | "decline" | "hang_up" | "take" | "sound" | "lost" | "hold" | "resume";
   reason?: string;
 }
 

@@ -23,6 +23,7 @@ CREATE TABLE attempt (                            -- rules/attempt_states.py
     began_at     timestamptz NOT NULL,
     joined_at    timestamptz,
     ended_at     timestamptz,
+    version      bigint NOT NULL DEFAULT 1,       -- each change: a controller that missed every hint still sees it
     PRIMARY KEY (business, id),
     UNIQUE (business, callback, number),
     CHECK ((state = 'ended') = (outcome IS NOT NULL))
@@ -51,6 +52,7 @@ CREATE TABLE leg (                                -- rules/leg_states.py: phases
     joined_at    timestamptz,
     ended_at     timestamptz,
     rings_until  timestamptz,
+    release_why  text,                            -- we want it over, and why; from then on it is only revoked or hung up
     outcome      text,
     evidence     text,                            -- what proves that it is over: end event, confirmed revoke, carrier restarted
     detail       text,
@@ -90,11 +92,13 @@ CREATE TABLE browser_leg (
     peer         uuid,                            -- the leg it is joined with
     round        int NOT NULL DEFAULT 1,
     alerted_at   timestamptz,                     -- a page showed it
+    accepted_at  timestamptz,
     sound_at     timestamptz,                     -- a page heard the other
     rings_until  timestamptz,
     joined_at    timestamptz,
     ended_at     timestamptz,
-    ended_reason text,
+    ended_reason text,                            -- an EndCause of carriers/protocol.py
+    ended_words  text,                            -- what the person said when declining
     show         jsonb NOT NULL DEFAULT '{}',     -- peer_name, peer_detail, about
     version      bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (business, id)
