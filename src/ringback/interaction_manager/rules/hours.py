@@ -1,0 +1,166 @@
+"""When a queue is open: weekly hours in its zone, public holidays, own closed days, and days with hours of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from ringback.domain.errors import Invalid
+from ringback.domain.times import TimeWindow
+from ringback.interaction_manager.rules.reading import Problem, Reader, zone_of
+from ringback.interaction_manager.rules.wall_clock import (
+    DAY,
+    ClockSpan,
+    Week,
+    clipped,
+    instants,
+    merged,
+    read_spans,
+    read_week,
+)
+
+_STEP = timedelta(days=14)
+_FAR = timedelta(days=400)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecialDay:
+    """A day whose hours differ: none, or other ones."""
+
+    name: str
+    spans: tuple[ClockSpan, ...] = ()
+
+
+@lru_cache(maxsize=256)
+def _public_holidays(country: str, subdivision: str | None) -> holidays.HolidayBase:
+    return holidays.country_holidays(country, subdiv=subdivision)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """Opening hours. `special` wins over public holidays, they win over the week."""
+
+    zone: ZoneInfo
+    week: Week
+    country: str | None = None
+    subdivision: str | None = None
+    special: Mapping[date, SpecialDay] = field(default_factory=dict)
+
+    def closed_name(self, day: date) -> str | None:
+        """Return the name of what closes this day: a holiday, or a closed day of the business's own."""
+        special = self.special.get(day)
+        if special is not None:
+            return None if special.spans else special.name
+        if self.country is not None:
+            return _public_holidays(self.country, self.subdivision).get(day)
+        return None
+
+    def day_spans(self, day: date) -> tuple[ClockSpan, ...]:
+        """Return the wall-clock spans that begin on this day."""
+        special = self.special.get(day)
+        if special is not None:
+            return special.spans
+        return () if self.closed_name(day) is not None else self.week[day.weekday()]
+
+    def open_spans(self, start: datetime, end: datetime) -> list[TimeWindow]:
+        """Return when it is open from `start` to `end`, in order, in UTC."""
+        if start >= end:
+            return []
+        return clipped(merged(self._runs(start, end)), start.astimezone(UTC), end.astimezone(UTC))
+
+    def is_open(self, at: datetime) -> bool:
+        """Tell whether it is open at this instant; the instant of closing is closed."""
+        return any(run.start <= at < run.end for run in self._runs(at, at))
+
+    def closing(self, at: datetime) -> datetime | None:
+        """Return when it closes next; None when it is closed now, or does not close within two weeks."""
+        for span in merged(self._runs(at, at + _STEP)):
+            if span.start <= at < span.end:
+                return span.end if span.end < at + _STEP else None
+        return None
+
+    def next_opening(self, at: datetime) -> datetime | None:
+        """Return the first instant after `at` at which it opens; None when it does not within 400 days."""
+        begin = at
+        while begin < at + _FAR:
+            for span in merged(self._runs(begin - DAY, begin + _STEP)):
+                if span.start > at:
+                    return span.start
+            begin += _STEP
+        return None
+
+    def why_closed(self, at: datetime) -> str:
+        """Return one line: why it is closed at this instant."""
+        name = self.closed_name(at.astimezone(self.zone).date())
+        return f"closed: {name}" if name else "outside opening hours"
+
+    def _runs(self, start: datetime, end: datetime) -> list[TimeWindow]:
+        """Return the runs of every day that can touch the time from `start` to `end`, not clipped."""
+        day, last = start.astimezone(self.zone).date() - DAY, end.astimezone(self.zone).date()
+        runs: list[TimeWindow] = []
+        while day <= last:
+            for span in self.day_spans(day):
+                runs += instants(self.zone, day, span)
+            day += DAY
+        return runs
+
+
+def read_hours(reader: Reader, document: object, path: str) -> Hours | None:
+    """Read a queue's hours; None when they cannot be used."""
+    entry = reader.entry(document, path, {"zone", "week"}, {"holidays", "closed_days", "special_days"})
+    if entry is None:
+        return None
+    zone = zone_of(reader.zone(entry["zone"], f"{path}.zone"))
+    week = read_week(reader, entry["week"], f"{path}.week")
+    country, subdivision = _read_holidays(reader, entry.get("holidays"), f"{path}.holidays")
+    special: dict[date, SpecialDay] = {}
+    for key, optional in (("closed_days", set[str]()), ("special_days", {"open"})):
+        for i, item in enumerate(reader.sequence(entry.get(key, []), f"{path}.{key}")):
+            here = f"{path}.{key}[{i}]"
+            given = reader.entry(item, here, {"day", "name"} | optional, set())
+            if given is None:
+                continue
+            day, name = reader.day(given["day"], f"{here}.day"), reader.text(given["name"], f"{here}.name")
+            if day is not None and day in special:
+                reader.problem(f"{here}.day", f"{day} is there twice")
+            if day is not None:
+                special[day] = SpecialDay(name=name, spans=read_spans(reader, given.get("open", []), f"{here}.open"))
+    return Hours(zone=zone, week=week, country=country, subdivision=subdivision, special=special)
+
+
+def _read_holidays(reader: Reader, value: object, path: str) -> tuple[str | None, str | None]:
+    if value is None:
+        return None, None
+    entry = reader.entry(value, path, {"country"}, {"subdivision"})
+    if entry is None:
+        return None, None
+    country = reader.text(entry["country"], f"{path}.country")
+    subdivision = reader.text(entry["subdivision"], f"{path}.subdivision") if entry.get("subdivision") else None
+    try:
+        _public_holidays(country, subdivision)
+    except NotImplementedError:
+        reader.problem(path, f"no public holidays are known for {country} {subdivision or ''}".rstrip())
+        return None, None
+    return country, subdivision
+
+
+def hours_problems(document: object, path: str = "hours") -> tuple[Problem, ...]:
+    """Return everything that is wrong with a document of hours."""
+    reader = Reader()
+    read_hours(reader, document, path)
+    return tuple(reader.problems)
+
+
+def hours_of(document: object) -> Hours:
+    """Return the hours of a document; raise Invalid naming the first field that is wrong."""
+    reader = Reader()
+    hours = read_hours(reader, document, "hours")
+    if hours is None or reader.problems:
+        first = reader.problems[0]
+        raise Invalid(f"{first.path} {first.detail}", id="hours-invalid", field=first.path)
+    return hours
