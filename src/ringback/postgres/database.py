@@ -110,11 +110,11 @@ class Database:
             password=login.password,
             database=login.database,
             ssl=login.ssl,
-            min_size=1,
+            min_size=0,
             max_size=size,
             timeout=10,
             command_timeout=30,
-            max_inactive_connection_lifetime=300,
+            max_inactive_connection_lifetime=0,
             init=_prepare_connection,
             server_settings={
                 "application_name": role.value if role else "ringback",

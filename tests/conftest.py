@@ -1,0 +1,50 @@
+"""Fixtures every test may ask for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from ringback.domain.ids import BusinessId
+from ringback.postgres.address import ServerAddress
+from ringback.postgres.embedded import EmbeddedPostgres
+from tests.support.databases import Databases, copy_template, drop_database, make_template, open_databases
+from tests.support.folders import passable_folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[ServerAddress]:
+    """A PostgreSQL for the whole session, with a migrated template. Not durable: tests of durability start their own."""
+    with passable_folder() as folder:
+        server = EmbeddedPostgres(
+            folder / "database", overrides={"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        )
+        address = asyncio.run(server.start())
+        try:
+            asyncio.run(make_template(address))
+            yield address
+        finally:
+            asyncio.run(server.stop(force=True))
+
+
+@pytest.fixture
+def database_address(postgres_server: ServerAddress) -> Iterator[ServerAddress]:
+    """A fresh migrated database of the test's own, as its administrator."""
+    address = asyncio.run(copy_template(postgres_server))
+    yield address
+    asyncio.run(drop_database(postgres_server, address.database))
+
+
+@pytest.fixture
+async def databases(database_address: ServerAddress) -> AsyncIterator[Databases]:
+    """That database as each role sees it."""
+    async with open_databases(database_address) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def business(databases: Databases) -> BusinessId:
+    """A bare business, Acme Energy."""
+    return await databases.make_business()

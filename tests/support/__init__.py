@@ -1,0 +1,1 @@
+"""What tests share: servers, clocks, people, and the simulated ends of calls."""
