@@ -135,7 +135,6 @@ class TimerWorker:
                 self._watermark = await connection.fetchval(oldest.text, self._server.value) or _BEGINNING
                 self._watermark_until = now + 1.0
             statement = SQL["lease_due"]
-            before = time.monotonic()
             rows = await connection.fetch(
                 statement.text,
                 *statement.arguments(
@@ -149,6 +148,7 @@ class TimerWorker:
                     }
                 ),
             )
+        heard = time.monotonic()  # not before the question: a timer may be a round trip late, and is never early
         for row in rows:
             timer = Timer(
                 business=BusinessId(row["business"]),
@@ -160,7 +160,7 @@ class TimerWorker:
                 epoch=row["epoch"],
             )
             self._number += 1
-            heapq.heappush(self._heap, (before + max(0.0, row["due_in"]), self._number, timer))
+            heapq.heappush(self._heap, (heard + max(0.0, row["due_in"]), self._number, timer))
         if rows:
             self._woken.set()
         return len(rows)
