@@ -1,6 +1,6 @@
-"""Builds web/ into src/ringback/console/static/ with the Node that a Python wheel brings; does nothing when nothing changed.
+"""Builds web/ into src/ringback/console/static/ with the Node that a Python wheel brings, when something changed.
 
-`build_web.py` builds. `build_web.py npm ARGUMENT…` runs npm in web/ with that same Node, after installing the locked packages.
+`build_web.py` builds; `build_web.py npm ARGUMENT…` runs npm in web/ with the same Node and the locked packages.
 """
 
 from __future__ import annotations

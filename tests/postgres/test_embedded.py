@@ -1,0 +1,374 @@
+"""The embedded server, really started, killed and found again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import psutil
+import pytest
+
+from ringback.domain.errors import ConfigurationError
+from ringback.postgres.address import ServerAddress
+from ringback.postgres.embedded import EmbeddedPostgres, layout, postmaster
+from ringback.postgres.embedded.account import server_account
+from tests.support.folders import passable_folder
+
+pytestmark = pytest.mark.durability
+
+
+@contextlib.asynccontextmanager
+async def running(folder: Path) -> AsyncIterator[tuple[EmbeddedPostgres, ServerAddress]]:
+    """Run an embedded server, and end it whatever the test did to it."""
+    server = EmbeddedPostgres(folder)
+    try:
+        yield server, await server.start()
+    finally:
+        await server.stop(force=True)
+
+
+async def ask(address: ServerAddress, query: str) -> object:
+    """Run one query on a connection of its own."""
+    connection = await asyncpg.connect(address.url, ssl=False)
+    try:
+        return await connection.fetchval(query)
+    finally:
+        await connection.close()
+
+
+def process_of(server: EmbeddedPostgres) -> psutil.Process:
+    """Return the server's own process."""
+    found = postmaster.find_postmaster(server.layout)
+    assert found is not None
+    return psutil.Process(found.pid)
+
+
+async def test_it_starts_answers_and_stops(folder):
+    async with running(folder) as (server, address):
+        assert server.is_running()
+        assert str(await ask(address, "SHOW server_version")).startswith("18.")
+        await server.stop()
+        assert not server.is_running()
+
+
+async def test_what_was_committed_is_there_after_a_restart(folder):
+    async with running(folder) as (server, address):
+        await ask(address, "CREATE TABLE note AS SELECT 'kept' AS text")
+        await server.stop()
+        address = await server.start()
+        assert await ask(address, "SELECT text FROM note") == "kept"
+
+
+async def test_it_is_durable_private_and_deterministic(folder):
+    async with running(folder) as (server, address):
+        for name, value in {
+            "fsync": "on",
+            "synchronous_commit": "on",
+            "full_page_writes": "on",
+            "data_checksums": "on",
+            "listen_addresses": "",
+            "idle_in_transaction_session_timeout": "5s",
+            "password_encryption": "scram-sha-256",
+            "server_encoding": "UTF8",
+        }.items():
+            assert await ask(address, f"SHOW {name}") == value
+        assert await ask(address, "SELECT datlocale FROM pg_database WHERE datname = current_database()") == "C.UTF-8"
+        owner = server_account().uid
+        for path in (server.layout.folder, server.layout.data, server.layout.socket):
+            assert path.stat().st_mode & 0o777 == 0o700
+            assert path.stat().st_uid == owner
+        assert server.layout.password.stat().st_mode & 0o777 == 0o600
+
+
+async def test_nobody_gets_in_without_the_password(folder):
+    async with running(folder) as (_, address):
+        wrong = address.url.replace(str(address.password), "guess")
+        with pytest.raises(asyncpg.InvalidPasswordError):
+            await asyncpg.connect(wrong, ssl=False)
+        assert address.password is not None
+        assert address.password not in repr(address)
+
+
+async def test_a_killed_server_comes_back_with_what_was_committed(folder):
+    async with running(folder) as (server, address):
+        await ask(address, "CREATE TABLE note AS SELECT 'kept' AS text")
+        process_of(server).kill()
+        address = await server.start()
+        assert await ask(address, "SELECT text FROM note") == "kept"
+
+
+async def test_a_killed_server_comes_back_while_its_backend_still_works(folder):
+    async with running(folder) as (server, address):
+        connection = await asyncpg.connect(address.url, ssl=False)
+        busy = asyncio.create_task(
+            connection.execute("DO $$ BEGIN PERFORM count(*) FROM generate_series(1, 2000000000); END $$")
+        )
+        await asyncio.wait_for(_until_busy(address), 10)
+        process_of(server).kill()
+        address = await server.start()
+        assert await ask(address, "SELECT 1") == 1
+        with pytest.raises((asyncpg.PostgresError, OSError)):
+            await busy
+        connection.terminate()
+
+
+async def _until_busy(address: ServerAddress) -> None:
+    while not await ask(address, "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'DO %'"):
+        await asyncio.sleep(0.02)
+
+
+async def test_a_lock_file_whose_number_is_another_programs_by_now_is_no_hindrance(folder):
+    async with running(folder) as (server, _):
+        process_of(server).kill()
+        lock = server.layout.postmaster_pid
+        await asyncio.to_thread(postmaster.end_strays, server.layout.data)
+        stranger = subprocess.Popen(["sleep", "60"], **server_account().switch())
+        try:
+            lock.write_text(re.sub(r"^\d+", str(stranger.pid), lock.read_text()))
+            assert not server.is_running()
+            assert await ask(await server.start(), "SELECT 1") == 1
+        finally:
+            stranger.kill()
+            stranger.wait()
+
+
+async def test_a_half_written_lock_file_is_no_hindrance(folder):
+    async with running(folder) as (server, _):
+        await server.stop()
+        server.layout.postmaster_pid.write_text("")
+        assert await ask(await server.start(), "SELECT 1") == 1
+
+
+async def test_a_starter_killed_at_once_leaves_a_server_that_the_next_one_adopts(folder):
+    program = """
+        import asyncio, os, signal, sys
+        from pathlib import Path
+        from ringback.postgres.embedded import EmbeddedPostgres
+        async def main():
+            await EmbeddedPostgres(Path(sys.argv[1])).start()
+            os.kill(os.getpid(), signal.SIGKILL)
+        asyncio.run(main())
+    """
+    finished = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", textwrap.dedent(program), str(folder)], check=False
+    )
+    assert finished.returncode == -signal.SIGKILL
+    server = EmbeddedPostgres(folder)
+    try:
+        account = server_account()
+        before = postmaster.find_postmaster(layout.lay_out(folder, account))
+        assert before is not None
+        assert await ask(await server.start(), "SELECT 1") == 1
+        assert process_of(server).pid == before.pid
+        await server.stop()
+        assert not server.is_running()
+    finally:
+        await server.stop(force=True)
+
+
+async def test_an_interrupted_first_start_is_done_again(folder):
+    account = server_account()
+    place = layout.lay_out(folder, account)
+    half = place.folder / "unfinished-data-0"
+    half.mkdir()
+    (half / "PG_VERSION").write_text("18\n")
+    (place.folder / "password").write_text("of the interrupted one")
+    async with running(folder) as (_, address):
+        assert await ask(address, "SELECT 1") == 1
+        assert not half.exists()
+
+
+async def test_a_first_start_killed_at_any_moment_is_done_again(folder):
+    program = """
+        import asyncio, sys
+        from pathlib import Path
+        from ringback.postgres.embedded import EmbeddedPostgres
+        asyncio.run(EmbeddedPostgres(Path(sys.argv[1])).start())
+    """
+    for moment in (0.3, 0.6, 0.9):
+        starter = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program), str(folder)])
+        await asyncio.sleep(moment)  # the moment is the thing under test
+        starter.kill()
+        starter.wait()
+    async with running(folder) as (_, address):
+        assert await ask(address, "SELECT 1") == 1
+
+
+async def test_two_starts_at_once_give_one_server(folder):
+    first, second = EmbeddedPostgres(folder), EmbeddedPostgres(folder)
+    try:
+        addresses = await asyncio.gather(first.start(), second.start())
+        assert addresses[0] == addresses[1]
+        assert len(list(folder.glob("unfinished*"))) == 0
+        assert process_of(first).pid == process_of(second).pid
+    finally:
+        await first.stop(force=True)
+
+
+async def test_the_last_to_stop_shuts_the_server_down(folder):
+    first, second = EmbeddedPostgres(folder), EmbeddedPostgres(folder)
+    try:
+        address = await first.start()
+        await second.start()
+        await first.stop()
+        assert await ask(address, "SELECT 1") == 1
+        await second.stop()
+        assert not second.is_running()
+        await second.stop()  # twice is fine
+    finally:
+        await first.stop(force=True)
+
+
+async def test_it_stops_in_time_though_a_client_is_in_a_transaction(folder):
+    async with running(folder) as (server, address):
+        connection = await asyncpg.connect(address.url, ssl=False)
+        await connection.execute("BEGIN; CREATE TABLE never (id int)")
+        await asyncio.wait_for(server.stop(), 15)
+        assert not server.is_running()
+        connection.terminate()
+
+
+async def test_a_folder_open_to_others_is_refused(folder):
+    async with running(folder) as (server, _):
+        await server.stop()
+        for path in (server.layout.folder, server.layout.data, server.layout.socket):
+            path.chmod(0o750)
+            with pytest.raises(ConfigurationError, match=r"open to other users.*chmod 0700"):
+                await EmbeddedPostgres(folder).start()
+            path.chmod(0o700)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to somebody else")
+async def test_a_folder_of_somebody_else_is_refused(folder):
+    async with running(folder) as (server, _):
+        await server.stop()
+        for path in (server.layout.folder, server.layout.data, server.layout.socket):
+            os.chown(path, pwd.getpwnam("nobody").pw_uid, -1)
+            with pytest.raises(ConfigurationError, match="belongs to user"):
+                await EmbeddedPostgres(folder).start()
+            os.chown(path, server_account().uid, -1)
+
+
+async def test_a_link_in_the_folders_place_is_refused(folder):
+    (folder.parent / "elsewhere").mkdir(mode=0o700)
+    folder.symlink_to(folder.parent / "elsewhere")
+    with pytest.raises(ConfigurationError, match="is not a folder"):
+        await EmbeddedPostgres(folder).start()
+
+
+async def test_a_data_folder_of_another_major_version_is_left_alone(folder):
+    async with running(folder) as (server, _):
+        await server.stop()
+        version = server.layout.data / "PG_VERSION"
+        version.write_text("17\n")
+        with pytest.raises(ConfigurationError, match="made by PostgreSQL 17"):
+            await server.start()
+        version.write_text("18\n")
+
+
+async def test_a_server_that_cannot_start_says_why(folder):
+    async with running(folder) as (server, _):
+        await server.stop()
+        (server.layout.folder / "custom.conf").write_text("shared_buffers = 'plenty'\n")
+        server_account().own(server.layout.folder / "custom.conf")
+        with pytest.raises(ConfigurationError, match="shared_buffers"):
+            await server.start()
+        assert not server.is_running()
+
+
+async def test_a_long_path_gets_a_short_socket_folder(folder):
+    deep = folder / ("a-long-name-" * 9)
+    deep.mkdir(parents=True, mode=0o711)
+    folder.chmod(0o711)
+    deep.chmod(0o711)
+    async with running(deep / "database") as (server, address):
+        assert await ask(address, "SELECT 1") == 1
+        assert deep not in server.layout.socket.parents
+        assert server.layout.socket.stat().st_mode & 0o777 == 0o700
+        await server.stop()
+        shutil.rmtree(server.layout.socket)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server under another account")
+async def test_a_folder_that_only_root_can_pass_to_works_for_root():
+    with passable_folder() as closed:
+        closed.chmod(0o700)
+        async with running(closed / "database") as (server, address):
+            assert await ask(address, "SELECT 1") == 1
+            assert closed.stat().st_mode & 0o777 == 0o700
+            home = server.layout.folder
+            await server.stop()
+            assert home.parent == layout.SHARED_STATE
+        shutil.rmtree(home)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server under another account")
+async def test_programs_that_only_root_can_pass_to_work_for_root(folder):
+    program = """
+        import asyncio, sys
+        from pathlib import Path
+        sys.path.insert(0, sys.argv[2])
+        from ringback.postgres.embedded import EmbeddedPostgres
+        async def main():
+            server = EmbeddedPostgres(Path(sys.argv[1]))
+            async with server:
+                print(server.layout.programs)
+        asyncio.run(main())
+    """
+    with passable_folder() as closed:
+        package = layout.packaged_programs().parent.parent
+        for part in (package, *package.parent.glob(f"{package.name}.libs")):
+            shutil.copytree(part, closed / part.name, symlinks=True)
+        closed.chmod(0o700)
+        finished = await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-c", textwrap.dedent(program), str(folder), str(closed)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert finished.stdout.startswith(f"{layout.SHARED_STATE}/postgresql-18-"), finished.stderr
+        assert closed.stat().st_mode & 0o777 == 0o700
+
+
+async def test_an_ordinary_user_runs_it_under_their_own_account(folder):
+    if os.geteuid() != 0:
+        async with running(folder) as (server, _):
+            assert process_of(server).uids().real == os.geteuid()
+        return
+    # Root becomes an ordinary user for one program; where only root could read the packages, it is given a copy.
+    folder.mkdir()
+    nobody = pwd.getpwnam("nobody")
+    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    program = """
+        import asyncio, os, sys
+        from pathlib import Path
+        sys.path.insert(0, sys.argv[2])
+        from ringback.postgres.embedded import EmbeddedPostgres
+        async def main(folder):
+            async with EmbeddedPostgres(folder) as address:
+                print((folder / "data").stat().st_uid)
+        asyncio.run(main(Path(sys.argv[1] + "-as-root")))
+        os.setgroups([]), os.setgid(int(sys.argv[3])), os.setuid(int(sys.argv[4]))
+        asyncio.run(main(Path(sys.argv[1]) / "mine"))
+    """
+    with passable_folder() as copy:
+        package = layout.packaged_programs().parent.parent
+        for part in (package, *package.parent.glob(f"{package.name}.libs")):
+            shutil.copytree(part, copy / part.name, symlinks=True)
+        command = [sys.executable, "-c", textwrap.dedent(program), folder, copy, nobody.pw_gid, nobody.pw_uid]
+        finished = await asyncio.to_thread(
+            subprocess.run, [str(part) for part in command], capture_output=True, text=True, check=False
+        )
+        assert finished.stdout.split() == [str(server_account().uid), str(nobody.pw_uid)], finished.stderr
