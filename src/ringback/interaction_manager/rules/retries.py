@@ -1,0 +1,150 @@
+"""What follows an attempt: each outcome has its own rule (design.md §8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from ringback.domain.status import Outcome
+from ringback.interaction_manager.rules.policy import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """They talked, and it is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackInLine:
+    """The customer was not rung: it keeps its place and its promise. `not_before`: a pause before the next try."""
+
+    why: str
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TryAgain:
+    """A new attempt with a promise of its own, as soon as `at` (the end of day may make it later)."""
+
+    at: datetime
+    width: timedelta
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskCustomer:
+    """The chat asks; nothing is dialled without an answer."""
+
+    question: str
+    until: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseWithMessage:
+    """It ends here. `reason` is the code that CallbackFinished carries."""
+
+    reason: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack:
+    """It was cancelled, moved or closed while the attempt ran: what was asked for then follows now."""
+
+
+WhatFollows: TypeAlias = Finished | BackInLine | TryAgain | AskCustomer | CloseWithMessage | TakenBack
+
+# Those in which we tried the customer's end, whether or not it rang: they count against the limit.
+COUNTS = frozenset(
+    {
+        Outcome.BUSY,
+        Outcome.DECLINED,
+        Outcome.NO_ANSWER,
+        Outcome.MACHINE,
+        Outcome.UNREACHABLE,
+        Outcome.INVALID_NUMBER,
+        Outcome.CUSTOMER_ABSENT,
+        Outcome.WRONG_PERSON,
+        Outcome.UNKNOWN,
+        Outcome.TALKED,
+        Outcome.DROPPED,
+    }
+)
+
+WORDS = {
+    Outcome.BUSY: "the line was busy",
+    Outcome.NO_ANSWER: "nobody answered",
+    Outcome.MACHINE: "a machine answered",
+    Outcome.UNREACHABLE: "the number could not be reached",
+    Outcome.CUSTOMER_ABSENT: "no page was open to ring",
+    Outcome.CARRIER_FAILURE: "the call could not be placed",
+    Outcome.DROPPED: "the connection broke",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptFacts:
+    """One attempt that is over, and what came before it."""
+
+    outcome: Outcome
+    now: datetime
+    customer_attempts: int  # this one included, if it counts
+    nth: int  # which one with this outcome it is: 1, 2 …
+    joins: int  # attempts of this callback that joined, this one included
+
+
+def counts(outcome: Outcome, *, may_have_rung: bool) -> bool:
+    """Tell whether an attempt spends one of the customer's."""
+    return may_have_rung or outcome in COUNTS
+
+
+def what_follows(facts: AttemptFacts, policy: Policy) -> WhatFollows:
+    """Decide what follows an attempt."""
+    match facts.outcome:
+        case Outcome.TALKED:
+            return Finished()
+        case Outcome.WITHDRAWN:
+            return TakenBack()
+        case Outcome.AGENT_UNAVAILABLE:
+            return BackInLine(why="no agent took it; the customer was not rung")
+        case Outcome.DECLINED | Outcome.UNKNOWN:
+            return AskCustomer(
+                question=facts.outcome.value,
+                until=facts.now + timedelta(seconds=policy.question_timeout),
+                why="the customer declined" if facts.outcome is Outcome.DECLINED else "it is not known whether it rang",
+            )
+        case Outcome.INVALID_NUMBER:
+            return CloseWithMessage(reason="invalid_number", why="the number does not exist")
+        case Outcome.WRONG_PERSON:
+            return CloseWithMessage(reason="wrong_person", why="somebody else answered")
+        case Outcome.DROPPED:
+            return _after_drop(facts, policy)
+        case _:
+            return _try_again(facts, policy)
+
+
+def _after_drop(facts: AttemptFacts, policy: Policy) -> WhatFollows:
+    if facts.joins > 1:
+        return Finished()  # one automatic attempt, and they talked twice by now
+    delay = min(policy.retry_delay(Outcome.DROPPED, 1) or 0.0, policy.reconnect_within)
+    return TryAgain(
+        at=facts.now + timedelta(seconds=delay),
+        width=timedelta(seconds=max(1.0, policy.reconnect_within - delay)),
+        why=WORDS[Outcome.DROPPED],
+    )
+
+
+def _try_again(facts: AttemptFacts, policy: Policy) -> WhatFollows:
+    delay = policy.retry_delay(facts.outcome, facts.nth)
+    words = WORDS.get(facts.outcome, facts.outcome.value)
+    if delay is None:
+        return CloseWithMessage(reason=facts.outcome.value, why=words)
+    at = facts.now + timedelta(seconds=delay)
+    if facts.outcome is Outcome.CARRIER_FAILURE:
+        # Known not to have rung: nothing was spent, and the promise can still be kept.
+        return BackInLine(why=words, not_before=at)
+    if facts.customer_attempts >= policy.customer_attempts:
+        return CloseWithMessage(reason="attempts_used", why=f"{words}; {facts.customer_attempts} attempts were made")
+    return TryAgain(at=at, width=timedelta(seconds=policy.retry_width), why=words)
