@@ -158,6 +158,7 @@ class Policy:
     rate_memory: float = 7200.0
 
     # Scores and retention.
+    late_grace: float = 900.0  # somebody expected and not there still counts for so long
     service_level: float = 60.0
     score_target: float = 95.0  # per cent on time
     chat_days: int = 90
@@ -168,6 +169,11 @@ class Policy:
         if self.slot_length is not None:
             return self.slot_length
         return 900.0 if agents >= 4 else 1800.0
+
+    @property
+    def retry_delay_after_no_agent(self) -> float:
+        """Seconds until agents are tried again when none took it."""
+        return self.retry_delay(Outcome.AGENT_UNAVAILABLE, 1) or 30.0
 
     def retry_delay(self, outcome: Outcome, nth: int) -> float | None:
         """Return the seconds to wait after the `nth` (1, 2 …) attempt that ended so; None: not retried by itself."""
@@ -267,6 +273,7 @@ _SECONDS: dict[str, tuple[float, float]] = {
     "late_limit": (0, 86400),
     "prior_handling": (1, 14400),
     "rate_memory": (60, 604800),
+    "late_grace": (0, 14400),
     "service_level": (1, 86400),
 }
 _RATIOS: dict[str, tuple[float, float]] = {

@@ -1,0 +1,121 @@
+"""A business at one moment, as far as offers and admission need it: values only, loaded by queries, read by rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ringback.domain.ids import AgentId, CallbackId, QueueId
+from ringback.domain.status import AgentState
+from ringback.domain.times import TimeWindow
+from ringback.interaction_manager.rules.hours import Hours
+from ringback.interaction_manager.rules.policy import Policy
+from ringback.interaction_manager.rules.shifts import Shifts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """One queue and its levers."""
+
+    id: QueueId
+    slug: str
+    name: str
+    hours: Hours
+    policy: Policy
+    is_default: bool = False
+    skills: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    offering: bool = True
+    dialling: bool = True
+    backlog_cap: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """One agent: the plan, and what they are doing. `until`: when their wrap-up or hold ends."""
+
+    id: AgentId
+    slug: str
+    name: str
+    home_queue: QueueId
+    queues: frozenset[QueueId]
+    shifts: Shifts
+    skills: Mapping[str, int] = field(default_factory=dict)
+    state: AgentState = AgentState.OFFLINE
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """One callback that waits for its turn or its time."""
+
+    callback: CallbackId
+    queue: QueueId
+    priority: int
+    ready_at: datetime
+    accepted_at: datetime
+    window: TimeWindow
+    named_agent: AgentId | None = None
+    booked: bool = False  # for a time, rather than as soon as possible
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """Open callbacks that hold places of one slot, alike in queue and named agent."""
+
+    queue: QueueId
+    slot: TimeWindow
+    count: int = 1
+    named_agent: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """What a queue's last two hours taught. `samples`: handling times, seconds, newest first, for those in progress."""
+
+    handling: float
+    abandonment: float = 0.0  # per waiting second
+    samples: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCallback:
+    """An open callback of the person who asks, or of their number."""
+
+    callback: CallbackId
+    queue: QueueId
+    window: TimeWindow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """All of it. Retired queues and agents are left out."""
+
+    business: str  # its slug
+    zone: str
+    queues: Mapping[QueueId, Queue]
+    agents: Mapping[AgentId, Agent]
+    waiting: tuple[Waiting, ...] = ()
+    bookings: tuple[Booking, ...] = ()
+    rates: Mapping[QueueId, Rates] = field(default_factory=dict)
+    open_callbacks: tuple[OpenCallback, ...] = ()
+    blocked: bool = False  # the person asked never to be called, or an agent blocked them
+
+    def serving(self, queue: QueueId) -> list[Agent]:
+        """Return the agents who serve a queue."""
+        return [agent for agent in self.agents.values() if queue in agent.queues]
+
+    def related(self, queue: QueueId) -> frozenset[QueueId]:
+        """Return the queues that share agents with this one, directly or by others, itself included."""
+        found, edge = {queue}, {queue}
+        while edge:
+            shared = {q for agent in self.agents.values() if agent.queues & edge for q in agent.queues}
+            edge = shared - found
+            found |= edge
+        return frozenset(found)
+
+    def rate(self, queue: QueueId) -> Rates:
+        """Return a queue's rates; its policy's prior until any are learned."""
+        return self.rates.get(queue) or Rates(handling=self.queues[queue].policy.prior_handling)
