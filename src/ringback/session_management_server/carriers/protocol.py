@@ -105,6 +105,7 @@ class LegReport:
     whereabouts: Whereabouts
     rang_at: datetime | None = None
     answered_at: datetime | None = None
+    joined_at: datetime | None = None
     ended_at: datetime | None = None
     cause: EndCause | None = None
 

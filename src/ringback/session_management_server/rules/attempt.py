@@ -1,0 +1,234 @@
+"""The rule of an attempt: `advance(attempt, happening)` says what it is afterwards and what the other servers are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from ringback.domain import events
+from ringback.domain.ids import LegId
+from ringback.domain.status import Party
+from ringback.session_management_server.carriers.protocol import LegEventKind
+from ringback.session_management_server.rules import happenings as on
+from ringback.session_management_server.rules import legs as leg_rules
+from ringback.session_management_server.rules.attempt_states import AttemptEvent, AttemptState, next_state
+from ringback.session_management_server.rules.legs import Evidence, Leg, LegOutcome, ReleaseWhy
+from ringback.session_management_server.rules.news import Message, attempt_ended, news
+from ringback.session_management_server.rules.outcomes import VOICEMAIL, ending_of
+from ringback.session_management_server.rules.snapshot import Attempt
+
+RING_GRACE = timedelta(seconds=1.5)  # the carrier ends its own ringing; we end it when that did not happen
+TRIES_THAT_NEVER_RANG = 3  # legs of one agent, one after another, that failed before ringing
+GATE_SHUT = "gate_shut"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What an attempt is after a happening, and what must be said."""
+
+    attempt: Attempt
+    messages: tuple[Message, ...] = ()
+
+
+def advance(attempt: Attempt, happening: on.Happening, *, now: datetime, leg_id: LegId) -> Step:
+    """Apply one happening. A leg that has to be made gets `leg_id`; whatever is late, repeated or out of place changes nothing."""
+    if attempt.over:
+        return Step(attempt=attempt)
+    words = happening.words if isinstance(happening, on.Heard) else None
+    after = _apply(attempt, happening, now, leg_id)
+    return _settle(attempt, after, now, leg_id, words)
+
+
+def _apply(attempt: Attempt, happening: on.Happening, now: datetime, leg_id: LegId) -> Attempt:
+    match happening:
+        case on.Begin():
+            if attempt.state is not AttemptState.DIRECTED:
+                return attempt
+            return _with_agent_leg(_moved(attempt, AttemptEvent.BEGIN), leg_id)
+        case on.AgentOffered(agent=agent):
+            if attempt.state is not AttemptState.SEEKING_AGENT:
+                return attempt
+            return _with_agent_leg(replace(_moved(attempt, AttemptEvent.AGENT_FOUND), agent=agent), leg_id)
+        case on.EndAsked(reason=reason):
+            return _withdrawn(attempt, reason)
+        case on.GateRefused():
+            return _withdrawn(attempt, GATE_SHUT)
+        case on.Marked(found=found):
+            return _marked(attempt, found)
+        case on.HangUpAsked(leg=leg):
+            return _each(attempt, leg, lambda one: leg_rules.released(one, ReleaseWhy.OPERATOR))
+        case on.Fenced(leg=leg, token=token):
+            return _each(attempt, leg, lambda one: _fenced(attempt, one, token, now))
+        case on.NotPlaced(leg=leg, detail=why):
+            return _each(attempt, leg, lambda one: _not_placed(one, now, why))
+        case on.NotDialled(leg=leg):
+            return _each(attempt, leg, lambda one: leg_rules.released(one, ReleaseWhy.NOT_DIALLED))
+        case on.Heard(leg=leg, kind=kind, at=at, cause=cause, detail=detail):
+            changed = _each(attempt, leg, lambda one: leg_rules.heard(one, kind, at, cause=cause, detail=detail))
+            return _marked(changed, VOICEMAIL) if kind is LegEventKind.MACHINE else changed
+        case on.Reported(leg=leg, report=report, revoked=revoked):
+            return _each(attempt, leg, lambda one: leg_rules.reported(one, report, now=now, revoked=revoked))
+        case on.OutOfSight(leg=leg):
+            return _each(attempt, leg, _out_of_sight)
+        case on.JoinMade(at=at):
+            return _join_made(attempt, at)
+        case on.JoinRefused():
+            return _released(_withdrawn(attempt, GATE_SHUT), ReleaseWhy.JOIN_REFUSED)
+        case on.JoinFailed(detail=why):
+            released = _released(attempt, ReleaseWhy.JOIN_FAILED)
+            return replace(released, legs=tuple(replace(leg, detail=why) for leg in released.legs))
+        case on.TimePassed():
+            return replace(attempt, legs=tuple(_rung_too_long(leg, now) for leg in attempt.legs))
+
+
+def _settle(before: Attempt, attempt: Attempt, now: datetime, leg_id: LegId, words: str | None) -> Step:
+    """Draw the consequences: who is rung next, who is let go, whether it is over; and tell what is new."""
+    said = news(before, attempt, now)
+    if attempt.state is AttemptState.RINGING_AGENT:
+        attempt = _settle_agent(attempt, now, leg_id, words, said)
+    agent, customer = attempt.agent_leg, attempt.customer_leg
+    if attempt.state in (AttemptState.RINGING_CUSTOMER, AttemptState.JOINED) and agent and customer:
+        if not agent.live:
+            talked = attempt.state is AttemptState.JOINED
+            attempt = _released(attempt, ReleaseWhy.PEER_GONE if talked else ReleaseWhy.AGENT_GONE)
+        if not customer.live:
+            attempt = _released(attempt, ReleaseWhy.CUSTOMER_GONE)
+    if attempt.state in _CAN_END and not attempt.live_legs:
+        attempt = _ended(attempt)
+        said.append(attempt_ended(attempt, now))
+    return Step(attempt=attempt, messages=tuple(said))
+
+
+_CAN_END = frozenset({AttemptState.RINGING_CUSTOMER, AttemptState.JOINED, AttemptState.WITHDRAWING})
+
+
+def _settle_agent(attempt: Attempt, now: datetime, leg_id: LegId, words: str | None, said: list[Message]) -> Attempt:
+    leg = attempt.agent_leg
+    if leg is None:
+        return attempt
+    if leg.answered and leg.release_why is None:
+        said.append(
+            events.AgentAccepted(
+                callback=attempt.callback, attempt=attempt.id, agent=attempt.agent.id, at=leg.answered_at or now
+            )
+        )
+        customer = Leg(id=leg_id, party=Party.CUSTOMER, n=1, carrier=attempt.customer_carrier)
+        return replace(_moved(attempt, AttemptEvent.AGENT_ACCEPTED), legs=(*attempt.legs, customer))
+    if leg.live:
+        return attempt
+    if _never_rang(leg) and _failures_in_a_row(attempt) < TRIES_THAT_NEVER_RANG:
+        return _with_agent_leg(attempt, leg_id)
+    said.append(
+        events.AgentNeeded(
+            callback=attempt.callback,
+            attempt=attempt.id,
+            agent=attempt.agent.id,
+            why=_why_agent_lost(leg),
+            at=leg.ended_at or now,
+            reason=words,
+        )
+    )
+    return _moved(attempt, AttemptEvent.AGENT_LOST)
+
+
+def _moved(attempt: Attempt, event: AttemptEvent) -> Attempt:
+    return replace(attempt, state=next_state(attempt.state, event))
+
+
+def _with_agent_leg(attempt: Attempt, id: LegId) -> Attempt:
+    number = sum(leg.party is Party.AGENT for leg in attempt.legs) + 1
+    agent = attempt.agent
+    return replace(
+        attempt,
+        legs=(*attempt.legs, Leg(id=id, party=Party.AGENT, n=number, carrier=agent.carrier, agent=agent.id)),
+    )
+
+
+def _withdrawn(attempt: Attempt, reason: str) -> Attempt:
+    """Stop it, unless the two are joined: then the talk came first and goes on."""
+    if attempt.state is AttemptState.JOINED:
+        return attempt
+    kept = attempt.withdraw_reason if attempt.withdraw_reason not in (None, GATE_SHUT) else reason
+    return _released(replace(_moved(attempt, AttemptEvent.WITHDRAW), withdraw_reason=kept), ReleaseWhy.WITHDRAWN)
+
+
+def _marked(attempt: Attempt, found: str) -> Attempt:
+    customer = attempt.customer_leg
+    if customer is None or not customer.answered or attempt.found is not None:
+        return attempt
+    return _released(replace(attempt, found=found), ReleaseWhy.FOUND)
+
+
+def _join_made(attempt: Attempt, at: datetime) -> Attempt:
+    if attempt.state is not AttemptState.RINGING_CUSTOMER:
+        return attempt
+    latest = attempt.agent_leg
+    both = tuple(
+        leg_rules.joined(leg, at) if leg.party is Party.CUSTOMER or leg is latest else leg for leg in attempt.legs
+    )
+    return replace(_moved(attempt, AttemptEvent.JOIN), legs=both, joined_at=at)
+
+
+def _released(attempt: Attempt, why: ReleaseWhy) -> Attempt:
+    return replace(attempt, legs=tuple(leg_rules.released(leg, why) for leg in attempt.legs))
+
+
+def _ended(attempt: Attempt) -> Attempt:
+    ending = ending_of(
+        attempt.legs, joined_at=attempt.joined_at, found=attempt.found, withdraw_reason=attempt.withdraw_reason
+    )
+    return replace(_moved(attempt, AttemptEvent.END), ending=ending)
+
+
+def _each(attempt: Attempt, id: LegId, change: leg_rules.Change) -> Attempt:
+    return replace(attempt, legs=tuple(change(leg) if leg.id == id else leg for leg in attempt.legs))
+
+
+def _fenced(attempt: Attempt, leg: Leg, token: UUID, now: datetime) -> Leg:
+    seconds = attempt.ring.agent_ring if leg.party is Party.AGENT else attempt.ring.customer_ring
+    return leg_rules.fenced(leg, token=token, at=now, rings_until=now + timedelta(seconds=seconds))
+
+
+def _not_placed(leg: Leg, now: datetime, detail: str) -> Leg:
+    return leg if leg.fenced else leg_rules.over(leg, LegOutcome.FAILED, Evidence.NEVER_FENCED, now, detail)
+
+
+def _out_of_sight(leg: Leg) -> Leg:
+    """A talk goes on while its carrier cannot be asked; only what has to end, or may be ringing, is unresolved."""
+    return leg if leg.answered and leg.release_why is None else leg_rules.out_of_sight(leg)
+
+
+def _rung_too_long(leg: Leg, now: datetime) -> Leg:
+    if leg.rings_until is None or leg.answered_at is not None or now < leg.rings_until + RING_GRACE:
+        return leg
+    return leg_rules.released(leg, ReleaseWhy.RING_TIMEOUT)
+
+
+def _never_rang(leg: Leg) -> bool:
+    """The agent noticed nothing: it failed on our side, and ringing the same agent again is no second ring."""
+    return not leg.may_have_rung and (
+        leg.outcome is LegOutcome.FAILED
+        or (leg.outcome is LegOutcome.RELEASED and leg.release_why is ReleaseWhy.NOT_DIALLED)
+    )
+
+
+def _failures_in_a_row(attempt: Attempt) -> int:
+    count = 0
+    for leg in reversed(attempt.legs):
+        if leg.agent != attempt.agent.id or not _never_rang(leg):
+            break
+        count += 1
+    return count
+
+
+def _why_agent_lost(leg: Leg) -> str:
+    match leg.outcome:
+        case LegOutcome.DECLINED | LegOutcome.HUNG_UP | LegOutcome.BUSY:
+            return "declined"
+        case LegOutcome.NO_ANSWER:
+            return "no_answer"
+        case LegOutcome.RELEASED if leg.release_why in (ReleaseWhy.RING_TIMEOUT, ReleaseWhy.OPERATOR):
+            return "no_answer"
+        case _:
+            return "unreachable"

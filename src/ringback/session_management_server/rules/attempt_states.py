@@ -1,0 +1,62 @@
+"""The life of one attempt as a table. Only `ended` is final, and it is reached with evidence for every leg."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from ringback.domain.errors import IllegalTransition
+
+
+class AttemptState(StrEnum):
+    """Where an attempt stands."""
+
+    DIRECTED = "directed"  # held until its time
+    RINGING_AGENT = "ringing_agent"
+    SEEKING_AGENT = "seeking_agent"  # the agent did not take it: the interaction manager names another, or ends it
+    RINGING_CUSTOMER = (
+        "ringing_customer"  # the agent has accepted; the customer's leg is placed, rings, or is being let go
+    )
+    JOINED = "joined"  # the two talk, or one of them has just hung up
+    WITHDRAWING = "withdrawing"  # cancelled, moved or given up: legs are being revoked
+    ENDED = "ended"  # final: nothing of it can ring any more
+
+
+class AttemptEvent(StrEnum):
+    """What moves an attempt."""
+
+    BEGIN = "begin"  # its time has come
+    AGENT_LOST = "agent_lost"  # declined, did not answer, could not be reached
+    AGENT_FOUND = "agent_found"
+    AGENT_ACCEPTED = "agent_accepted"
+    JOIN = "join"  # recorded in the gate
+    WITHDRAW = "withdraw"
+    END = "end"  # every leg is over
+
+
+S, E = AttemptState, AttemptEvent
+
+TRANSITIONS: Mapping[AttemptState, Mapping[AttemptEvent, AttemptState]] = MappingProxyType(
+    {
+        S.DIRECTED: {E.BEGIN: S.RINGING_AGENT, E.WITHDRAW: S.WITHDRAWING},
+        S.RINGING_AGENT: {
+            E.AGENT_ACCEPTED: S.RINGING_CUSTOMER,
+            E.AGENT_LOST: S.SEEKING_AGENT,
+            E.WITHDRAW: S.WITHDRAWING,
+        },
+        S.SEEKING_AGENT: {E.AGENT_FOUND: S.RINGING_AGENT, E.WITHDRAW: S.WITHDRAWING},
+        S.RINGING_CUSTOMER: {E.JOIN: S.JOINED, E.WITHDRAW: S.WITHDRAWING, E.END: S.ENDED},
+        S.JOINED: {E.END: S.ENDED},
+        S.WITHDRAWING: {E.WITHDRAW: S.WITHDRAWING, E.END: S.ENDED},
+        S.ENDED: {},
+    }
+)
+
+
+def next_state(state: AttemptState, event: AttemptEvent) -> AttemptState:
+    """Return the state after the event; raise IllegalTransition where the table has no arrow."""
+    try:
+        return TRANSITIONS[state][event]
+    except KeyError:
+        raise IllegalTransition("attempt", state, event) from None
