@@ -40,15 +40,23 @@ async def migrate(administrator: ServerAddress, *, secret: str) -> list[str]:
 
     `administrator` may create roles (a superuser, or CREATEROLE). Raises ConfigurationError for a newer database, a changed migration, or missing rights.
     """
+    await make_database_and_roles(administrator, secret=secret)
+    connection = await _connect(administrator)
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        return await _apply(connection)
+    finally:
+        await connection.close()
+
+
+async def make_database_and_roles(administrator: ServerAddress, *, secret: str) -> None:
+    """Make what a schema of ours needs to stand on: the database, the roles with their passwords, their way in."""
     await _make_database(administrator)
     connection = await _connect(administrator)
     try:
-        try:
-            await _make_roles(connection, secret)
-        except asyncpg.InsufficientPrivilegeError as error:
-            raise ConfigurationError(f"{administrator.user} may not create roles on this server: {error}") from error
-        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
-        return await _apply(connection)
+        await _make_roles(connection, secret)
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise ConfigurationError(f"{administrator.user} may not create roles on this server: {error}") from error
     finally:
         await connection.close()
 

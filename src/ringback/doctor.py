@@ -1,0 +1,249 @@
+"""What is configured, reachable and wrong, and how to mend it: `ringback doctor`."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import resources
+from typing import Any
+
+import asyncpg
+
+from ringback.domain.errors import ConfigurationError
+from ringback.domain.ids import new_id
+from ringback.postgres.address import Role, ServerAddress
+from ringback.postgres.cluster import CLOCK_TOLERANCE, ClusterWatch
+from ringback.postgres.cluster import SQL as CLUSTER
+from ringback.postgres.database import Database
+from ringback.postgres.migrations import pending_migrations
+from ringback.postgres.sql import load_sql
+from ringback.settings import Settings
+
+SQL = load_sql(__file__, "doctor.sql")
+
+
+class Health(StrEnum):
+    """How a thing is."""
+
+    GOOD = "good"
+    WARNING = "warning"  # works, and somebody should look
+    BAD = "bad"  # does not work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at; `mend` says what to do."""
+
+    what: str
+    health: Health
+    line: str
+    mend: str | None = None
+
+
+def good(what: str, line: str) -> Finding:
+    """A thing that is as it should be."""
+    return Finding(what=what, health=Health.GOOD, line=line)
+
+
+async def examine(settings: Settings, address: ServerAddress, secret: str) -> AsyncIterator[Finding]:
+    """Look at everything, in the order in which it would fail."""
+    yield _pages(settings)
+    yield _calls(settings)
+    yield _port(settings)
+    try:
+        missing = await pending_migrations(address.as_role(Role.READ, secret))
+    except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError):
+        yield Finding(
+            what="roles",
+            health=Health.BAD,
+            line="our database roles do not exist, or have passwords from another secret",
+            mend="ringback migrate, with the RINGBACK_SECRET of this installation",
+        )
+        return
+    except asyncpg.InvalidCatalogNameError:
+        yield Finding(
+            what="database",
+            health=Health.BAD,
+            line=f"there is no database {address.database!r}",
+            mend="ringback migrate",
+        )
+        return
+    except ConfigurationError as error:
+        yield Finding(what="schema", health=Health.BAD, line=str(error), mend="install the newer Ringback")
+        return
+    except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+        yield Finding(
+            what="database",
+            health=Health.BAD,
+            line=f"not reachable at {address.host}:{address.port}: {str(error) or type(error).__name__}",
+            mend="start it, or correct RINGBACK_DATABASE_URL",
+        )
+        return
+    if missing:
+        yield Finding(
+            what="schema", health=Health.BAD, line=f"{len(missing)} migrations are missing", mend="ringback migrate"
+        )
+        return
+    yield good("schema", "as this program needs it")
+    dispatcher = await Database.connect(address, Role.DISPATCHER, secret=secret, size=1)
+    try:
+        async with dispatcher.connection() as connection:
+            for look in _LOOKS:
+                for finding in await look(connection):
+                    yield finding
+        watch = ClusterWatch(dispatcher, servers="doctor", process=new_id())
+        yield await _permit(watch)
+    finally:
+        await dispatcher.close()
+
+
+def _pages(settings: Settings) -> Finding:
+    static = resources.files("ringback.console") / "static" / "widget.js"
+    if not static.is_file():
+        return Finding(what="pages", health=Health.BAD, line="the pages were not built", mend="make web")
+    if settings.base_url.startswith("http://") and settings.host not in ("127.0.0.1", "localhost", "::1"):
+        return Finding(
+            what="pages",
+            health=Health.WARNING,
+            line="browsers give the microphone to https pages only, and this address is http",
+            mend="put a TLS proxy in front and set RINGBACK_PUBLIC_URL",
+        )
+    return good("pages", f"at {settings.base_url}")
+
+
+def _calls(settings: Settings) -> Finding:
+    relays = [each for each in settings.ice_servers if "turn" in str(each.get("urls"))]
+    if settings.relay_only and not relays:
+        return Finding(
+            what="calls",
+            health=Health.BAD,
+            line="RINGBACK_RELAY_ONLY is on and no TURN server is set: no browser call can connect",
+            mend="set RINGBACK_ICE_SERVERS, or switch it off",
+        )
+    if "browser" in settings.carriers and not relays and settings.public_url:
+        return Finding(
+            what="calls",
+            health=Health.WARNING,
+            line="no TURN server: callers behind strict networks will not hear each other",
+            mend="set RINGBACK_ICE_SERVERS",
+        )
+    return good("calls", f"carriers: {', '.join(settings.carriers)}")
+
+
+def _port(settings: Settings) -> Finding:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1)
+        taken = probe.connect_ex((settings.host if settings.host != "0.0.0.0" else "127.0.0.1", settings.port)) == 0  # noqa: S104
+    if taken:
+        return good("port", f"something answers on {settings.port} (Ringback itself, or another program)")
+    return good("port", f"{settings.port} is free")
+
+
+async def _durability(connection: Any) -> list[Finding]:
+    row = await connection.fetchrow(SQL["durability"].text)
+    if row["version_number"] < 150000:
+        return [
+            Finding(
+                what="database", health=Health.BAD, line=f"PostgreSQL {row['version']} is too old", mend="15 or newer"
+            )
+        ]
+    off = [name for name in ("fsync", "synchronous_commit", "full_page_writes") if row[name] == "off"]
+    if off:
+        return [
+            Finding(
+                what="durability",
+                health=Health.BAD,
+                line=f"{', '.join(off)} off: an accepted callback may be lost with the power",
+                mend="switch it on in postgresql.conf",
+            )
+        ]
+    return [good("database", f"PostgreSQL {row['version']}, durable")]
+
+
+async def _replicas(connection: Any) -> list[Finding]:
+    row = await connection.fetchrow(SQL["replicas"].text)
+    if row["standbys"] and not row["synchronous"]:
+        return [
+            Finding(
+                what="standbys",
+                health=Health.WARNING,
+                line=f"{row['standbys']} standbys, none synchronous: a fail-over may lose accepted callbacks",
+                mend="set synchronous_standby_names",
+            )
+        ]
+    return []
+
+
+async def _messages(connection: Any) -> list[Finding]:
+    findings = [
+        Finding(
+            what="messages",
+            health=Health.BAD,
+            line=f"{row['recipient']}: {row['aggregate']} is parked after {row['failures']} failures",
+            mend="read the log for message_failed, mend the cause, then ringback doctor --unpark",
+        )
+        for row in await connection.fetch(SQL["parked"].text)
+    ]
+    findings.extend(
+        Finding(
+            what="messages",
+            health=Health.WARNING,
+            line=f"{row['waiting']} wait for the {row['recipient']} server, the oldest for {row['oldest']:.0f} s",
+            mend=f"is it running? ringback serve {row['recipient']}",
+        )
+        for row in await connection.fetch(SQL["waiting_messages"].text)
+        if row["oldest"] > 15
+    )
+    return findings or [good("messages", "none waits too long, none is parked")]
+
+
+async def _timers(connection: Any) -> list[Finding]:
+    rows = await connection.fetch(SQL["overdue_timers"].text)
+    return [
+        Finding(
+            what="timers",
+            health=Health.BAD,
+            line=f"{row['overdue']} of the {row['server']} server are overdue, the oldest by {row['oldest']:.0f} s",
+            mend=f"is it running? ringback serve {row['server']}",
+        )
+        for row in rows
+    ] or [good("timers", "none is overdue")]
+
+
+async def _processes(connection: Any) -> list[Finding]:
+    rows = await connection.fetch(CLUSTER["processes"].text)
+    alive = [row for row in rows if row["silent_for"] < 10 and row["server"] != "doctor"]
+    if not alive:
+        return [Finding(what="servers", health=Health.WARNING, line="none is running", mend="ringback serve")]
+    return [good("servers", "; ".join(f"{row['server']} on {row['host']}, pid {row['pid']}" for row in alive))]
+
+
+async def _permit(watch: ClusterWatch) -> Finding:
+    await watch.look()
+    if abs(watch.clock_offset) > CLOCK_TOLERANCE:
+        return Finding(
+            what="clock",
+            health=Health.BAD,
+            line=f"this machine's clock is {watch.clock_offset:+.1f} s off the database's: it does not dial",
+            mend="set both by NTP",
+        )
+    permit = watch.permit
+    if not permit.allowed:
+        return Finding(
+            what="dialling",
+            health=Health.BAD,
+            line=f"stopped: {permit.reason}",
+            mend="check what was promised around the change, then ringback doctor --resume",
+        )
+    return good("dialling", f"allowed; clocks {abs(watch.clock_offset) * 1000:.0f} ms apart")
+
+
+_LOOKS: tuple[Callable[[Any], Coroutine[Any, Any, list[Finding]]], ...] = (
+    _durability,
+    _replicas,
+    _processes,
+    _messages,
+    _timers,
+)
