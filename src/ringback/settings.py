@@ -42,7 +42,8 @@ class Settings:
     trusted_proxies: str | None = None  # addresses whose X-Forwarded-For counts
     log_level: str = "info"
     log_format: str = "auto"  # json, console, auto: console on a terminal
-    failpoint: str | None = None  # crash matrix only: point:fate:after:file
+    lease: float = 8.0  # seconds until the work of a process that fell silent is taken over
+    failpoints: Path | None = None  # crash matrix only: a file of points to die or stall at
     failpoint_trace: Path | None = None
 
     @property
@@ -128,13 +129,18 @@ def _convert(name: str, value: Any) -> Any:
     """Turn a setting as written into its type."""
     try:
         match name:
-            case "data" | "failpoint_trace":
+            case "data" | "failpoints" | "failpoint_trace":
                 return Path(value).expanduser()
             case "port" | "internal_port":
                 port = int(value)
                 if not 0 <= port <= 65535:
                     raise ValueError("a port lies between 0 and 65535")
                 return port
+            case "lease":
+                lease = float(value)
+                if not 1 <= lease <= 60:
+                    raise ValueError("between 1 and 60 seconds")
+                return lease
             case "hints" | "allow_private_urls" | "relay_only":
                 return _flag(value)
             case "carriers":

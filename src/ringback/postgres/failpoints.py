@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from ringback.domain.errors import ConfigurationError
 
 
 class Fate(StrEnum):
@@ -27,41 +30,55 @@ class Armed:
     after: int = 0  # how often it is passed before
 
 
-_armed: Armed | None = None
+_armed: dict[str, list[Armed]] = {}
+_passed: dict[str, int] = {}
 _trace: Path | None = None
-_passed = 0
 
 
-def configure(*, armed: Armed | None = None, trace: Path | None = None) -> None:
-    """Arm at most one point, and collect names of points reached where a trace file is given."""
-    global _armed, _trace, _passed
-    _armed, _trace, _passed = armed, trace, 0
+def configure(*, armed: Iterable[Armed] = (), trace: Path | None = None) -> None:
+    """Arm points, and collect the names of all that are reached where a trace file is given."""
+    global _trace
+    _armed.clear()
+    _passed.clear()
+    for each in armed:
+        _armed.setdefault(each.point, []).append(each)
+    _trace = trace
+
+
+def read_plan(file: Path) -> list[Armed]:
+    """Read lines of `point fate after spent-file`; raise ConfigurationError for one that is not understood."""
+    plan = []
+    for number, line in enumerate(file.read_text().splitlines(), start=1):
+        try:
+            point, fate, after, spent = line.split(None, 3)
+            plan.append(Armed(point=point, fate=Fate(fate), after=int(after), spent=Path(spent)))
+        except ValueError as error:
+            raise ConfigurationError(f"{file}:{number}: {error}") from error
+    return plan
 
 
 def reach(point: str) -> None:
     """Pass a failpoint."""
-    if _armed is None and _trace is None:
+    if not _armed and _trace is None:
         return
     if _trace is not None:
         with _trace.open("a") as file:
             file.write(point + "\n")
-    _strike(point)
+    passed = _passed[point] = _passed.get(point, 0) + 1
+    for each in _armed.get(point, ()):
+        if passed > each.after:
+            _strike(each)
 
 
-def _strike(point: str) -> None:
-    global _passed
-    if _armed is None or _armed.point != point:
-        return
-    _passed += 1
-    if _passed <= _armed.after:
-        return
+def _strike(armed: Armed) -> None:
     try:
-        descriptor = os.open(_armed.spent, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+        descriptor = os.open(armed.spent, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
     except FileExistsError:
         return
-    os.write(descriptor, f"{os.getpid()} {point}\n".encode())
+    os.write(descriptor, f"{os.getpid()} {armed.point}\n".encode())
+    os.fsync(descriptor)
     os.close(descriptor)
-    match _armed.fate:
+    match armed.fate:
         case Fate.KILL:
             os.kill(os.getpid(), signal.SIGKILL)
         case Fate.STALL:

@@ -88,6 +88,7 @@ class TimerWorker:
         *,
         at_once: int = 4,
         process: UUID | None = None,
+        lease: float = LEASE,
     ) -> None:
         self._server = server
         self._database = database
@@ -95,6 +96,7 @@ class TimerWorker:
         self._hints = hints
         self._handlers = handlers
         self._process = process or new_id()
+        self._lease_seconds = lease
         self._heap: list[tuple[float, int, Timer]] = []
         self._number = 0
         self._woken = asyncio.Event()
@@ -144,7 +146,7 @@ class TimerWorker:
                         "horizon": horizon,
                         "most": 1000,
                         "process": self._process,
-                        "lease": LEASE,
+                        "lease": self._lease_seconds,
                     }
                 ),
             )
