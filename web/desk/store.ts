@@ -1,5 +1,5 @@
 /** The desk's state and its commands: one view from the server, how live it is, and the posts that change it. */
-import type { Accepted, CallInput, DeskEvent, DeskView, LiveSignal } from "../shared/contract";
+import type { Accepted, DeskEvent, DeskView, LiveSignal } from "../shared/contract";
 import { Live, type LiveState, liveUrl } from "../shared/live";
 import type { Client } from "../shared/post";
 import { goToLogin } from "../shared/session";
@@ -22,6 +22,9 @@ export class DeskStore {
   snapshot: DeskSnapshot = { view: null, link: "connecting", lostSince: null };
   /** Hears what the other end signals; the call owns what happens with it. */
   onSignal: (leg: string, signal: LiveSignal) => void = () => undefined;
+  onView: (view: DeskView) => void = () => undefined;
+  onReached: () => void = () => undefined; // after a time without a connection, or the first time
+  declined: string | null = null; // the attempt that this page passed on
 
   readonly outbox: Outbox;
   private readonly listeners = new Set<() => void>();
@@ -69,11 +72,6 @@ export class DeskStore {
     return this.command("/desk/v1/state", reason === undefined ? { state } : { state, reason });
   }
 
-  callInput(leg: string, kind: CallInput["kind"], reason?: string): Promise<void> {
-    const input: CallInput = { page: this.page, kind, ...(reason === undefined ? {} : { reason }) };
-    return this.command(`/desk/v1/calls/${leg}/inputs`, input);
-  }
-
   voicemail(attempt: string): Promise<void> {
     return this.command(`/desk/v1/attempts/${attempt}/voicemail`);
   }
@@ -119,6 +117,7 @@ export class DeskStore {
   private show(view: DeskView): void {
     this.clock.heard(view.now);
     this.change({ view });
+    this.onView(view);
   }
 
   private linkChanged(link: LiveState): void {
@@ -126,7 +125,14 @@ export class DeskStore {
     // "reconnecting" is said after three quiet seconds; they belong to the time lost.
     const lostSince = link === "reconnecting" ? (this.snapshot.lostSince ?? Date.now() - 3_000) : null;
     this.change({ link, lostSince });
-    if (reached) void this.outbox.flushAll();
+    if (!reached) return;
+    this.onReached();
+    void this.outbox.flushAll();
+  }
+
+  /** Something that is shown beside the view changed: the call's sound. */
+  touch(): void {
+    this.change({});
   }
 
   private change(part: Partial<DeskSnapshot>): void {

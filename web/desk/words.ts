@@ -43,5 +43,5 @@ export function whatComes(next: NextCallback | undefined, clock: (at: string) =>
   const about = when === "now" ? "now" : when.startsWith("in ") ? `in about ${when.slice(3)}` : `${when} at ${clock(next.at)}`;
   const held =
     next.held_from === null ? "" : ` From ${clock(next.held_from)} you are held for ${firstName(next.customer)}, and no new chats reach you.`;
-  return `Next is ${next.customer.replace(/\.$/, "")}., ${about}.${held}`.replace(/([^.])\.,/, /\.$/.test(next.customer) ? "$1.," : "$1,");
+  return `Next is ${next.customer}, ${about}.${held}`;
 }

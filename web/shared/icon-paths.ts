@@ -44,6 +44,7 @@ export const sliders = `M3.5 6.5h6M13.5 6.5h3M3.5 13.5h3M10.5 13.5h6${circle(11.
 export const plus = "M10 4.5v11M4.5 10h11";
 export const logOut = "M8.5 4H5a1 1 0 0 0-1 1v10a1 1 0 0 0 1 1h3.5M9 10h8M14 7l3 3-3 3";
 export const shield = "M10 2.8 16 5v4.5c0 3.7-2.4 6.4-6 7.7-3.6-1.3-6-4-6-7.7V5z";
+export const back = "M8.2 5 4.7 8.5 8.2 12M4.7 8.5h6.8a3.7 3.7 0 0 1 0 7.4H8.5";
 export const list = "M7.5 5.5h9M7.5 10h9M7.5 14.5h9M4 5.5h.01M4 10h.01M4 14.5h.01";
 export const chart = "M4.5 16V11M10 16V4.5M15.5 16V8M3 16.5h14";
 export const checkCircle = `${circle(10, 10, 7)}m6.8 10.3 2.2 2.2 4.2-4.6`;

@@ -1,0 +1,3 @@
+export function CreateCallback(_: { queues: string[] }) {
+  return null;
+}

@@ -1,0 +1,59 @@
+/** Who, where, what about, promised when, why you: the facts of a callback, on the stage and beside the chat. */
+import type { DeskCallback } from "../shared/contract";
+import { Icon } from "../shared/icons";
+import { useNow } from "../shared/ticking";
+
+/** "11 min left", or how late it is. */
+export function TimeLeft({ end }: { end: string }) {
+  const minutes = Math.floor((Date.parse(end) - useNow()) / 60_000);
+  const late = minutes < 0;
+  return (
+    <span class={late ? "chip bad" : "chip ok"}>
+      <Icon name={late ? "triangle" : "check"} size={16} />
+      {late ? `${-minutes} min late` : minutes === 0 ? "under 1 min left" : `${minutes} min left`}
+    </span>
+  );
+}
+
+export function CallbackFacts({ current }: { current: DeskCallback }) {
+  return (
+    <dl class="facts">
+      <dt>Promised</dt>
+      <dd>
+        {current.promised} <TimeLeft end={current.window_end} />
+      </dd>
+      <dt>Where</dt>
+      <dd>{current.customer.where}</dd>
+      <dt>Queue</dt>
+      <dd>{current.queue}</dd>
+      <dt>Why you</dt>
+      <dd>{current.why_you}</dd>
+    </dl>
+  );
+}
+
+export function CustomerFacts({ customer }: { customer: DeskCallback["customer"] }) {
+  return (
+    <section class="customer-facts" aria-label={`About ${customer.name}`}>
+      <h3>{customer.name}</h3>
+      <dl class="facts dense">
+        <dt>Where</dt>
+        <dd>
+          {customer.where}{" "}
+          {customer.number_proved && !customer.where.includes("proved") && (
+            <span class="chip ok">
+              <Icon name="shield" size={14} />
+              proved
+            </span>
+          )}
+        </dd>
+        <dt>Consent</dt>
+        <dd>{customer.consent ?? "none stored"}</dd>
+        <dt>Last time</dt>
+        <dd>{customer.last_time ?? "first contact"}</dd>
+        <dt>Local time</dt>
+        <dd>{customer.local_time}</dd>
+      </dl>
+    </section>
+  );
+}
