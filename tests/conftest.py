@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -11,12 +12,24 @@ from ringback.domain.ids import BusinessId
 from ringback.postgres.address import ServerAddress
 from ringback.postgres.embedded import EmbeddedPostgres
 from tests.support.databases import Databases, copy_template, drop_database, make_template, open_databases
+from tests.support.debian_postgres import debian_postgres, require_debian_postgres
 from tests.support.folders import passable_folder
+
+pytest_plugins = ["tests.support.no_skip"]
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[ServerAddress]:
-    """A PostgreSQL for the whole session, with a migrated template. Not durable: tests of durability start their own."""
+    """A PostgreSQL for the whole session, with a migrated template. Not durable: tests of durability start their own.
+
+    It is the embedded one; with RINGBACK_TEST_POSTGRES=15 it is Debian's postgresql-15 over TCP.
+    """
+    if os.environ.get("RINGBACK_TEST_POSTGRES") == "15":
+        require_debian_postgres()
+        with debian_postgres() as address:
+            asyncio.run(make_template(address))
+            yield address
+        return
     with passable_folder() as folder:
         server = EmbeddedPostgres(
             folder / "database", overrides={"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
