@@ -1,6 +1,7 @@
+/** Starts the log-in page. */
 import { render } from "preact";
+import "./login.css";
+import { Login } from "./login";
 
-import "../shared/tokens.css";
-
-const page = document.getElementById("page");
-if (page) render(<main>Log in</main>, page);
+const root = document.getElementById("page");
+if (root !== null) render(<Login />, root);
