@@ -68,7 +68,13 @@ class Timetable:
         self._eligible: dict[QueueId, list[int]] = {
             id: [i for i, agent in enumerate(agents) if qualified(agent, each)] for id, each in self._queues.items()
         }
-        before, after = min(start, now) - max(self._length.values()), end + max(self._length.values())
+        self._backlog = sum(
+            self._work[each.queue] for each in snapshot.waiting if each.queue in self._queues and not each.booked
+        )
+        before, after = (
+            (min(start, now) if self._backlog else start) - max(self._length.values()),
+            end + max(self._length.values()),
+        )
         self._spans = [
             merged(
                 span
@@ -83,9 +89,6 @@ class Timetable:
         self._bookings = sorted(mine, key=lambda booking: booking.slot.start)
         self._booked_from = [booking.slot.start for booking in self._bookings]
         self._longest = max((booking.slot.length for booking in self._bookings), default=timedelta(0))
-        self._backlog = sum(
-            self._work[each.queue] for each in snapshot.waiting if each.queue in self._queues and not each.booked
-        )
 
     def booked(self, queue: QueueId, slot: TimeWindow) -> int:
         """Return how many places of this slot are taken."""
@@ -102,6 +105,10 @@ class Timetable:
     def on_shift(self, queue: QueueId, slot: TimeWindow) -> int:
         """Return how many agents are there for this queue at some time in the slot."""
         return sum(1 for i in self._eligible[queue] if self._available(i, slot) > 0)
+
+    def is_there(self, agent: AgentId, slot: TimeWindow) -> bool:
+        """Tell whether this agent is there at some time in the slot."""
+        return agent in self._index and self._available(self._index[agent], slot) > 0
 
     def _more(self, queue: QueueId, slot: TimeWindow, named: AgentId | None) -> int:
         if named is not None and named not in self._index:

@@ -1,0 +1,258 @@
+"""Whether a callback is possible, now or at a time: the one judgement that offers show and admission applies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ringback.domain.offers import Reason, Refusal
+from ringback.domain.times import TimeWindow, When, WhenKind
+from ringback.interaction_manager.rules.dial_permission import in_calling_hours
+from ringback.interaction_manager.rules.estimate import Z90, Wait, forecast, gamma_quantile
+from ringback.interaction_manager.rules.promise import asap_window, asked_window
+from ringback.interaction_manager.rules.slots import Timetable, slot_grid, work_seconds
+from ringback.interaction_manager.rules.snapshot import Agent, Queue, Rates, Snapshot
+from ringback.interaction_manager.rules.staffing import on_duty, qualified
+from ringback.interaction_manager.rules.words import clock, minutes, people
+
+# Somebody who reads a time back and says yes may be a little after it.
+LATE_YES = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Possible:
+    """It can be promised: the window, the slot whose count it takes (none for as soon as possible), and why."""
+
+    window: TimeWindow
+    ready_at: datetime
+    reason: Reason
+    slot: TimeWindow | None = None
+    room: int = 0
+    wait: Wait | None = None
+
+
+def refusal(id: str, verdict: str, *, next: str | None = None, **detail: str | float | None) -> Refusal:
+    """Make a refusal from its words and figures."""
+    return Refusal(id=id, reason=Reason(verdict=verdict, detail=detail), next=next)
+
+
+def stopped(queue: Queue) -> Refusal | None:
+    """Refuse while the queue's lever for offering is off."""
+    if queue.offering:
+        return None
+    return refusal(
+        "offering-stopped", f"{queue.name} takes no new callbacks just now.", next="You can go on chatting here."
+    )
+
+
+def closed(queue: Queue, at: datetime, zone: ZoneInfo, now: datetime) -> Refusal:
+    """Refuse because the queue is closed then, with when it opens."""
+    opening = queue.hours.next_opening(at)
+    why = queue.hours.closed_name(at.astimezone(queue.hours.zone).date())
+    until = f" until {clock(opening, zone, now)}" if opening is not None else ""
+    return refusal(
+        "closed",
+        f"{queue.name} is closed{until}." + (f" {why}." if why else ""),
+        next=f"{queue.name} opens {clock(opening, zone, now)}." if opening is not None else None,
+        opens=opening.isoformat() if opening is not None else None,
+        why=queue.hours.why_closed(at),
+    )
+
+
+def handling_quantile(rates: Rates, z: float) -> float:
+    """Return a quantile of the handling time: of the learned spread, or an exponential one until ten calls are known."""
+    variance = rates.handling**2
+    if len(rates.samples) >= 10:
+        mean = sum(rates.samples) / len(rates.samples)
+        variance = sum((sample - mean) ** 2 for sample in rates.samples) / (len(rates.samples) - 1)
+    return gamma_quantile(rates.handling, variance, z)
+
+
+def as_soon_as_possible(
+    snapshot: Snapshot,
+    queue: Queue,
+    agent: Agent | None,
+    now: datetime,
+    zone: ZoneInfo,
+    *,
+    language: str | None = None,
+    priority: int = 0,
+) -> Possible | Refusal:
+    """Judge a callback as soon as possible: the estimate, the promise, and whether both end before closing."""
+    refused = stopped(queue)
+    if refused is not None:
+        return refused
+    if not queue.hours.is_open(now):
+        return closed(queue, now, zone, now)
+    if not queue.dialling:
+        return refusal("dialling-stopped", f"{queue.name} cannot call just now.", next="Pick a later time.")
+    if agent is not None and not on_duty(agent):
+        return refusal("agent-away", f"{agent.name} is not here just now.", next="Pick a time, or anyone else.")
+    waiting = [each for each in snapshot.waiting if each.queue == queue.id and not each.booked]
+    if queue.backlog_cap is not None and len(waiting) >= queue.backlog_cap:
+        return refusal(
+            "backlog-full",
+            f"Too many people are waiting for {queue.name} just now.",
+            next="Pick a time.",
+            waiting=len(waiting),
+            cap=queue.backlog_cap,
+        )
+    wait = forecast(
+        snapshot, queue, now, language=language, named=agent.id if agent is not None else None, priority=priority
+    )
+    if wait is None:
+        serving = [each for each in snapshot.serving(queue.id) if qualified(each, queue, language)]
+        return refusal(
+            "no-staff", f"Nobody at {queue.name} is on duty just now.", next="Pick a time.", serve_it=len(serving)
+        )
+    return _before_closing(snapshot, queue, wait, now, zone, len(waiting))
+
+
+def _before_closing(
+    snapshot: Snapshot, queue: Queue, wait: Wait, now: datetime, zone: ZoneInfo, waiting: int
+) -> Possible | Refusal:
+    policy, rates = queue.policy, snapshot.rate(queue.id)
+    window = asap_window(wait, now, policy)
+    closing = queue.hours.closing(now)
+    handling = handling_quantile(rates, Z90)
+    detail: dict[str, str | int | float | None] = {
+        "ahead": wait.ahead,
+        "on_duty": wait.servers,
+        "free_now": int(wait.free_now),
+        "handling_seconds": round(wait.handling),
+        "wait_p10": round(wait.p10),
+        "wait_p90": round(wait.p90),
+        "wait_p97": round(wait.p97),
+        "closing": closing.isoformat() if closing else None,
+    }
+    if closing is not None:
+        left = (closing - now).total_seconds()
+        work = work_seconds(queue, rates)
+        load = (wait.ahead + 1) * work / max(1.0, wait.servers * left)
+        if wait.p97 + handling > left:
+            return refusal(
+                "too-late-today",
+                f"{queue.name} closes at {clock(closing, zone, now)}, and the wait is too long before that.",
+                next="Pick a time on the next day.",
+                **detail,
+            )
+        if load > policy.refuse_above and not wait.free_now:
+            return refusal("backlog-full", f"{queue.name} has no time left today.", next="Pick a time.", **detail)
+        window = TimeWindow(start=window.start, end=min(window.end, closing))
+    words = "somebody is free" if wait.free_now else minutes(wait.p10, wait.p90)
+    return Possible(
+        window=window,
+        ready_at=now,
+        wait=wait,
+        room=max(0, queue.backlog_cap - waiting) if queue.backlog_cap is not None else 1,
+        reason=Reason(verdict=f"{wait.ahead} ahead, {people(wait.servers)} on duty: {words}", detail=detail),
+    )
+
+
+def slot_length(snapshot: Snapshot, queue: Queue) -> float:
+    """Return the seconds of one slot of this queue."""
+    return queue.policy.slot_seconds(len(snapshot.serving(queue.id)))
+
+
+def at_a_time(
+    snapshot: Snapshot,
+    timetable: Timetable,
+    queue: Queue,
+    agent: Agent | None,
+    when: When,
+    now: datetime,
+    *,
+    named_time: bool,
+) -> Possible | Refusal:
+    """Judge a callback at a slot, an instant or in a window. `timetable` must cover it."""
+    zone, policy = ZoneInfo(when.zone), queue.policy
+    assert when.start is not None
+    refused = stopped(queue)
+    if refused is not None:
+        return refused
+    asked = asked_window(when, policy)
+    length = slot_length(snapshot, queue)
+    grace = LATE_YES if when.kind is WhenKind.INSTANT else timedelta(seconds=min(policy.slot_hold, length / 3))
+    last_chance = when.end if when.kind is WhenKind.WINDOW and when.end is not None else when.start + grace
+    if last_chance < now or asked.end <= now:
+        return refusal("past-time", f"{clock(when.start, zone, now)} has passed.", next="Pick a later time.")
+    if asked.start > now + timedelta(days=policy.days_ahead + 1):
+        return refusal(
+            "too-far-ahead", f"{queue.name} plans {policy.days_ahead} days ahead.", next="Pick an earlier day.",
+            days_ahead=policy.days_ahead,
+        )  # fmt: skip
+    window = _open_part(queue, asked, when.kind)
+    if window is None:
+        return closed(queue, asked.start, zone, now)
+    if not named_time and not in_calling_hours(window.start, policy.calling_hours, zone):
+        calling = policy.calling_hours
+        return refusal(
+            "outside-calling-hours",
+            f"We call between {calling.start:%H:%M} and {calling.end:%H:%M} where you are.",
+            next="Pick a time between, or name one yourself.",
+        )
+    return _with_room(timetable, queue, agent, window, when, length, now)
+
+
+def _open_part(queue: Queue, asked: TimeWindow, kind: WhenKind) -> TimeWindow | None:
+    """Return the first open part of a window; a slot or an instant must begin while it is open."""
+    spans = queue.hours.open_spans(asked.start, asked.end)
+    if not spans or (kind is not WhenKind.WINDOW and spans[0].start > asked.start):
+        return None
+    return TimeWindow(start=spans[0].start, end=spans[0].end)
+
+
+def _candidates(queue: Queue, window: TimeWindow, length: float, kind: WhenKind, now: datetime) -> Iterator[TimeWindow]:
+    """Yield the slots whose count the callback may take: the one its time lies in, or any of its window that is not over."""
+    step = timedelta(seconds=length)
+    for slot in slot_grid(queue.hours, length, window.start - step, window.end):
+        if kind is WhenKind.WINDOW:
+            if slot.end > max(window.start, now):
+                yield slot
+        elif slot.start <= window.start < slot.end:
+            yield slot
+            return
+
+
+def _with_room(
+    timetable: Timetable,
+    queue: Queue,
+    agent: Agent | None,
+    window: TimeWindow,
+    when: When,
+    length: float,
+    now: datetime,
+) -> Possible | Refusal:
+    zone = ZoneInfo(when.zone)
+    assert when.start is not None
+    named = agent.id if agent is not None else None
+    seen: list[TimeWindow] = []
+    for slot in _candidates(queue, window, length, when.kind, now):
+        seen.append(slot)
+        room = timetable.room(queue.id, slot, named)
+        if room > 0:
+            booked, there = timetable.booked(queue.id, slot), timetable.on_shift(queue.id, slot)
+            return Possible(
+                window=window,
+                ready_at=window.start,
+                slot=slot,
+                room=room,
+                reason=Reason(
+                    verdict=f"{people(there)} planned, {booked} booked, room for {room}",
+                    detail={"planned": there, "booked": booked, "room": room, "slot": slot.start.isoformat()},
+                ),
+            )
+    at = clock(when.start, zone, now)
+    if not seen:
+        return refusal("too-close-to-closing", f"{at} is too close to closing.", next="Pick an earlier time.")
+    there = max(timetable.on_shift(queue.id, slot) for slot in seen)
+    if agent is not None and not any(timetable.is_there(agent.id, slot) for slot in seen):
+        return refusal("agent-away", f"{agent.name} is not here at {at}.", next="Pick another time, or anyone else.")
+    if there == 0:
+        return refusal("no-staff", f"Nobody at {queue.name} is planned for {at}.", next="Pick another time.")
+    return refusal(
+        "slot-taken", f"{at} was just taken.", next="Pick another time.", planned=there,
+        booked=sum(timetable.booked(queue.id, slot) for slot in seen),
+    )  # fmt: skip
