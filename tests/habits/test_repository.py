@@ -100,9 +100,9 @@ def test_scripts_stop_at_the_first_failure():
             assert "set -euo pipefail" in TEXTS[name], name
 
 
-def test_decisions_are_numbered_without_gaps_and_have_their_four_parts():
+def test_decisions_have_a_number_each_and_their_four_parts():
     decisions = sorted(name for name in TEXTS if re.fullmatch(r"docs/decisions/\d{4}-[\w-]+\.md", name))
-    assert [int(name.split("/")[-1][:4]) for name in decisions] == list(range(1, len(decisions) + 1))
+    assert len({name.split("/")[-1][:4] for name in decisions}) == len(decisions)
     for name in decisions:
         for part in ("## Context", "## Decision", "## Consequences", "## Alternatives"):
             assert part in TEXTS[name], f"{name} has no {part!r}"

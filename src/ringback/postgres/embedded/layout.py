@@ -66,7 +66,10 @@ def lay_out(folder: Path, account: Account) -> Layout:
 
 
 def make_private_folder(folder: Path, account: Account) -> None:
-    """Make a folder of mode 0700 for the account; an empty one that is there is taken over, any other must be so."""
+    """Make a folder of mode 0700 for the account; an empty one of ours is taken over, any other must be so already.
+
+    Two starts at once may both do this: whoever comes second finds it empty and ours, or done.
+    """
     with contextlib.suppress(FileExistsError):
         folder.mkdir(mode=0o700, parents=True)
     verify_private(folder, account, may_take_over=not any(folder.iterdir()))
@@ -120,10 +123,7 @@ def _socket_folder(home: Path, account: Account) -> Path:
     short_name = f"ringback-{digest}"
     for folder in (home / "socket", Path(tempfile.gettempdir()) / short_name, Path("/tmp") / short_name):  # noqa: S108
         if len(os.fsencode(folder / f".s.PGSQL.{PORT}")) <= LONGEST_SOCKET_PATH and account.reaches(folder):
-            with contextlib.suppress(FileExistsError):
-                folder.mkdir(mode=0o700)
-                account.own(folder)
-            verify_private(folder, account)
+            make_private_folder(folder, account)
             return folder
     raise ConfigurationError(
         f"no folder for the database's socket has a path of at most {LONGEST_SOCKET_PATH} bytes: "
