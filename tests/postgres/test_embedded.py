@@ -242,7 +242,7 @@ async def test_it_stops_in_time_though_a_client_is_in_a_transaction(folder):
 async def test_a_folder_open_to_others_is_refused(folder):
     async with running(folder) as (server, _):
         await server.stop()
-        for path in (server.layout.folder, server.layout.data, server.layout.socket):
+        for path in (server.layout.folder, server.layout.data):
             path.chmod(0o750)
             with pytest.raises(ConfigurationError, match=r"open to other users.*chmod 0700"):
                 await EmbeddedPostgres(folder).start()
