@@ -1,0 +1,49 @@
+"""The same key gives the same answer again: kept per principal, with a hash of the body, in the transaction of the effect."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from ringback.domain.errors import Conflict, Invalid
+from ringback.domain.ids import BusinessId
+from ringback.postgres.database import Transaction
+from ringback.postgres.sql import load_sql
+
+SQL = load_sql(__file__, "idempotency.sql")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """An answer given before."""
+
+    status: int
+    answer: Any
+
+
+async def claim_key(tx: Transaction, business: BusinessId, principal: str, key: str, body: bytes) -> Kept | None:
+    """Claim an idempotency key for this transaction. None: go on, and call keep_answer. Kept: answer that and do nothing.
+
+    A second request with the key waits here until the first one's transaction ends. Raises Invalid (`idempotency-key-invalid`,
+    `idempotency-key-reused` for another body), Conflict (`request-in-progress`) when the first one committed without an answer yet.
+    """
+    if not 1 <= len(key) <= 200:
+        raise Invalid("Send an Idempotency-Key of 1 to 200 characters.", id="idempotency-key-invalid")
+    body_hash = hashlib.sha256(body).digest()
+    row = await tx.row(SQL["claim_key"], business=business, principal=principal, key=key, body_hash=body_hash)
+    assert row is not None, "an upsert returns its row"
+    if row["fresh"]:
+        return None
+    if row["body_hash"] != body_hash:
+        raise Invalid("This Idempotency-Key was used with another body.", id="idempotency-key-reused")
+    if row["status"] is None:
+        raise Conflict("The first request with this key is still being worked on.", id="request-in-progress")
+    return Kept(status=row["status"], answer=row["answer"])
+
+
+async def keep_answer(
+    tx: Transaction, business: BusinessId, principal: str, key: str, *, status: int, answer: Any
+) -> None:
+    """Keep what the request with this key is answered (plain JSON values)."""
+    await tx.run(SQL["keep_answer"], business=business, principal=principal, key=key, status=status, answer=answer)

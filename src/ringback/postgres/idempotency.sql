@@ -1,0 +1,14 @@
+-- name: claim_key
+-- Make the key ours; when it is there already its row is locked and returned as it is.
+INSERT INTO idempotency AS i (business, principal, key, body_hash)
+VALUES (:business, :principal, :key, :body_hash)
+ON CONFLICT (business, principal, key) DO UPDATE SET key = excluded.key
+RETURNING body_hash, status, answer, (xmax = 0) AS fresh;
+
+-- name: keep_answer
+-- What the key's first request was answered.
+UPDATE idempotency SET status = :status, answer = :answer WHERE business = :business AND principal = :principal AND key = :key;
+
+-- name: forget_keys
+-- Keys of requests nobody repeats any more.
+DELETE FROM idempotency WHERE business = :business AND made_at < :before;
