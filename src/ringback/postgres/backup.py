@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import tempfile
 from pathlib import Path
 
 import asyncpg
@@ -46,24 +47,52 @@ async def restore(address: ServerAddress, file: Path, *, secret: str) -> list[st
                 f"database {address.database!r} holds businesses already: restore into an empty one"
             )
         await connection.execute("DROP SCHEMA IF EXISTS ringback CASCADE")
-        await _run("pg_restore", address, "--single-transaction", str(file))
+        await _load(address, file)
         await connection.execute("UPDATE ringback.dialling_permit SET allowed = false, reason = $1", RESTORED)
     finally:
         await connection.close()
     return await migrate(address, secret=secret)
 
 
-async def _run(tool: str, address: ServerAddress, *options: str) -> None:
+async def _load(address: ServerAddress, file: Path) -> None:
+    """Put a backup in, all or nothing, by way of a script: pg_restore's first words are not known to every server."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "restore.sql"
+        await _run("pg_restore", None, f"--file={script}", str(file))
+        await asyncio.to_thread(_blank_newer_settings, script)
+        await _run(
+            "psql",
+            address,
+            "--no-psqlrc",
+            "--quiet",
+            "--single-transaction",
+            "--set=ON_ERROR_STOP=1",
+            f"--file={script}",
+        )
+
+
+def _blank_newer_settings(script: Path) -> None:
+    """Blank in place what pg_restore 17 and newer set first and servers before 17 refuse; it only says "no limit"."""
+    newer = b"SET transaction_timeout = 0;"
+    with script.open("r+b") as file:
+        at = file.read(4096).find(newer)
+        if at >= 0:
+            file.seek(at)
+            file.write(b" " * len(newer))
+
+
+async def _run(tool: str, address: ServerAddress | None, *options: str) -> None:
     """Run one of PostgreSQL's tools; the password goes by the environment, never by the command line."""
+    way_in: list[str] = []
+    if address is not None:
+        way_in += [f"--host={address.host}", f"--port={address.port}", f"--username={address.user}"]
+        way_in += [f"--dbname={address.database}", "--no-password"]
+    password = address.password if address is not None else None
     process = await asyncio.create_subprocess_exec(
         str(_find(tool)),
-        f"--host={address.host}",
-        f"--port={address.port}",
-        f"--username={address.user}",
-        f"--dbname={address.database}",
-        "--no-password",
+        *way_in,
         *options,
-        env={"PATH": "/usr/bin:/bin", "PGPASSWORD": address.password or "", "LC_ALL": "C"},
+        env={"PATH": "/usr/bin:/bin", "PGPASSWORD": password or "", "LC_ALL": "C"},
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )
