@@ -1,0 +1,1 @@
+"""What every page of ours needs from a server: security headers, live updates, and the calls that ring on it."""
