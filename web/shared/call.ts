@@ -35,305 +35,312 @@ export class Call {
   problem: string | null = null;
   level = 0;
 
-  private microphone: MediaStream | null = null;
-  private peer: Peer | null = null;
-  private round = -1;
-  private leg: string | null = null;
-  private lastSignal = 0;
-  private waiting = new Map<number, LiveSignal[]>();
-  private outgoing: Promise<unknown> = Promise.resolve();
-  private meter = new LevelMeter();
-  private soundReported = -1;
-  private timers: Partial<Record<"repeat" | "mend" | "lost", ReturnType<typeof setTimeout>>> = {};
+  #microphone: MediaStream | null = null;
+  #peer: Peer | null = null;
+  #round = -1;
+  #leg: string | null = null;
+  #lastSignal = 0;
+  #waiting = new Map<number, LiveSignal[]>();
+  #outgoing: Promise<unknown> = Promise.resolve();
+  #meter = new LevelMeter();
+  #soundReported = -1;
+  #timers: Partial<Record<"repeat" | "mend" | "lost", ReturnType<typeof setTimeout>>> = {};
 
-  constructor(private readonly options: CallOptions) {
+  readonly #options: CallOptions;
+
+  constructor(options: CallOptions) {
+    this.#options = options;
     options.audio.autoplay = true;
+  }
+
+  get audio(): HTMLAudioElement {
+    return this.#options.audio;
   }
 
   /** What the other side says, for whoever wants to measure it; null while nothing comes. */
   get remoteStream(): MediaStream | null {
-    return this.options.audio.srcObject as MediaStream | null;
+    return this.#options.audio.srcObject as MediaStream | null;
   }
 
   /** This page holds the leg. */
   get mine(): boolean {
-    return this.view?.page === this.options.page && this.talking;
+    return this.view?.page === this.#options.page && this.#talking;
   }
 
-  private get talking(): boolean {
+  get #talking(): boolean {
     return this.view !== null && ["accepted", "joined", "held"].includes(this.view.state);
   }
 
   /** Follow the state that the server tells. */
   update(view: CallView | null): void {
-    if (view?.leg !== this.leg) {
-      this.silence();
-      this.leg = view?.leg ?? null;
-      this.lastSignal = 0;
-      this.waiting.clear();
+    if (view?.leg !== this.#leg) {
+      this.#silence();
+      this.#leg = view?.leg ?? null;
+      this.#lastSignal = 0;
+      this.#waiting.clear();
       this.muted = false;
       if (view) this.problem = null;
     }
     this.view = view;
-    if (!this.mine) this.silence();
-    else if (view && view.round > this.round) void this.begin(view.round);
-    this.applyHold();
-    this.options.onChange();
+    if (!this.mine) this.#silence();
+    else if (view && view.round > this.#round) void this.#begin(view.round);
+    this.#applyHold();
+    this.#options.onChange();
   }
 
   /** A signal of the other page, live or fetched; each counts once. */
   signal(leg: string, signal: LiveSignal): void {
-    if (leg !== this.leg || signal.id <= this.lastSignal) return;
-    this.lastSignal = signal.id;
-    if (signal.round < this.round) return;
-    if (this.peer && signal.round === this.round) this.peer.receive(signal.kind, signal.payload);
-    else this.waiting.set(signal.round, [...(this.waiting.get(signal.round) ?? []), signal]);
+    if (leg !== this.#leg || signal.id <= this.#lastSignal) return;
+    this.#lastSignal = signal.id;
+    if (signal.round < this.#round) return;
+    if (this.#peer && signal.round === this.#round) this.#peer.receive(signal.kind, signal.payload);
+    else this.#waiting.set(signal.round, [...(this.#waiting.get(signal.round) ?? []), signal]);
   }
 
   /** Fetch signals that a lost connection may have swallowed. */
   async refresh(): Promise<void> {
-    const leg = this.leg;
+    const leg = this.#leg;
     if (!leg || !this.mine) return;
-    const path = `${this.options.prefix}/calls/${leg}/signals?after=${this.lastSignal}`;
-    for (const signal of await this.options.client.get<LiveSignal[]>(path)) this.signal(leg, signal);
+    const path = `${this.#options.prefix}/calls/${leg}/signals?after=${this.#lastSignal}`;
+    for (const signal of await this.#options.client.get<LiveSignal[]>(path)) this.signal(leg, signal);
   }
 
   async accept(): Promise<boolean> {
-    return this.holdLeg("accept");
+    return this.#holdLeg("accept");
   }
 
   /** Continue here: take the leg over from a page that was reloaded, closed or is another tab. */
   async take(): Promise<boolean> {
-    return this.holdLeg("take");
+    return this.#holdLeg("take");
   }
 
   async decline(reason?: string): Promise<void> {
-    await this.input("decline", reason);
+    await this.#input("decline", reason);
   }
 
   /** The microphone closes at once, whatever the server says later. */
   async hangUp(): Promise<void> {
-    this.silence();
-    this.round = Number.MAX_SAFE_INTEGER;
-    await this.input("hang_up");
+    this.#silence();
+    this.#round = Number.MAX_SAFE_INTEGER;
+    await this.#input("hang_up");
   }
 
   async setHeld(held: boolean): Promise<void> {
-    await this.input(held ? "hold" : "resume");
+    await this.#input(held ? "hold" : "resume");
   }
 
   setMuted(muted: boolean): void {
     this.muted = muted;
-    this.applyHold();
-    this.options.onChange();
+    this.#applyHold();
+    this.#options.onChange();
   }
 
   async useMicrophone(device: string): Promise<void> {
     const fresh = await openMicrophone(device);
     const track = fresh.getAudioTracks()[0];
     if (!track) return;
-    await this.peer?.replaceMicrophone(track);
-    this.closeMicrophone();
-    this.microphone = fresh;
-    this.applyHold();
+    await this.#peer?.replaceMicrophone(track);
+    this.#closeMicrophone();
+    this.#microphone = fresh;
+    this.#applyHold();
   }
 
   /** Play after the person's own act where the browser insisted on one. */
   async play(): Promise<void> {
     try {
-      await this.options.audio.play();
+      await this.#options.audio.play();
       this.needsTap = false;
     } catch {
       this.needsTap = this.remoteStream !== null;
     }
-    this.options.onChange();
+    this.#options.onChange();
   }
 
   /** Let go of microphone and sound without telling the server: the page goes away. */
   close(): void {
-    this.silence();
-    this.leg = null;
+    this.#silence();
+    this.#leg = null;
     this.view = null;
   }
 
-  private async holdLeg(kind: "accept" | "take"): Promise<boolean> {
-    const leg = this.leg;
+  async #holdLeg(kind: "accept" | "take"): Promise<boolean> {
+    const leg = this.#leg;
     if (this.busy || !leg) return false;
     this.busy = true;
     this.problem = null;
-    this.options.onChange();
+    this.#options.onChange();
     try {
-      this.microphone ??= await openMicrophone();
-      await this.send(leg, kind);
+      this.#microphone ??= await openMicrophone();
+      await this.#send(leg, kind);
       return true;
     } catch (failure) {
       this.problem = wordsFor(failure);
       this.busy = false;
-      if (!this.mine) this.silence();
+      if (!this.mine) this.#silence();
       return false;
     } finally {
       this.busy = false;
-      this.options.onChange();
+      this.#options.onChange();
     }
   }
 
-  private async input(kind: CallInput["kind"], reason?: string): Promise<void> {
-    const leg = this.leg;
+  async #input(kind: CallInput["kind"], reason?: string): Promise<void> {
+    const leg = this.#leg;
     if (!leg) return;
     this.busy = true;
-    this.options.onChange();
+    this.#options.onChange();
     try {
-      await this.send(leg, kind, reason);
+      await this.#send(leg, kind, reason);
       this.problem = null;
     } catch (failure) {
       this.problem = wordsFor(failure);
     } finally {
       this.busy = false;
-      this.options.onChange();
+      this.#options.onChange();
     }
   }
 
-  private send(leg: string, kind: CallInput["kind"], reason?: string): Promise<unknown> {
-    const input: CallInput = { page: this.options.page, kind, ...(reason ? { reason } : {}) };
-    return this.options.client.post(`${this.options.prefix}/calls/${leg}/inputs`, input);
+  #send(leg: string, kind: CallInput["kind"], reason?: string): Promise<unknown> {
+    const input: CallInput = { page: this.#options.page, kind, ...(reason ? { reason } : {}) };
+    return this.#options.client.post(`${this.#options.prefix}/calls/${leg}/inputs`, input);
   }
 
   /** Start the sound of a round, dropping that of the one before. */
-  private async begin(round: number): Promise<void> {
-    const leg = this.leg;
+  async #begin(round: number): Promise<void> {
+    const leg = this.#leg;
     if (!leg) return;
-    this.peer?.close();
-    this.peer = null;
-    this.round = round;
-    this.setSound(this.sound === "none" ? "connecting" : "interrupted");
+    this.#peer?.close();
+    this.#peer = null;
+    this.#round = round;
+    this.#setSound(this.sound === "none" ? "connecting" : "interrupted");
     let microphone: MediaStream;
     try {
-      microphone = this.microphone ??= await openMicrophone();
+      microphone = this.#microphone ??= await openMicrophone();
     } catch (failure) {
       this.problem = wordsFor(failure);
-      this.options.onChange();
+      this.#options.onChange();
       return;
     }
-    if (!this.mine || this.round !== round) return;
-    for (const track of microphone.getAudioTracks()) track.onended = () => this.microphoneGone();
-    this.applyHold();
+    if (!this.mine || this.#round !== round) return;
+    for (const track of microphone.getAudioTracks()) track.onended = () => this.#microphoneGone();
+    this.#applyHold();
     const peer = new Peer({
-      offers: this.options.offers,
-      iceServers: this.options.iceServers(),
+      offers: this.#options.offers,
+      iceServers: this.#options.iceServers(),
       microphone,
-      send: (kind, payload) => this.sendSignal(leg, round, kind, payload),
-      onRemote: (stream) => this.hear(stream),
-      onState: (state) => this.connectionChanged(state),
+      send: (kind, payload) => this.#sendSignal(leg, round, kind, payload),
+      onRemote: (stream) => this.#hear(stream),
+      onState: (state) => this.#connectionChanged(state),
     });
-    this.peer = peer;
-    for (const early of this.waiting.get(round) ?? []) peer.receive(early.kind, early.payload);
-    for (const known of this.waiting.keys()) if (known <= round) this.waiting.delete(known);
-    if (this.options.offers) this.repeatOffers(peer);
+    this.#peer = peer;
+    for (const early of this.#waiting.get(round) ?? []) peer.receive(early.kind, early.payload);
+    for (const known of this.#waiting.keys()) if (known <= round) this.#waiting.delete(known);
+    if (this.#options.offers) this.#repeatOffers(peer);
     await this.refresh().catch(() => undefined);
   }
 
-  private repeatOffers(peer: Peer): void {
-    this.after("repeat", REPEAT_OFFER, () => {
-      if (peer !== this.peer || this.sound === "connected") return;
+  #repeatOffers(peer: Peer): void {
+    this.#after("repeat", REPEAT_OFFER, () => {
+      if (peer !== this.#peer || this.sound === "connected") return;
       peer.repeatOffer();
       void this.refresh().catch(() => undefined);
-      this.repeatOffers(peer);
+      this.#repeatOffers(peer);
     });
   }
 
-  private sendSignal(leg: string, round: number, kind: Signal["kind"], payload: string): void {
-    const signal: Signal = { page: this.options.page, round, kind, payload };
+  #sendSignal(leg: string, round: number, kind: Signal["kind"], payload: string): void {
+    const signal: Signal = { page: this.#options.page, round, kind, payload };
     // One after another, so that a candidate does not overtake its offer by the network's whim.
-    this.outgoing = this.outgoing
-      .then(() => (round === this.round && leg === this.leg ? this.options.client.post(`${this.options.prefix}/calls/${leg}/signals`, signal) : null))
+    this.#outgoing = this.#outgoing
+      .then(() => (round === this.#round && leg === this.#leg ? this.#options.client.post(`${this.#options.prefix}/calls/${leg}/signals`, signal) : null))
       .catch(() => undefined); // the offer is repeated; a refusal means that the leg has moved on
   }
 
-  private hear(stream: MediaStream): void {
-    if (this.options.audio.srcObject !== stream) this.options.audio.srcObject = stream;
-    this.meter.start(stream, (level) => {
+  #hear(stream: MediaStream): void {
+    if (this.#options.audio.srcObject !== stream) this.#options.audio.srcObject = stream;
+    this.#meter.start(stream, (level) => {
       this.level = level;
-      this.options.onLevel?.(level);
+      this.#options.onLevel?.(level);
     });
     void this.play();
   }
 
-  private connectionChanged(state: RTCPeerConnectionState): void {
+  #connectionChanged(state: RTCPeerConnectionState): void {
     if (state === "connected") {
-      this.clear("mend", "lost");
-      this.setSound("connected");
-      if (this.soundReported < this.round && this.leg) {
-        this.soundReported = this.round;
-        void this.send(this.leg, "sound").catch(() => undefined);
+      this.#clear("mend", "lost");
+      this.#setSound("connected");
+      if (this.#soundReported < this.#round && this.#leg) {
+        this.#soundReported = this.#round;
+        void this.#send(this.#leg, "sound").catch(() => undefined);
       }
     } else if (state === "disconnected" || state === "failed") {
-      this.setSound("interrupted");
-      const wait = state === "failed" && this.options.offers ? 0 : this.options.offers ? RENEGOTIATE_AFTER.offerer : RENEGOTIATE_AFTER.answerer;
-      this.after("mend", wait, () => this.renegotiate());
-      if (!this.timers.lost) this.after("lost", LOST_AFTER, () => this.giveUp());
+      this.#setSound("interrupted");
+      const wait = state === "failed" && this.#options.offers ? 0 : this.#options.offers ? RENEGOTIATE_AFTER.offerer : RENEGOTIATE_AFTER.answerer;
+      this.#after("mend", wait, () => this.#renegotiate());
+      if (!this.#timers.lost) this.#after("lost", LOST_AFTER, () => this.#giveUp());
     }
   }
 
   /** Ask for a new round; both pages start over when they see it. */
-  private renegotiate(): void {
-    if (!this.mine || this.sound === "connected" || !this.leg) return;
-    void this.send(this.leg, "take").catch(() => undefined);
-    this.after("mend", RENEGOTIATE_AFTER.answerer, () => this.renegotiate());
+  #renegotiate(): void {
+    if (!this.mine || this.sound === "connected" || !this.#leg) return;
+    void this.#send(this.#leg, "take").catch(() => undefined);
+    this.#after("mend", RENEGOTIATE_AFTER.answerer, () => this.#renegotiate());
   }
 
-  private giveUp(): void {
-    this.clear("mend");
-    this.setSound("lost");
-    if (this.leg) void this.send(this.leg, "lost", "no sound for 30 s").catch(() => undefined);
+  #giveUp(): void {
+    this.#clear("mend");
+    this.#setSound("lost");
+    if (this.#leg) void this.#send(this.#leg, "lost", "no sound for 30 s").catch(() => undefined);
   }
 
-  private microphoneGone(): void {
+  #microphoneGone(): void {
     this.problem = "The microphone stopped. Plug it in or choose another.";
-    this.options.onChange();
+    this.#options.onChange();
   }
 
-  private applyHold(): void {
+  #applyHold(): void {
     const held = this.view?.state === "held";
-    for (const track of this.microphone?.getAudioTracks() ?? []) track.enabled = !this.muted && !held;
-    this.options.audio.muted = held;
+    for (const track of this.#microphone?.getAudioTracks() ?? []) track.enabled = !this.muted && !held;
+    this.#options.audio.muted = held;
   }
 
-  private silence(): void {
-    this.peer?.close();
-    this.peer = null;
-    this.round = -1;
-    this.soundReported = -1;
-    this.clear("repeat", "mend", "lost");
-    this.meter.stop();
+  #silence(): void {
+    this.#peer?.close();
+    this.#peer = null;
+    this.#round = -1;
+    this.#soundReported = -1;
+    this.#clear("repeat", "mend", "lost");
+    this.#meter.stop();
     this.level = 0;
     this.needsTap = false;
-    this.options.audio.srcObject = null;
+    this.#options.audio.srcObject = null;
     this.sound = "none";
-    if (!this.busy) this.closeMicrophone(); // while busy it is being opened for accepting
+    if (!this.busy) this.#closeMicrophone(); // while busy it is being opened for accepting
   }
 
-  private closeMicrophone(): void {
-    for (const track of this.microphone?.getTracks() ?? []) track.stop();
-    this.microphone = null;
+  #closeMicrophone(): void {
+    for (const track of this.#microphone?.getTracks() ?? []) track.stop();
+    this.#microphone = null;
   }
 
-  private setSound(sound: SoundState): void {
+  #setSound(sound: SoundState): void {
     this.sound = sound;
-    this.options.onChange();
+    this.#options.onChange();
   }
 
-  private after(name: "repeat" | "mend" | "lost", wait: number, act: () => void): void {
-    this.clear(name);
-    this.timers[name] = setTimeout(() => {
-      delete this.timers[name];
+  #after(name: "repeat" | "mend" | "lost", wait: number, act: () => void): void {
+    this.#clear(name);
+    this.#timers[name] = setTimeout(() => {
+      delete this.#timers[name];
       act();
     }, wait);
   }
 
-  private clear(...names: ("repeat" | "mend" | "lost")[]): void {
+  #clear(...names: ("repeat" | "mend" | "lost")[]): void {
     for (const name of names) {
-      clearTimeout(this.timers[name]);
-      delete this.timers[name];
+      clearTimeout(this.#timers[name]);
+      delete this.#timers[name];
     }
   }
 }

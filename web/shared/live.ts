@@ -31,170 +31,174 @@ type Timer = ReturnType<typeof setTimeout>;
 export class Live {
   state: LiveState = "connecting";
 
-  private socket: WebSocket | null = null;
-  private heard = false;
-  private failures = 0;
-  private answersPresence = false;
-  private lastHeard = 0;
-  private timers = new Map<string, Timer>();
-  private polling = false;
-  private stopped = false;
+  #socket: WebSocket | null = null;
+  #heard = false;
+  #failures = 0;
+  #answersPresence = false;
+  #lastHeard = 0;
+  #timers = new Map<string, Timer>();
+  #polling = false;
+  #stopped = false;
 
-  constructor(private readonly options: LiveOptions) {}
+  readonly #options: LiveOptions;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+  }
 
   start(): void {
-    this.stopped = false;
-    this.complainLater();
-    this.connect();
-    globalThis.addEventListener?.("online", this.hurry);
-    globalThis.document?.addEventListener("visibilitychange", this.hurry);
+    this.#stopped = false;
+    this.#complainLater();
+    this.#connect();
+    globalThis.addEventListener?.("online", this.#hurry);
+    globalThis.document?.addEventListener("visibilitychange", this.#hurry);
   }
 
   stop(): void {
-    this.stopped = true;
-    globalThis.removeEventListener?.("online", this.hurry);
-    globalThis.document?.removeEventListener("visibilitychange", this.hurry);
-    for (const timer of this.timers.values()) clearTimeout(timer);
-    this.timers.clear();
-    this.drop();
-    this.enter("stopped");
+    this.#stopped = true;
+    globalThis.removeEventListener?.("online", this.#hurry);
+    globalThis.document?.removeEventListener("visibilitychange", this.#hurry);
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+    this.#drop();
+    this.#enter("stopped");
   }
 
   /** The person asked: try now. */
   retry(): void {
-    this.hurry();
+    this.#hurry();
   }
 
   /** Say something over the socket; lost when there is none, so only for hints such as "typing". */
   send(message: Record<string, unknown>): void {
-    if (this.socket?.readyState === 1) this.socket.send(JSON.stringify(message));
+    if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(message));
   }
 
-  private connect(): void {
-    this.drop();
-    if (this.stopped) return;
+  #connect(): void {
+    this.#drop();
+    if (this.#stopped) return;
     let socket: WebSocket;
     try {
-      socket = (this.options.openSocket ?? ((url: string) => new WebSocket(url)))(this.options.url);
+      socket = (this.#options.openSocket ?? ((url: string) => new WebSocket(url)))(this.#options.url);
     } catch {
-      this.lost();
+      this.#lost();
       return;
     }
-    this.socket = socket;
-    this.heard = false;
-    this.after("opening", OPENING, () => this.lost());
+    this.#socket = socket;
+    this.#heard = false;
+    this.#after("opening", OPENING, () => this.#lost());
     socket.onopen = () => {
-      this.send({ hello: this.options.hello() });
-      this.lastHeard = Date.now();
-      this.beat();
+      this.send({ hello: this.#options.hello() });
+      this.#lastHeard = Date.now();
+      this.#beat();
     };
-    socket.onmessage = (message) => this.received(String(message.data));
-    socket.onclose = (closed) => this.lost(closed.code);
+    socket.onmessage = (message) => this.#received(String(message.data));
+    socket.onclose = (closed) => this.#lost(closed.code);
     socket.onerror = () => undefined; // a close follows
   }
 
-  private received(data: string): void {
-    this.lastHeard = Date.now();
+  #received(data: string): void {
+    this.#lastHeard = Date.now();
     const event = JSON.parse(data) as { type: string };
-    if (!this.heard) {
-      this.heard = true;
-      this.failures = 0;
-      this.clear("opening", "poll", "complain");
-      this.enter("live");
+    if (!this.#heard) {
+      this.#heard = true;
+      this.#failures = 0;
+      this.#clear("opening", "poll", "complain");
+      this.#enter("live");
     }
-    if (event.type === "here") this.answersPresence = true;
-    else this.options.onEvent(event as never);
+    if (event.type === "here") this.#answersPresence = true;
+    else this.#options.onEvent(event as never);
   }
 
-  private beat(): void {
-    this.after("beat", PRESENCE, () => {
-      if (this.answersPresence && Date.now() - this.lastHeard > SILENCE) return this.lost();
+  #beat(): void {
+    this.#after("beat", PRESENCE, () => {
+      if (this.#answersPresence && Date.now() - this.#lastHeard > SILENCE) return this.#lost();
       this.send({ here: true });
-      this.beat();
+      this.#beat();
     });
   }
 
-  private lost(code = 0): void {
-    if (this.stopped) return;
-    this.drop();
+  #lost(code = 0): void {
+    if (this.#stopped) return;
+    this.#drop();
     if (code === 4401 || code === 4404) {
-      this.clear("opening", "beat", "connect", "poll", "complain");
-      this.options.onRefused(code);
+      this.#clear("opening", "beat", "connect", "poll", "complain");
+      this.#options.onRefused(code);
       return;
     }
-    if (!this.heard) this.failures += 1;
-    this.heard = false;
-    this.complainLater();
-    const polls = this.failures >= FAILURES_BEFORE_POLLING;
-    const wait = polls ? SOCKET_RETRY_WHILE_POLLING : Math.min(400 * 2 ** this.failures, LONGEST_WAIT);
-    this.after("connect", wait * (0.75 + Math.random() / 2), () => this.connect());
-    if (polls) this.poll();
+    if (!this.#heard) this.#failures += 1;
+    this.#heard = false;
+    this.#complainLater();
+    const polls = this.#failures >= FAILURES_BEFORE_POLLING;
+    const wait = polls ? SOCKET_RETRY_WHILE_POLLING : Math.min(400 * 2 ** this.#failures, LONGEST_WAIT);
+    this.#after("connect", wait * (0.75 + Math.random() / 2), () => this.#connect());
+    if (polls) this.#poll();
   }
 
-  private poll(): void {
-    if (this.polling || this.stopped || this.heard) return;
-    this.polling = true;
-    this.options.poll().then(
-      () => this.polled(true),
-      () => this.polled(false),
+  #poll(): void {
+    if (this.#polling || this.#stopped || this.#heard) return;
+    this.#polling = true;
+    this.#options.poll().then(
+      () => this.#polled(true),
+      () => this.#polled(false),
     );
   }
 
-  private polled(reached: boolean): void {
-    this.polling = false;
-    if (this.stopped || this.heard) return;
+  #polled(reached: boolean): void {
+    this.#polling = false;
+    if (this.#stopped || this.#heard) return;
     if (reached) {
-      this.clear("complain");
-      this.enter("polling");
+      this.#clear("complain");
+      this.#enter("polling");
     } else {
-      this.complainLater();
+      this.#complainLater();
     }
-    this.after("poll", POLL, () => this.poll());
+    this.#after("poll", POLL, () => this.#poll());
   }
 
   /** The network came back or the page is looked at again: do not sit out the rest of the wait. */
-  private hurry = (): void => {
-    if (this.stopped || this.heard || globalThis.document?.hidden) return;
-    if (this.timers.has("connect")) {
-      this.failures = 0;
-      this.connect();
+  #hurry = (): void => {
+    if (this.#stopped || this.#heard || globalThis.document?.hidden) return;
+    if (this.#timers.has("connect")) {
+      this.#failures = 0;
+      this.#connect();
     }
   };
 
-  private complainLater(): void {
-    if (!this.timers.has("complain") && this.state !== "reconnecting") this.after("complain", PATIENCE, () => this.enter("reconnecting"));
+  #complainLater(): void {
+    if (!this.#timers.has("complain") && this.state !== "reconnecting") this.#after("complain", PATIENCE, () => this.#enter("reconnecting"));
   }
 
-  private drop(): void {
-    const socket = this.socket;
-    this.socket = null;
-    this.clear("opening", "beat", "connect");
+  #drop(): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#clear("opening", "beat", "connect");
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
   }
 
-  private enter(state: LiveState): void {
+  #enter(state: LiveState): void {
     if (this.state === state) return;
     this.state = state;
-    this.options.onState(state);
+    this.#options.onState(state);
   }
 
-  private after(name: string, wait: number, act: () => void): void {
-    this.clear(name);
-    this.timers.set(
+  #after(name: string, wait: number, act: () => void): void {
+    this.#clear(name);
+    this.#timers.set(
       name,
       setTimeout(() => {
-        this.timers.delete(name);
+        this.#timers.delete(name);
         act();
       }, wait),
     );
   }
 
-  private clear(...names: string[]): void {
+  #clear(...names: string[]): void {
     for (const name of names) {
-      clearTimeout(this.timers.get(name));
-      this.timers.delete(name);
+      clearTimeout(this.#timers.get(name));
+      this.#timers.delete(name);
     }
   }
 }

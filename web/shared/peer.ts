@@ -14,100 +14,103 @@ export interface PeerOptions {
 }
 
 export class Peer {
-  private connection: RTCPeerConnection | null = null;
-  private offerOrigin = "";
-  private early: RTCIceCandidateInit[] = [];
-  private queue: Promise<void> = Promise.resolve();
-  private closed = false;
+  #connection: RTCPeerConnection | null = null;
+  #offerOrigin = "";
+  #early: RTCIceCandidateInit[] = [];
+  #queue: Promise<void> = Promise.resolve();
+  #closed = false;
 
-  constructor(private readonly options: PeerOptions) {
-    if (options.offers) this.inOrder(() => this.offer());
+  readonly #options: PeerOptions;
+
+  constructor(options: PeerOptions) {
+    this.#options = options;
+    if (options.offers) this.#inOrder(() => this.#offer());
   }
 
   receive(kind: Signal["kind"], payload: string): void {
-    this.inOrder(async () => {
+    this.#inOrder(async () => {
       const description = JSON.parse(payload) as RTCSessionDescriptionInit & RTCIceCandidateInit;
-      if (kind === "candidate") await this.addCandidate(description);
-      else if (kind === "offer" && !this.options.offers) await this.answer(description);
-      else if (kind === "answer" && this.options.offers) await this.accept(description);
+      if (kind === "candidate") await this.#addCandidate(description);
+      else if (kind === "offer" && !this.#options.offers) await this.#answer(description);
+      else if (kind === "answer" && this.#options.offers) await this.#accept(description);
     });
   }
 
   /** Send the offer once more, with the candidates found so far: the first one may have come before anybody listened. */
   repeatOffer(): void {
-    const connection = this.connection;
+    const connection = this.#connection;
     if (connection?.signalingState === "have-local-offer" && connection.localDescription) {
-      this.options.send("offer", JSON.stringify(connection.localDescription));
+      this.#options.send("offer", JSON.stringify(connection.localDescription));
     }
   }
 
   async replaceMicrophone(track: MediaStreamTrack): Promise<void> {
-    for (const sender of this.connection?.getSenders() ?? []) await sender.replaceTrack(track);
+    for (const sender of this.#connection?.getSenders() ?? []) await sender.replaceTrack(track);
   }
 
   close(): void {
-    this.closed = true;
-    this.discard();
+    this.#closed = true;
+    this.#discard();
   }
 
-  private async offer(): Promise<void> {
-    const connection = this.open();
+  async #offer(): Promise<void> {
+    const connection = this.#open();
     await connection.setLocalDescription();
-    this.options.send("offer", JSON.stringify(connection.localDescription));
+    this.#options.send("offer", JSON.stringify(connection.localDescription));
   }
 
-  private async answer(offer: RTCSessionDescriptionInit): Promise<void> {
+  async #answer(offer: RTCSessionDescriptionInit): Promise<void> {
     const origin = /^o=.*$/m.exec(offer.sdp ?? "")?.[0] ?? "";
-    const again = this.connection !== null && origin === this.offerOrigin;
-    const connection = again && this.connection ? this.connection : this.open();
-    this.offerOrigin = origin;
+    const again = this.#connection !== null && origin === this.#offerOrigin;
+    const connection = again && this.#connection ? this.#connection : this.#open();
+    this.#offerOrigin = origin;
     await connection.setRemoteDescription(offer);
-    await this.addEarly();
+    await this.#addEarly();
     await connection.setLocalDescription();
-    this.options.send("answer", JSON.stringify(connection.localDescription));
+    this.#options.send("answer", JSON.stringify(connection.localDescription));
   }
 
-  private async accept(answer: RTCSessionDescriptionInit): Promise<void> {
+  async #accept(answer: RTCSessionDescriptionInit): Promise<void> {
     // The answer to a repeated offer changes nothing.
-    if (this.connection?.signalingState !== "have-local-offer") return;
-    await this.connection.setRemoteDescription(answer);
-    await this.addEarly();
+    if (this.#connection?.signalingState !== "have-local-offer") return;
+    await this.#connection.setRemoteDescription(answer);
+    await this.#addEarly();
   }
 
-  private async addCandidate(candidate: RTCIceCandidateInit): Promise<void> {
-    if (!this.connection?.remoteDescription) this.early.push(candidate);
-    else await this.connection.addIceCandidate(candidate);
+  async #addCandidate(candidate: RTCIceCandidateInit): Promise<void> {
+    if (!this.#connection?.remoteDescription) this.#early.push(candidate);
+    else await this.#connection.addIceCandidate(candidate);
   }
 
-  private async addEarly(): Promise<void> {
-    for (const candidate of this.early.splice(0)) await this.connection?.addIceCandidate(candidate);
+  async #addEarly(): Promise<void> {
+    for (const candidate of this.#early.splice(0)) await this.#connection?.addIceCandidate(candidate);
   }
 
-  private open(): RTCPeerConnection {
-    this.discard();
-    const connection = new RTCPeerConnection({ iceServers: this.options.iceServers });
-    this.connection = connection;
-    for (const track of this.options.microphone.getAudioTracks()) connection.addTrack(track, this.options.microphone);
+  #open(): RTCPeerConnection {
+    this.#discard();
+    const connection = new RTCPeerConnection({ iceServers: this.#options.iceServers });
+    this.#connection = connection;
+    for (const track of this.#options.microphone.getAudioTracks()) connection.addTrack(track, this.#options.microphone);
     connection.onicecandidate = ({ candidate }) => {
-      if (candidate?.candidate) this.options.send("candidate", JSON.stringify(candidate));
+      if (candidate?.candidate) this.#options.send("candidate", JSON.stringify(candidate));
     };
-    connection.ontrack = ({ track, streams }) => this.options.onRemote(streams[0] ?? new MediaStream([track]));
-    connection.onconnectionstatechange = () => this.options.onState(connection.connectionState);
+    connection.ontrack = ({ track, streams }) => this.#options.onRemote(streams[0] ?? new MediaStream([track]));
+    connection.onconnectionstatechange = () => this.#options.onState(connection.connectionState);
     return connection;
   }
 
-  private discard(): void {
-    const old = this.connection;
-    this.connection = null;
+  #discard(): void {
+    const old = this.#connection;
+    this.#connection = null;
     if (!old) return;
     old.onicecandidate = old.ontrack = old.onconnectionstatechange = null;
     old.close();
   }
 
   /** Signals are applied one at a time: each step of the negotiation awaits, and the next must see its result. */
-  private inOrder(step: () => Promise<void>): void {
-    this.queue = this.queue.then(async () => {
-      if (this.closed) return;
+  #inOrder(step: () => Promise<void>): void {
+    this.#queue = this.#queue.then(async () => {
+      if (this.#closed) return;
       try {
         await step();
       } catch (failure) {

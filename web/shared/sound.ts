@@ -28,8 +28,8 @@ export async function soundDevices(): Promise<SoundDevices> {
 
 /** Measures how loud a stream is, 0 to 1, five times a second while it runs. */
 export class LevelMeter {
-  private context: AudioContext | null = null;
-  private timer: ReturnType<typeof setInterval> | undefined;
+  #context: AudioContext | null = null;
+  #timer: ReturnType<typeof setInterval> | undefined;
 
   start(stream: MediaStream, onLevel: (level: number) => void): void {
     this.stop();
@@ -40,8 +40,8 @@ export class LevelMeter {
     context.createMediaStreamSource(stream).connect(analyser);
     void context.resume().catch(() => undefined);
     const samples = new Float32Array(analyser.fftSize);
-    this.context = context;
-    this.timer = setInterval(() => {
+    this.#context = context;
+    this.#timer = setInterval(() => {
       analyser.getFloatTimeDomainData(samples);
       const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
       const decibels = 10 * Math.log10(power + 1e-10);
@@ -50,8 +50,8 @@ export class LevelMeter {
   }
 
   stop(): void {
-    clearInterval(this.timer);
-    void this.context?.close().catch(() => undefined);
-    this.context = null;
+    clearInterval(this.#timer);
+    void this.#context?.close().catch(() => undefined);
+    this.#context = null;
   }
 }
