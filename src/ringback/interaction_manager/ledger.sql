@@ -1,0 +1,52 @@
+-- name: insert_promise
+-- A promise, numbered after those the callback had.
+INSERT INTO promise (business, id, callback, n, kind, queue, channel, provider, made_at, window_start, window_end, early_is_fine,
+                     estimate_p10, estimate_p50, estimate_p90)
+VALUES (:business, :id, :callback,
+        (SELECT coalesce(max(p.n), 0) + 1 FROM promise p WHERE p.business = :business AND p.callback = :callback),
+        :kind, :queue, :channel, :provider, :made_at, :window_start, :window_end, :early_is_fine, :estimate_p10, :estimate_p50, :estimate_p90);
+
+-- name: lock_last_promise
+-- The newest promise of a callback, open or settled, held until the transaction ends.
+SELECT * FROM promise WHERE business = :business AND callback = :callback ORDER BY n DESC LIMIT 1 FOR NO KEY UPDATE;
+
+-- name: add_facts
+-- What events said about a promise: the first word on each stays.
+UPDATE promise
+SET agent_ready_at = coalesce(agent_ready_at, :agent_ready_at), dialled_at = coalesce(dialled_at, :dialled_at),
+    first_ring_at = least(first_ring_at, :first_ring_at), answered_at = least(answered_at, :answered_at),
+    joined_at = least(joined_at, :joined_at), notice_at = coalesce(notice_at, :notice_at)
+WHERE business = :business AND id = :id
+RETURNING *;
+
+-- name: settle_promise
+-- The result, once.
+UPDATE promise SET result = :result, cause = :cause, settled_at = :settled_at WHERE business = :business AND id = :id AND result = 'open';
+
+-- name: refine_cause
+-- What is known better about a promise that was broken at its window's end.
+UPDATE promise SET cause = :cause WHERE business = :business AND id = :id AND result = 'broken' AND cause <> :cause;
+
+-- name: insert_decision
+-- Why: one line, and the detail.
+INSERT INTO decision (business, id, callback, queue, kind, at, by, verdict, detail)
+VALUES (:business, :id, :callback, :queue, :kind, :at, :by, :verdict, :detail);
+
+-- name: insert_handled
+-- A talk that began: what the rates are learned from.
+INSERT INTO handled (business, queue, callback, attempt, agent, accepted_at, joined_at)
+VALUES (:business, :queue, :callback, :attempt, :agent, :accepted_at, :joined_at)
+ON CONFLICT (business, attempt) DO NOTHING;
+
+-- name: end_talk
+-- A talk that ended; `wrapped_at` at once where there is no wrap-up.
+UPDATE handled SET talk_ended_at = coalesce(talk_ended_at, :talk_ended_at), wrapped_at = coalesce(wrapped_at, :wrapped_at)
+WHERE business = :business AND attempt = :attempt;
+
+-- name: end_handling
+-- The wrap-up ended.
+UPDATE handled SET wrapped_at = :wrapped_at WHERE business = :business AND attempt = :attempt AND wrapped_at IS NULL;
+
+-- name: count_joins
+-- How many attempts of a callback joined.
+SELECT count(*) FROM handled WHERE business = :business AND callback = :callback;
