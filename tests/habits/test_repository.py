@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ringback.settings import Settings
 from tests.habits.tracked import ROOT, text_of, tracked_files
 
 # Spelled so that this file does not hold what it looks for.
@@ -104,8 +105,8 @@ def test_decisions_have_a_number_each_and_their_four_parts():
     decisions = sorted(name for name in TEXTS if re.fullmatch(r"docs/decisions/\d{4}-[\w-]+\.md", name))
     assert len({name.split("/")[-1][:4] for name in decisions}) == len(decisions)
     for name in decisions:
-        for part in ("## Context", "## Decision", "## Consequences", "## Alternatives"):
-            assert part in TEXTS[name], f"{name} has no {part!r}"
+        for part in ("Context", "Decision", "Consequences", "Alternatives"):
+            assert re.search(rf"(?m)^(## {part}$|\*\*{part}\.\*\*)", TEXTS[name]), f"{name} has no {part!r}"
 
 
 def test_every_ringback_command_in_a_document_exists():
@@ -121,3 +122,18 @@ def test_every_ringback_command_in_a_document_exists():
         if subprocess.run([program, command, "--help"], capture_output=True, check=False).returncode != 0
     }
     assert not unknown
+
+
+def test_every_setting_is_in_the_operators_handbook():
+    told = set(re.findall(r"RINGBACK_[A-Z_]+", TEXTS["docs/operations.md"]))
+    known = {f"RINGBACK_{name.upper()}" for name in Settings.__dataclass_fields__} | {"RINGBACK_CONFIG"}
+    assert told == known
+
+
+def test_every_command_is_in_the_operators_handbook():
+    listing = subprocess.run(
+        [Path(sys.executable).with_name("ringback"), "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    commands = re.findall(r"(?m)^  ([a-z]+)  ", listing.split("Commands:")[-1])
+    assert commands
+    assert not [each for each in commands if f"ringback {each}" not in TEXTS["docs/operations.md"]]
