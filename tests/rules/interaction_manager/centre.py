@@ -78,16 +78,8 @@ def centre(queues=None, agents=None, **changes) -> Snapshot:
     return Snapshot(**(values | changes))
 
 
-def waiting(n=0, *, q=0, at=NOW, **changes) -> Waiting:
-    values = {
-        "callback": callback_id(n),
-        "queue": queue_id(q),
-        "priority": 0,
-        "ready_at": at,
-        "accepted_at": at,
-        "window": window(at, minutes(15)),
-    }
-    return Waiting(**(values | changes))
+def waiting(count=1, *, q=0, at=NOW, **changes) -> Waiting:
+    return Waiting(queue=queue_id(q), ready_at=at, count=count, **changes)
 
 
 def booking(slot: TimeWindow, *, q=0, count=1, named=None) -> Booking:

@@ -42,10 +42,7 @@ def test_somebody_free_means_now_and_a_promise_of_at_least_five_minutes():
 
 def test_a_longer_line_means_a_longer_estimate_and_a_later_promise():
     busy = [agent(n, state="on_a_call") for n in range(3)]
-    answers = [
-        offers(centre(agents=busy, waiting=tuple(waiting(i) for i in range(n))), ask(), NOW).asap
-        for n in range(0, 20, 4)
-    ]
+    answers = [offers(centre(agents=busy, waiting=(waiting(n),)), ask(), NOW).asap for n in range(0, 20, 4)]
     assert all(each is not None for each in answers)
     p50s = [each.estimate.p50 for each in answers]
     ends = [each.promise.end for each in answers]
@@ -93,7 +90,7 @@ def test_those_who_should_be_here_and_are_not_do_not_count_for_four_hours():
 
 
 def test_as_soon_as_possible_ends_before_closing_or_is_not_offered():
-    line = tuple(waiting(i) for i in range(3))
+    line = (waiting(3),)
     late = offers(centre(agents=[agent(state="on_a_call")], waiting=line), ask(), utc(2026, 11, 24, 17, 30))
     assert late.asap is None and ids(late)[0] == "too-late-today"
     early = offers(centre(agents=[agent(state="on_a_call")], waiting=line), ask(), utc(2026, 11, 24, 12, 30))
@@ -101,7 +98,7 @@ def test_as_soon_as_possible_ends_before_closing_or_is_not_offered():
 
 
 def test_a_capped_backlog_refuses_and_still_offers_times():
-    answer = offers(centre([queue(backlog_cap=2)], waiting=(waiting(1), waiting(2))), ask(), NOW)
+    answer = offers(centre([queue(backlog_cap=2)], waiting=(waiting(2),)), ask(), NOW)
     assert answer.asap is None and ids(answer) == ["backlog-full"] and answer.days[0].slots
 
 

@@ -92,8 +92,8 @@ def admit(
     place = line = None
     if asap:
         ready = ahead_of(snapshot, route.queue, now, priority=priority)
-        everyone = [each for each in snapshot.waiting if each.queue == route.queue.id and each.ready_at <= now]
-        place, line = len(ready) + 1, len(everyone) + 1
+        place = sum(each.count for each in ready) + 1
+        line = snapshot.line(route.queue.id, now) + 1
     return Admitted(route=route, possible=possible, promise=promise, place=place, line=line)
 
 

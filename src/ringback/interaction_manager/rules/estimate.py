@@ -10,7 +10,7 @@ seconds and turned into time along the staffing to come, so that shifts that end
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import exp, log1p, sqrt
 
@@ -138,10 +138,7 @@ def servers_of(
     """Return those on duty who may take this queue's callbacks."""
     rates = snapshot.rate(queue.id)
     work = work_seconds(queue, rates)
-    lines = {
-        id: 1 + sum(1 for each in snapshot.waiting if each.queue == id and each.ready_at <= now)
-        for id in snapshot.queues
-    }
+    lines = {id: 1 + snapshot.line(id, now) for id in snapshot.queues}
     closing = queue.hours.closing(now) or now + HORIZON
     found = []
     for agent in snapshot.serving(queue.id):
@@ -248,7 +245,7 @@ def _forecast(
         line = _before_named(line, only, len(snapshot.serving(queue.id)))
     mean = variance = 0.0
     for _ in range(3):  # who is booked within the wait lengthens it
-        ahead = len(line)
+        ahead = sum(each.count for each in line)
         if ahead < free:
             mean = variance = 0.0
             break
@@ -262,7 +259,7 @@ def _forecast(
         if only is not None:
             line = _before_named(line, only, len(snapshot.serving(queue.id)))
     if mean == 0.0:
-        return _at_once(len(line), len(servers), ring, work)
+        return _at_once(sum(each.count for each in line), len(servers), ring, work)
     scale = _head_of_line(line, now, mean, len(servers), work)
     mean, variance = mean * scale, variance * scale * scale
     total = sum(server.share for server in servers)
@@ -276,7 +273,7 @@ def _forecast(
         p90=quantile(Z90),
         p97=quantile(Z97) + 2 * ring,
         mean=_reached(servers, now, mean * len(servers)),
-        ahead=len(line),
+        ahead=sum(each.count for each in line),
         servers=len(servers),
         free_now=False,
         handling=rates.handling,
@@ -302,7 +299,8 @@ def _before_named(line: list[Waiting], agent: AgentId, team: int) -> list[Waitin
     """Return whom a named agent will probably call first: those who named them too, and their part of the others."""
     theirs = [each for each in line if each.named_agent == agent]
     others = [each for each in line if each.named_agent is None]
-    return theirs + others[: round(len(others) / max(team, 1))]
+    part = round(sum(each.count for each in others) / max(team, 1))
+    return [*theirs, replace(others[0], count=part)] if part else theirs
 
 
 def _head_of_line(line: list[Waiting], now: datetime, mean: float, servers: int, work: float) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from ringback.domain.offers import (
@@ -23,6 +25,7 @@ from ringback.domain.times import TimeWindow, When
 from ringback.interaction_manager.rules.admission import judge
 from ringback.interaction_manager.rules.dial_permission import in_calling_hours
 from ringback.interaction_manager.rules.estimate import forecast, servers_of
+from ringback.interaction_manager.rules.hours import Hours
 from ringback.interaction_manager.rules.possibility import Possible, as_soon_as_possible, refusal, slot_length, stopped
 from ringback.interaction_manager.rules.promise import estimate_of
 from ringback.interaction_manager.rules.routing import Route, route
@@ -110,12 +113,11 @@ def _once_each(refusals: Sequence[Refusal]) -> tuple[Refusal, ...]:
 
 def _asap(snapshot: Snapshot, queue: Queue, possible: Possible, now: datetime) -> AsapOffer:
     assert possible.wait is not None
-    ready = sum(1 for each in snapshot.waiting if each.queue == queue.id and each.ready_at <= now)
     return AsapOffer(
         estimate=estimate_of(possible.wait, now),
         promise=possible.window,
         place=possible.wait.ahead + 1,
-        line=ready + 1,
+        line=snapshot.line(queue.id, now) + 1,
         reason=possible.reason,
     )
 
@@ -139,10 +141,10 @@ def _days(question: _Question) -> Iterator[DayOffer]:
         begins, ends = _day_edges(day, zone)
         grid = [
             slot
-            for slot in slot_grid(queue.hours, slot_length(question.snapshot, queue), max(begins, now), ends)
+            for slot in _grid(queue.hours, slot_length(question.snapshot, queue), max(begins, now), ends)
             if in_calling_hours(slot.start, queue.policy.calling_hours, zone)
         ]
-        free = [offer for slot in _thinned(grid) if (offer := _slot_offer(question, slot)) is not None]
+        free = [offer for slot in grid if (offer := _slot_offer(question, slot)) is not None]
         # After hours, "as soon as possible" becomes the next opening, spread so that not all get its first minutes.
         spread_until = None
         if opening is not None and begins <= opening < ends:
@@ -162,12 +164,16 @@ def _day_edges(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return begins, ends
 
 
-def _thinned(grid: Sequence[TimeWindow]) -> list[TimeWindow]:
-    if len(grid) <= _A_DAY:
-        return list(grid)
-    rest = grid[_NEAR:]
-    step = len(rest) / (_A_DAY - _NEAR)
-    return [*grid[:_NEAR], *(rest[int(i * step)] for i in range(_A_DAY - _NEAR))]
+def _grid(hours: Hours, length: float, begins: datetime, ends: datetime) -> list[TimeWindow]:
+    """Return the day's slots; of very many, the nearest and then some over the day."""
+    if (ends - begins).total_seconds() <= _A_DAY * length:
+        return list(slot_grid(hours, length, begins, ends))
+    near = list(islice(slot_grid(hours, length, begins, ends), _NEAR))
+    if not near:
+        return []
+    every = ceil((ends - near[-1].end).total_seconds() / length / (_A_DAY - _NEAR))
+    far = slot_grid(hours, length * max(1, every), near[-1].end, ends)
+    return [*near, *(TimeWindow(start=slot.start, end=slot.start + timedelta(seconds=length)) for slot in far)]
 
 
 def _slot_offer(question: _Question, slot: TimeWindow) -> SlotOffer | None:

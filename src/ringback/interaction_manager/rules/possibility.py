@@ -90,13 +90,13 @@ def as_soon_as_possible(
         return refusal("dialling-stopped", f"{queue.name} cannot call just now.", next="Pick a later time.")
     if agent is not None and not on_duty(agent):
         return refusal("agent-away", f"{agent.name} is not here just now.", next="Pick a time, or anyone else.")
-    waiting = [each for each in snapshot.waiting if each.queue == queue.id and not each.booked]
-    if queue.backlog_cap is not None and len(waiting) >= queue.backlog_cap:
+    waiting = sum(each.count for each in snapshot.waiting if each.queue == queue.id and not each.booked)
+    if queue.backlog_cap is not None and waiting >= queue.backlog_cap:
         return refusal(
             "backlog-full",
             f"Too many people are waiting for {queue.name} just now.",
             next="Pick a time.",
-            waiting=len(waiting),
+            waiting=waiting,
             cap=queue.backlog_cap,
         )
     wait = forecast(
@@ -107,7 +107,7 @@ def as_soon_as_possible(
         return refusal(
             "no-staff", f"Nobody at {queue.name} is on duty just now.", next="Pick a time.", serve_it=len(serving)
         )
-    return _before_closing(snapshot, queue, wait, now, zone, len(waiting))
+    return _before_closing(snapshot, queue, wait, now, zone, waiting)
 
 
 def _before_closing(

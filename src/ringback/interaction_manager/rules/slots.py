@@ -69,7 +69,9 @@ class Timetable:
             id: [i for i, agent in enumerate(agents) if qualified(agent, each)] for id, each in self._queues.items()
         }
         self._backlog = sum(
-            self._work[each.queue] for each in snapshot.waiting if each.queue in self._queues and not each.booked
+            self._work[each.queue] * each.count
+            for each in snapshot.waiting
+            if each.queue in self._queues and not each.booked
         )
         before, after = (
             (min(start, now) if self._backlog else start) - max(self._length.values()),
@@ -89,6 +91,8 @@ class Timetable:
         self._bookings = sorted(mine, key=lambda booking: booking.slot.start)
         self._booked_from = [booking.slot.start for booking in self._bookings]
         self._longest = max((booking.slot.length for booking in self._bookings), default=timedelta(0))
+
+        self._worked_off: datetime | None = None
 
     def booked(self, queue: QueueId, slot: TimeWindow) -> int:
         """Return how many places of this slot are taken."""
@@ -136,6 +140,8 @@ class Timetable:
             self._share(queue, sum(available)) - total,
             self._all_work(queue, stretch, sum(available)) - total,
         )
+        if not bookings:
+            return min(limit, sum(units[i] for i in mine) if named is None else units[self._index[named]])
         flow = Flow(units)
         unplaced = 0
         for each in sorted(bookings, key=lambda b: (b.queue == queue, b.named_agent is None)):
@@ -162,7 +168,12 @@ class Timetable:
         """Return how many bookings fit beside those who wait for as soon as possible, up to the load the policy allows."""
         policy = self._queues[queue].policy
         work = max(self._work.values())
-        load = min(staffing, max(0.0, self._backlog - self._staffing_until(stretch.start))) if self._backlog else 0.0
+        load = 0.0
+        if self._backlog and (self._worked_off is None or stretch.start < self._worked_off):
+            left = self._backlog - self._staffing_until(stretch.start)
+            load = min(staffing, max(0.0, left))
+            if left <= 0:
+                self._worked_off = stretch.start  # from here on nobody who waits now is left
         most = max(1, floor(staffing * policy.refuse_above * (1 - policy.shrinkage) / work + 1e-9))
         return most - ceil(load / work - 1e-9)
 
@@ -176,6 +187,8 @@ class Timetable:
         """Return for how many seconds of the window the agent is there."""
         spans, starts = self._spans[agent], self._starts[agent]
         i = max(0, bisect_right(starts, window.start) - 1)
+        if i < len(spans) and spans[i].start <= window.start and spans[i].end >= window.end:
+            return (window.end - window.start).total_seconds()
         seconds = 0.0
         while i < len(spans) and spans[i].start < window.end:
             overlap = min(spans[i].end, window.end) - max(spans[i].start, window.start)

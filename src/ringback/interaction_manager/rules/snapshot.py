@@ -49,16 +49,14 @@ class Agent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """One callback that waits for its turn or its time."""
+    """Callbacks that wait for their turn or their time, alike in everything here. `ready_at`: the earliest of them."""
 
-    callback: CallbackId
     queue: QueueId
-    priority: int
     ready_at: datetime
-    accepted_at: datetime
-    window: TimeWindow
+    priority: int = 0
     named_agent: AgentId | None = None
     booked: bool = False  # for a time, rather than as soon as possible
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +113,10 @@ class Snapshot:
             edge = shared - found
             found |= edge
         return frozenset(found)
+
+    def line(self, queue: QueueId, now: datetime) -> int:
+        """Return how many are ready and wait in a queue."""
+        return sum(each.count for each in self.waiting if each.queue == queue and each.ready_at <= now)
 
     def rate(self, queue: QueueId) -> Rates:
         """Return a queue's rates; its policy's prior until any are learned."""
