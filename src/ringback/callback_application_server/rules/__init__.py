@@ -1,0 +1,1 @@
+"""Decides what the customer is told and asked. Pure."""

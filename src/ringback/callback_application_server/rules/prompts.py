@@ -1,0 +1,411 @@
+"""The prompts: one model for every channel. Each option has a label that fits 20 characters where it can, and a meaning that stays here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from ringback.callback_application_server.rules import times_in_words as words
+from ringback.callback_application_server.rules.draft import Act, Draft, Meaning, slot_when
+from ringback.domain.offers import AgentOffer, Offers, SlotOffer
+from ringback.domain.status import AgentState
+from ringback.domain.times import TimeWindow, When, WhenKind
+
+LIVES = timedelta(minutes=30)  # prompts that book nothing
+TIMES_LIVE = timedelta(minutes=10)  # times go stale sooner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One thing to choose."""
+
+    label: str
+    meaning: Meaning
+    detail: str | None = None
+    badge: str | None = None
+    style: str = "option"
+    disabled: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """One day to choose."""
+
+    label: str
+    detail: str
+    meaning: Meaning
+    selected: bool
+    full: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptContent:
+    """A prompt as it is stored. `text` is what a channel without cards shows."""
+
+    kind: str
+    title: str
+    text: str
+    options: tuple[Option, ...]
+    lives: float  # seconds
+    context: str | None = None
+    context_change: Meaning | None = None
+    note: str | None = None
+    days: tuple[Day, ...] = ()
+    summary: tuple[tuple[str, str], ...] = ()
+    destinations: tuple[str, ...] = ()
+    consent: str | None = None
+    submit: str | None = None
+
+    def option(self, number: int) -> Meaning | None:
+        """Return what an option's number means: options from 0, days from 1000, `Change` is 2000."""
+        if number == 2000:
+            return self.context_change
+        found: Option | Day | None = None
+        if 1000 <= number < 1000 + len(self.days):
+            found = self.days[number - 1000]
+        elif 0 <= number < len(self.options) and self.options[number].disabled is None:
+            found = self.options[number]
+        return found.meaning if found else None
+
+    def label(self, number: int) -> str:
+        """Return what the customer is seen to have said by choosing this."""
+        if number >= 1000:
+            return self.days[number - 1000].label if number < 1000 + len(self.days) else "Change"
+        return self.options[number].label
+
+
+def dump_prompt(content: PromptContent) -> dict[str, Any]:
+    """Turn into plain JSON."""
+    plain: dict[str, Any] = msgspec.to_builtins(content)
+    return plain
+
+
+def load_prompt(plain: object) -> PromptContent:
+    """Read a stored prompt."""
+    return msgspec.convert(plain, PromptContent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Where and when a prompt is shown."""
+
+    now: datetime
+    zone: ZoneInfo
+    business_name: str
+    phones: bool = False  # a carrier that rings telephones is there
+    region: str | None = None
+    number: str | None = field(default=None, repr=False)  # known already
+
+
+def when_prompt(offers: Offers, setting: Setting) -> PromptContent:
+    """Ask when: as soon as possible with estimate and promise, or a time; who can be changed."""
+    options = []
+    if offers.asap is not None:
+        asap = offers.asap
+        promise = words.deadline(asap.promise.end, setting.zone, setting.now)
+        options.append(
+            Option(
+                label="As soon as possible",
+                detail=f"{_capital(words.estimate_range(asap.estimate, setting.now))} · {promise} at the latest",
+                meaning=Meaning(act=Act.TAKE_WHEN, when=When(kind=WhenKind.ASAP, zone=setting.zone.key)),
+            )
+        )
+    first = first_slot(offers)
+    if first is not None:
+        options.append(
+            Option(
+                label="Pick a time",
+                detail=f"First free: {_first_free(first, setting)}",
+                meaning=Meaning(act=Act.PICK_TIME),
+            )
+        )
+    reason = refusal_line(offers, setting)
+    text = reason if offers.asap is None and reason else f"Shall someone from {who(offers)} call you?"
+    if not options:
+        return PromptContent(
+            kind="choice",
+            title=f"{who(offers)} cannot call just now",
+            text=text if reason else f"{who(offers)} has no free time that we can promise.",
+            options=(_change_who(), _no("No thanks")),
+            lives=LIVES.total_seconds(),
+        )
+    return PromptContent(
+        kind="when",
+        title="When should we call?",
+        text=text,
+        context=_context(offers),
+        context_change=Meaning(act=Act.PICK_PROVIDER),
+        note=None if offers.asap is not None else reason,
+        options=(*options, _no("No thanks, keep chatting")),
+        submit="Continue",
+        lives=TIMES_LIVE.total_seconds(),
+    )
+
+
+def day_prompt(offers: Offers, setting: Setting, day: str | None = None) -> PromptContent:
+    """Ask for a time: day first, then at most eight."""
+    today = setting.now.astimezone(setting.zone).date()
+    usable = [each for each in offers.days if each.slots]
+    chosen = next((each for each in offers.days if day and each.day.isoformat() == day), None) or (
+        usable[0] if usable else None
+    )
+    if chosen is None:
+        return when_prompt(offers, setting)
+    shown = [each for each in offers.days if not each.closed or each is chosen][:5]
+    if chosen not in shown:
+        shown = [*shown[:4], chosen]
+    days = tuple(
+        Day(
+            label="Today" if each.day == today else f"{each.day:%a}",
+            detail=f"{each.day.day} {each.day:%b}",
+            meaning=Meaning(act=Act.SHOW_DAY, day=each.day.isoformat()),
+            selected=each is chosen,
+            full=not each.slots,
+        )
+        for each in shown
+    )
+    times = tuple(_slot_option(slot, setting) for slot in chosen.slots[:8])
+    name = _capital(words.day_name(chosen.day, today))
+    length = chosen.slots[0].window.length if chosen.slots else timedelta(minutes=15)
+    return PromptContent(
+        kind="day",
+        title="Pick a day",
+        text=f"{name}: " + (", ".join(option.label for option in times) or "no times."),
+        context=_context(offers),
+        context_change=Meaning(act=Act.PICK_PROVIDER),
+        note=f"We call within {words.duration(length.total_seconds())} of the time you pick."
+        if times
+        else f"No times on {chosen.day:%A}.",
+        days=days,
+        options=(*times, Option(label="Back", style="quiet", meaning=Meaning(act=Act.OFFER))),
+        submit="Continue with",
+        lives=TIMES_LIVE.total_seconds(),
+    )
+
+
+def provider_prompt(offers: Offers, setting: Setting, business: str) -> PromptContent:
+    """Ask who should call: departments, and the agents of this one with what they are doing."""
+    options = [
+        Option(
+            label=f"{queue.name} team",
+            detail=_queue_line(queue.asap.estimate if queue.asap else None, queue.on_duty, setting),
+            badge="free_now" if queue.free_now else None,
+            meaning=Meaning(act=Act.TAKE_PROVIDER, provider=f"biz:{business}/q:{queue.slug}"),
+        )
+        for queue in offers.queues
+    ]
+    options += [
+        Option(
+            label=agent.name,
+            detail=_agent_line(agent, setting),
+            badge=BADGES[agent.state],
+            meaning=Meaning(act=Act.TAKE_PROVIDER, provider=f"biz:{business}/q:{agent.queue}/a:{agent.slug}"),
+        )
+        for agent in offers.agents
+    ]
+    return PromptContent(
+        kind="provider",
+        title="Who should call you?",
+        text="Who should call you? " + ", ".join(option.label for option in options) + ".",
+        options=(*options[:12], _no("No thanks")),
+        submit="Continue",
+        lives=LIVES.total_seconds(),
+    )
+
+
+def confirm_prompt(offers: Offers, draft: Draft, window: TimeWindow, setting: Setting) -> PromptContent:
+    """Ask for number, consent and yes in one step."""
+    assert draft.when is not None, "a time was chosen"
+    asap = draft.when.kind is WhenKind.ASAP
+    when = "as soon as possible" if asap else words.window(window, setting.zone, setting.now)
+    submit = (
+        f"Call me {words.deadline(window.end, setting.zone, setting.now)}"
+        if asap
+        else f"Call me {_at(window, setting)}"
+    )
+    if draft.moving:
+        return PromptContent(
+            kind="readback",
+            title="Move your callback?",
+            text=f"Move your callback to {when}?",
+            summary=(("Who", who(offers)), ("When", _capital(when))),
+            options=(
+                Option(
+                    label=f"Yes, {_at(window, setting)}" if not asap else "Yes, move it",
+                    style="primary",
+                    meaning=Meaning(act=Act.CONFIRM),
+                ),
+                Option(label="Keep it as it is", style="quiet", meaning=Meaning(act=Act.KEEP)),
+            ),
+            lives=TIMES_LIVE.total_seconds(),
+        )
+    place = "on this number" if setting.phones else "in this browser"
+    return PromptContent(
+        kind="confirm",
+        title="Where should we call?" if setting.phones else "We call you here, in this browser",
+        text=f"{who(offers)}, {when}. Answer yes to be called.",
+        context=f"{who(offers)} · {when}",
+        context_change=Meaning(act=Act.OFFER),
+        note="You can move or cancel it at any time.",
+        options=(Option(label=submit, style="primary", meaning=Meaning(act=Act.CONFIRM)),),
+        summary=(("Who", who(offers)), ("When", _capital(when))) + ((("About", draft.topic),) if draft.topic else ()),
+        destinations=("browser", "phone") if setting.phones else ("browser",),
+        consent=f"{setting.business_name} may call me {place} about this. If the call is recorded, I hear that first.",
+        submit=submit,
+        lives=TIMES_LIVE.total_seconds(),
+    )
+
+
+def readback_prompt(offers: Offers, draft: Draft, slot: SlotOffer, setting: Setting) -> PromptContent:
+    """Read back what was understood from typed words, with times beside it."""
+    lines = [("Who", who(offers)), ("When", _capital(words.window(slot.window, setting.zone, setting.now)))]
+    if draft.topic:
+        lines.append(("About", draft.topic))
+    return PromptContent(
+        kind="readback",
+        title="Did I get this right?",
+        text=f"{who(offers)}, {words.window(slot.window, setting.zone, setting.now)}: is that right?",
+        summary=tuple(lines),
+        options=(
+            Option(label="Yes, continue", style="primary", meaning=Meaning(act=Act.TAKE_WHEN, when=draft.when)),
+            Option(label="Change something", style="quiet", meaning=Meaning(act=Act.PICK_TIME)),
+        ),
+        lives=TIMES_LIVE.total_seconds(),
+    )
+
+
+def nearest_prompt(offers: Offers, reason: str, setting: Setting) -> PromptContent:
+    """Say why a time is not possible, and offer those around it."""
+    slots = list(offers.nearest) or [slot for day in offers.days for slot in day.slots]
+    times = tuple(_slot_option(slot, setting, with_day=True) for slot in slots[:4])
+    asap = when_prompt(offers, setting).options[:1] if offers.asap is not None else ()
+    if not times and not asap:
+        return when_prompt(offers, setting)
+    return PromptContent(
+        kind="choice",
+        title="Would one of these do?",
+        text=reason,
+        context=_context(offers),
+        context_change=Meaning(act=Act.PICK_PROVIDER),
+        options=(
+            *times,
+            *asap,
+            Option(label="Another time…", style="quiet", meaning=Meaning(act=Act.PICK_TIME)),
+            _no("No thanks"),
+        ),
+        submit="Continue",
+        lives=TIMES_LIVE.total_seconds(),
+    )
+
+
+def question(
+    kind: str, title: str, text: str, options: Iterable[tuple[str, Act, str]], *, lives: timedelta = LIVES
+) -> PromptContent:
+    """Ask with a few plain buttons: late, missed, not known, cancel."""
+    return PromptContent(
+        kind=kind,
+        title=title,
+        text=text,
+        options=tuple(Option(label=label, style=style, meaning=Meaning(act=act)) for label, act, style in options),
+        lives=lives.total_seconds(),
+    )
+
+
+BADGES = {
+    AgentState.AVAILABLE: "available",
+    AgentState.IN_CHATS: "in_chats",
+    AgentState.HELD: "on_a_call",
+    AgentState.RESERVED: "on_a_call",
+    AgentState.ON_A_CALL: "on_a_call",
+    AgentState.WRAP_UP: "wrap_up",
+    AgentState.PAUSED: "away",
+    AgentState.NOT_RESPONDING: "away",
+    AgentState.OFFLINE: "away",
+}
+
+
+def who(offers: Offers) -> str:
+    """Return `Kim · Billing`, or `Billing`."""
+    return f"{offers.agent_name} · {offers.queue_name}" if offers.agent_name else offers.queue_name
+
+
+def first_slot(offers: Offers) -> SlotOffer | None:
+    """Return the first time that can be picked."""
+    return next((slot for day in offers.days for slot in day.slots), None)
+
+
+def refusal_line(offers: Offers, setting: Setting) -> str | None:
+    """Say in one line why it cannot be now."""
+    opening = offers.opening
+    if not opening.open_now:
+        line = f"{offers.queue_name} is closed"
+        if opening.next_opening is not None:
+            line += f" until {words.moment(opening.next_opening, setting.zone, setting.now)}"
+        return line + "."
+    if offers.refusals:
+        first = offers.refusals[0]
+        return first.reason.verdict + (f" {first.next}" if first.next else "")
+    return None
+
+
+def _context(offers: Offers) -> str:
+    if offers.agent_name:
+        return who(offers)
+    people = next((queue.on_duty for queue in offers.queues if queue.slug == offers.queue_slug), 0)
+    return f"{offers.queue_name} team" + (f" · {people} {'person' if people == 1 else 'people'}" if people else "")
+
+
+def _slot_option(slot: SlotOffer, setting: Setting, *, with_day: bool = False) -> Option:
+    meaning = Meaning(act=Act.TAKE_WHEN, when=slot_when(slot.window.start, slot.window.end, setting.zone.key))
+    label = words.moment(slot.window.start, setting.zone, setting.now) if with_day else _start(slot.window, setting)
+    return Option(label=label, detail=words.window(slot.window, setting.zone, setting.now), meaning=meaning)
+
+
+def _start(window: TimeWindow, setting: Setting) -> str:
+    """Return the start to the minute, or to the second where slots are shorter than that."""
+    if window.length < timedelta(minutes=1):
+        return f"{window.start.astimezone(setting.zone):%H:%M:%S}"
+    return words.clock(window.start, setting.zone)
+
+
+def _at(window: TimeWindow, setting: Setting) -> str:
+    today = setting.now.astimezone(setting.zone).date()
+    return f"{words.day_name(window.start.astimezone(setting.zone).date(), today)} at {_start(window, setting)}"
+
+
+def _first_free(slot: SlotOffer, setting: Setting) -> str:
+    today = setting.now.astimezone(setting.zone).date()
+    return f"{words.day_name(slot.window.start.astimezone(setting.zone).date(), today)} {_start(slot.window, setting)}"
+
+
+def _queue_line(estimate: Any, on_duty: int, setting: Setting) -> str:
+    if estimate is not None:
+        return f"First person free, {words.estimate_range(estimate, setting.now)}"
+    return "Nobody is on duty now" if not on_duty else "By appointment"
+
+
+def _agent_line(agent: AgentOffer, setting: Setting) -> str:
+    if agent.state is AgentState.AVAILABLE:
+        return "Free now"
+    if agent.free_at is not None:
+        return f"Free about {words.moment(agent.free_at, setting.zone, setting.now)}"
+    if agent.back_at is not None:
+        return f"Back {words.moment(agent.back_at, setting.zone, setting.now)}"
+    return "Not on duty"
+
+
+def _change_who() -> Option:
+    return Option(label="Somebody else", style="option", meaning=Meaning(act=Act.PICK_PROVIDER))
+
+
+def _no(label: str) -> Option:
+    return Option(label=label, style="quiet", meaning=Meaning(act=Act.NO))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

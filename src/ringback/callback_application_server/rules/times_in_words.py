@@ -1,0 +1,85 @@
+"""Times as a person would say them (English): estimates are ranges with "about", promises are clock times with "by" or a window."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ringback.domain.commands import Estimate
+from ringback.domain.times import TimeWindow
+
+
+def clock(instant: datetime, zone: ZoneInfo) -> str:
+    """Return `14:50`; with the offset where the clock shows this hour twice that day."""
+    local = instant.astimezone(zone)
+    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return f"{local:%H:%M}" + (f" ({local:%Z})" if twice else "")
+
+
+def day_name(day: date, today: date) -> str:
+    """Return `today`, `tomorrow`, or `Wed 25 Nov`."""
+    if day == today:
+        return "today"
+    if day == today + timedelta(days=1):
+        return "tomorrow"
+    return short_date(day)
+
+
+def short_date(day: date) -> str:
+    """Return `Wed 25 Nov`."""
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def window(span: TimeWindow, zone: ZoneInfo, now: datetime) -> str:
+    """Return `15:15–15:30`, with the day before it when that is not today."""
+    start = span.start.astimezone(zone)
+    text = clock(span.start, zone) if span.start == span.end else f"{clock(span.start, zone)}–{clock(span.end, zone)}"
+    today = now.astimezone(zone).date()
+    return text if start.date() == today else f"{_named_day(start.date(), today)}, {text}"
+
+
+def moment(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Return `14:50`, or `tomorrow, Wed 25 Nov, 08:00`."""
+    return window(TimeWindow(start=instant, end=instant), zone, now)
+
+
+def deadline(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Return `by 14:50`."""
+    return f"by {moment(instant, zone, now)}"
+
+
+def estimate_range(estimate: Estimate, now: datetime) -> str:
+    """Return `about 6–9 min`, `about 2–3 h`, `in under a minute`: the 10–90 % range, rounded as a person would."""
+    low = max(0.0, (estimate.p10 - now).total_seconds())
+    high = max(low, (estimate.p90 - now).total_seconds())
+    if high < 60:
+        return "in under a minute"
+    if high < 90 * 60:
+        return _span(max(1, round(low / 60)), math.ceil(high / 60), "min")
+    return _span(round(low / 3600 * 2) / 2, math.ceil(high / 3600 * 2) / 2, "h")
+
+
+def estimate_clock(estimate: Estimate, zone: ZoneInfo, now: datetime) -> str:
+    """Return `14:38–14:41`."""
+    low, high = max(estimate.p10, now), max(estimate.p90, now)
+    if clock(low, zone) == clock(high, zone):
+        return clock(high, zone)
+    return window(TimeWindow(start=low, end=high), zone, now)
+
+
+def duration(seconds: float) -> str:
+    """Return `6 min`, `40 s`, `1 h 5 min`."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _span(low: float, high: float, unit: str) -> str:
+    shown_low, shown_high = f"{low:g}", f"{high:g}"
+    return f"about {shown_high} {unit}" if low >= high else f"about {shown_low}–{shown_high} {unit}"
+
+
+def _named_day(day: date, today: date) -> str:
+    return f"tomorrow, {short_date(day)}" if day == today + timedelta(days=1) else short_date(day)
