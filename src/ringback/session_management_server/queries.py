@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,7 @@ class Driven:
     direction: PerformCallback
     controller: UUID | None
     version: int
+    now: datetime  # the database's clock when it was read
 
 
 async def insert_attempt(tx: Transaction, business: BusinessId, direction: PerformCallback) -> None:
@@ -69,7 +71,7 @@ async def find_attempt(
     if row is None:
         return None
     legs = await tx.rows(SQL["legs_of_attempt"], business=business, attempt=attempt)
-    return _driven(row, legs)
+    return _driven(row, legs, tx.now)
 
 
 async def attempt_of_leg(tx: Transaction, business: BusinessId, leg: LegId) -> AttemptId | None:
@@ -78,11 +80,11 @@ async def attempt_of_leg(tx: Transaction, business: BusinessId, leg: LegId) -> A
     return found
 
 
-async def save(tx: Transaction, before: Attempt, step: Step) -> None:
-    """Save what changed and leave the messages; nothing is written when nothing changed."""
+async def save(tx: Transaction, before: Attempt, step: Step) -> bool:
+    """Save what changed and leave the messages; nothing is written, and False returned, when nothing changed."""
     after = step.attempt
     if after == before and not step.messages:
-        return
+        return False
     for leg in after.legs:
         if leg != before.leg(leg.id):
             await tx.run(SQL["save_leg"], **_leg_columns(after, leg))
@@ -92,6 +94,7 @@ async def save(tx: Transaction, before: Attempt, step: Step) -> None:
             await send(tx, after.business, server, after.callback, message)
     tx.hint("agent", after.agent.id)
     tx.hint("console", after.business)
+    return True
 
 
 async def _save_attempt(tx: Transaction, attempt: Attempt) -> None:
@@ -128,16 +131,21 @@ async def claim(
 
 
 async def renew(
-    tx: Transaction, businesses: Iterable[BusinessId], *, controller: UUID, lease: float
+    tx: Transaction, driven: Iterable[tuple[BusinessId, AttemptId]], *, controller: UUID, lease: float
 ) -> dict[AttemptId, int]:
-    """Renew this process's leases; return the attempts it still drives, with their versions."""
-    rows = await tx.rows(SQL["renew_leases"], businesses=list(businesses), controller=controller, lease=lease)
+    """Renew this process's leases on these attempts; return those it still drives, with their versions."""
+    rows = await tx.rows(SQL["renew_leases"], **_keys(driven), controller=controller, lease=lease)
     return {AttemptId(row["id"]): row["version"] for row in rows}
 
 
-async def drop_leases(tx: Transaction, businesses: Iterable[BusinessId], *, controller: UUID) -> None:
-    """Give up every lease of this process."""
-    await tx.run(SQL["drop_leases"], businesses=list(businesses), controller=controller)
+async def drop_leases(tx: Transaction, driven: Iterable[tuple[BusinessId, AttemptId]], *, controller: UUID) -> None:
+    """Give up this process's leases on these attempts."""
+    await tx.run(SQL["drop_leases"], **_keys(driven), controller=controller)
+
+
+def _keys(driven: Iterable[tuple[BusinessId, AttemptId]]) -> dict[str, list[Any]]:
+    pairs = list(driven)
+    return {"businesses": list({business for business, _ in pairs}), "attempts": [attempt for _, attempt in pairs]}
 
 
 async def abandoned_attempts(tx: Transaction, *, most: int = 200) -> list[tuple[BusinessId, AttemptId]]:
@@ -174,7 +182,7 @@ async def purge_events(tx: Transaction, business: BusinessId) -> None:
     await tx.run(SQL["purge_events"], business=business)
 
 
-def _driven(row: asyncpg.Record, legs: Iterable[asyncpg.Record]) -> Driven:
+def _driven(row: asyncpg.Record, legs: Iterable[asyncpg.Record], now: datetime) -> Driven:
     direction = msgspec.convert(row["direction"], PerformCallback)
     customer = Destination(
         kind=direction.customer.kind, address=row["customer_address"], proved=direction.customer.proved
@@ -203,7 +211,7 @@ def _driven(row: asyncpg.Record, legs: Iterable[asyncpg.Record]) -> Driven:
         joined_at=row["joined_at"],
         ending=_ending(row),
     )
-    return Driven(attempt=attempt, direction=direction, controller=row["controller"], version=row["version"])
+    return Driven(attempt=attempt, direction=direction, controller=row["controller"], version=row["version"], now=now)
 
 
 def _ending(row: asyncpg.Record) -> Ending | None:

@@ -45,13 +45,13 @@ RETURNING version;
 -- name: renew_leases
 -- Go on driving the attempts that are still mine; those left out are not.
 UPDATE attempt SET lease_until = clock_timestamp() + make_interval(secs => :lease)
-WHERE business = ANY (:businesses) AND controller = :controller AND state <> 'ended'
+WHERE business = ANY (:businesses) AND id = ANY (:attempts) AND controller = :controller AND state <> 'ended'
 RETURNING id, version;
 
 -- name: drop_leases
 -- Let others take over at once: this process stops in good order.
 UPDATE attempt SET lease_until = clock_timestamp() - interval '1 second'
-WHERE business = ANY (:businesses) AND controller = :controller AND state <> 'ended';
+WHERE business = ANY (:businesses) AND id = ANY (:attempts) AND controller = :controller AND state <> 'ended';
 
 -- name: abandoned_attempts
 -- Across businesses: attempts whose controller has let its lease run out.

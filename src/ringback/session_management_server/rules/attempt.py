@@ -52,7 +52,7 @@ def _apply(attempt: Attempt, happening: on.Happening, now: datetime, leg_id: Leg
             return _with_agent_leg(replace(_moved(attempt, AttemptEvent.AGENT_FOUND), agent=agent), leg_id)
         case on.EndAsked(reason=reason):
             return _withdrawn(attempt, reason)
-        case on.GateRefused():
+        case on.GateRefused() | on.JoinRefused():
             return _withdrawn(attempt, GATE_SHUT)
         case on.Marked(found=found):
             return _marked(attempt, found)
@@ -73,8 +73,6 @@ def _apply(attempt: Attempt, happening: on.Happening, now: datetime, leg_id: Leg
             return _each(attempt, leg, _out_of_sight)
         case on.JoinMade(at=at):
             return _join_made(attempt, at)
-        case on.JoinRefused():
-            return _released(_withdrawn(attempt, GATE_SHUT), ReleaseWhy.JOIN_REFUSED)
         case on.JoinFailed(detail=why):
             released = _released(attempt, ReleaseWhy.JOIN_FAILED)
             return replace(released, legs=tuple(replace(leg, detail=why) for leg in released.legs))

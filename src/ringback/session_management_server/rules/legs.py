@@ -54,7 +54,6 @@ class ReleaseWhy(StrEnum):
     FOUND = "found"  # voicemail or the wrong person
     NOT_DIALLED = "not_dialled"  # its fence was too old, and this process knows that it did not dial
     ABANDONED = "abandoned"  # let through by a process that is gone, and not dialled so far
-    JOIN_REFUSED = "join_refused"  # a cancel committed before the join was recorded
     JOIN_FAILED = "join_failed"
 
 

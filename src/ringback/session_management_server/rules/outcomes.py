@@ -35,7 +35,6 @@ _OF_RELEASE = {
     ReleaseWhy.AGENT_GONE: Outcome.AGENT_UNAVAILABLE,
     ReleaseWhy.NOT_DIALLED: Outcome.CARRIER_FAILURE,
     ReleaseWhy.ABANDONED: Outcome.UNKNOWN,
-    ReleaseWhy.JOIN_REFUSED: Outcome.WITHDRAWN,
     ReleaseWhy.JOIN_FAILED: Outcome.DROPPED,
     ReleaseWhy.WITHDRAWN: Outcome.WITHDRAWN,
 }
@@ -92,6 +91,6 @@ def _of_customer(leg: Leg) -> Outcome:
 
 
 def _first_to_end(legs: Sequence[Leg]) -> Leg | None:
-    """The leg that ended the call: the first that ended by itself, not by our release."""
-    own = [leg for leg in legs if leg.ended_at is not None and leg.answered_at is not None and leg.release_why is None]
-    return min(own, key=lambda leg: leg.ended_at or leg.answered_at, default=None)  # type: ignore[arg-type,return-value]
+    """Return the leg that ended the call: the first that ended by itself, not by our release."""
+    own = [(leg.ended_at, leg.party, leg) for leg in legs if leg.ended_at and leg.answered_at and not leg.release_why]
+    return min(own, key=lambda end: end[:2])[2] if own else None
