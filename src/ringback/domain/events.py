@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ringback.domain.commands import Estimate, PromiseMade
 from ringback.domain.ids import AgentId, AttemptId, CallbackId, LegId
-from ringback.domain.status import CallbackState, Outcome, Party
+from ringback.domain.status import BrokenCause, CallbackState, Outcome, Party, PromiseKind, PromiseResult
 from ringback.domain.times import TimeWindow
 
 # ------------------------------------------------------------------ interaction manager → callback application server
@@ -82,6 +82,20 @@ class CallbackFinished:
     reason: str  # a code: talked, cancelled, withdrawn, attempts_used, end_of_day, closed_by_operator, invalid_number, stop …
     detail: str | None = None
     talked_for: float | None = None  # seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseSettled:
+    """The ledger's last word on one promise. Nothing of it is said in the chat; webhooks hear of it."""
+
+    callback: CallbackId
+    number: int  # of the callback: 1, 2, 3 …
+    kind: PromiseKind
+    window: TimeWindow
+    result: PromiseResult
+    cause: BrokenCause | None = None
+    first_ring_at: datetime | None = None
+    joined_at: datetime | None = None
 
 
 # ------------------------------------------------------------------ session management server → interaction manager and callback application server

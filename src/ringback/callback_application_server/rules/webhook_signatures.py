@@ -8,12 +8,12 @@ import hmac
 from collections.abc import Mapping
 from datetime import datetime
 
-from ringback.domain.webhooks import SECRET_MARK
+from ringback.domain.webhooks import SIGNING_MARK
 
 
 def sign(secret: str, *, id: str, at: datetime, body: str) -> str:
     """Return the value of `webhook-signature`."""
-    key = base64.b64decode(secret.removeprefix(SECRET_MARK))
+    key = base64.b64decode(secret.removeprefix(SIGNING_MARK))
     signed = f"{id}.{int(at.timestamp())}.{body}".encode()
     return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
 
