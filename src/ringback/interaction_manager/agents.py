@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
 
 import asyncpg
 
@@ -169,14 +168,3 @@ async def gone_agents(tx: Transaction, business: BusinessId, *, seen_after: date
 async def agent_is_present(tx: Transaction, business: BusinessId, agent: AgentId, *, seen_after: datetime) -> bool:
     """Tell whether the agent can be reached now."""
     return bool(await tx.value(SQL["agent_is_present"], business=business, agent=agent, seen_after=seen_after))
-
-
-async def overdue_wrap_ups(tx: Transaction, business: BusinessId, now: datetime) -> list[tuple[AgentId, UUID]]:
-    """Return wrap-ups that ended without anybody ending them."""
-    rows = await tx.rows(SQL["overdue_wrap_ups"], business=business, now=now)
-    return [(AgentId(row["agent"]), row["callback"]) for row in rows]
-
-
-async def idle_holds(tx: Transaction, business: BusinessId) -> list[AgentId]:
-    """Return agents kept for a callback that has no use for them any more."""
-    return [AgentId(row["agent"]) for row in await tx.rows(SQL["idle_holds"], business=business)]

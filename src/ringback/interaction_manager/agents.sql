@@ -53,17 +53,3 @@ ORDER BY s.agent;
 SELECT a.carrier <> 'browser'
     OR EXISTS (SELECT 1 FROM presence p WHERE p.business = a.business AND p.subject = a.id AND p.seen_at >= :seen_after)
 FROM agent a WHERE a.business = :business AND a.id = :agent;
-
--- name: overdue_wrap_ups
--- Wrap-ups whose end has passed and that nobody ended.
-SELECT agent, callback FROM agent_state WHERE business = :business AND state = 'wrap_up' AND until < :now ORDER BY agent;
-
--- name: idle_holds
--- Agents held or reserved for a callback that has no use for them any more.
-SELECT s.agent
-FROM agent_state s
-WHERE s.business = :business AND s.state IN ('held', 'reserved', 'on_a_call')
-  AND NOT EXISTS (SELECT 1 FROM callback c WHERE c.business = s.business AND c.id = s.callback
-                  AND c.state IN ('waiting', 'calling', 'talking', 'cancelling')
-                  AND (s.attempt IS NULL OR EXISTS (SELECT 1 FROM gate g WHERE g.business = c.business AND g.callback = c.id AND g.attempt = s.attempt)))
-ORDER BY s.agent;

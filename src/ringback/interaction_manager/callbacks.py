@@ -70,8 +70,19 @@ class CallbackRow:
 
     @property
     def is_booked(self) -> bool:
-        """Tell whether the customer was promised a time that has not been tried yet: an agent is held for it."""
-        return not self.early_is_fine and self.customer_attempts == 0
+        """Tell whether it has a place in a slot: an agent is held for it. A retry, or a move of ours, has none."""
+        return self.slot_start is not None and not self.early_is_fine
+
+    @property
+    def at_our_time(self) -> bool:
+        """Tell whether we chose the time it is for: the person's calling hours apply."""
+        retried_or_moved = not self.early_is_fine and self.slot_start is None
+        return retried_or_moved or (self.created_by != "customer" and not self.named_time)
+
+    @property
+    def moves(self) -> bool:
+        """Tell whether a move waits for the end of the attempt under way: its facts belong to the promise before."""
+        return self.pending is not None and self.pending.get("kind") == "move"
 
     @property
     def promise(self) -> PromiseMade:
@@ -149,6 +160,12 @@ async def lock_with_slot(tx: Transaction, business: BusinessId, callback: Callba
     if before.slot_start is not None:
         await tx.run(SQL["lock_slot"], business=business, queue=before.queue, starts_at=before.slot_start)
     return await lock_callback(tx, business, callback)
+
+
+async def lock_slots(tx: Transaction, business: BusinessId, queue: QueueId, starts: Iterable[datetime | None]) -> None:
+    """Hold the slots of one queue that begin then, in their order."""
+    for starts_at in sorted({at for at in starts if at is not None}):
+        await tx.run(SQL["lock_slot"], business=business, queue=queue, starts_at=starts_at)
 
 
 async def give_slot_back(tx: Transaction, business: BusinessId, row: CallbackRow) -> CallbackRow:

@@ -97,7 +97,7 @@ class AttemptFacts:
 
 def counts(outcome: Outcome, *, may_have_rung: bool) -> bool:
     """Tell whether an attempt spends one of the customer's."""
-    return may_have_rung or outcome in COUNTS
+    return outcome is not Outcome.WITHDRAWN and (may_have_rung or outcome in COUNTS)
 
 
 def what_follows(facts: AttemptFacts, policy: Policy) -> WhatFollows:

@@ -52,29 +52,22 @@ def last_moment(window: TimeWindow, policy: Policy) -> datetime:
     return window.end - before_end
 
 
-def warn(
-    now: datetime, window: TimeWindow, probability: float, *, notices: int, policy: Policy, every: timedelta
-) -> Notice:
-    """Decide whether the customer hears now that the promise will probably be missed, and when to look again.
+def warn(now: datetime, window: TimeWindow, probability: float, *, notices: int, policy: Policy) -> Notice:
+    """Decide whether the customer hears now that the promise will probably be missed, and when to look again at the latest.
 
-    `probability` is the one at this moment; `every`: how often to look while nothing is wrong. Past the window's end a
-    promise that nobody spoke of is told at the first chance.
+    `probability` is the one at this moment. The second word comes only when the window is over and nothing rang; past the
+    end a promise that nobody spoke of is told at the first chance.
     """
-    told_enough = notices >= policy.notices
-    if told_enough:
+    over = now >= window.end
+    if notices >= policy.notices:
         return Notice(say_it=False, probability=probability, look_again_at=None)
     if notices > 0:
-        # The second word comes only when the window is over and nothing rang: it is late now.
-        late = now >= window.end
-        return Notice(say_it=late, probability=probability, look_again_at=None if late else window.end)
-    unlikely = probability < policy.notice_below
-    if unlikely or now >= window.end:
-        again = window.end if now < window.end and notices + 1 < policy.notices else None
-        return Notice(say_it=True, probability=probability, look_again_at=again)
-    next_look = now + every
+        return Notice(say_it=over, probability=probability, look_again_at=None if over else window.end)
+    if over:
+        return Notice(say_it=True, probability=probability, look_again_at=None)
     latest = last_moment(window, policy)
-    if now < latest < next_look:
-        next_look = latest
-    elif now >= latest:
-        next_look = min(next_look, window.end)
-    return Notice(say_it=False, probability=probability, look_again_at=next_look)
+    return Notice(
+        say_it=probability < policy.notice_below,
+        probability=probability,
+        look_again_at=latest if now < latest else window.end,
+    )

@@ -42,6 +42,8 @@ from ringback.postgres.database import Transaction
 BATCH = 100  # assignments in one transaction
 EXPLAINED = 20  # waiting callbacks whose one-line reason is kept up to date
 NO_PERMIT = timedelta(seconds=5)
+# While anything waits its queue is looked at so often, whatever wake-up was lost: an open callback always has a timer.
+AT_LATEST = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,19 +80,14 @@ def place_of(callback: CallbackRow, queue: QueueRow) -> Place:
     )
 
 
-def we_chose_the_time(callback: CallbackRow) -> bool:
-    """Tell whether the person's calling hours apply: to retries, and to times the business chose by itself."""
-    return callback.customer_attempts > 0 or (callback.created_by != "customer" and not callback.named_time)
-
-
 async def assign_agents(tx: Transaction, business: BusinessId, queue_id: QueueId, *, carriers: Carriers) -> None:
     """Assign what can be assigned now, and set the queue's next look."""
     queue = await lock_queue(tx, business, queue_id)
-    if queue is None or queue.retired or not queue.dialling:
-        await look_again(tx, business, queue_id, None)  # the lever wakes it
+    if queue is None:
+        await look_again(tx, business, queue_id, None)
         return
-    if not await may_dial(tx):
-        await look_again(tx, business, queue_id, tx.now + NO_PERMIT)
+    if not queue.dialling or not await may_dial(tx):
+        await look_again(tx, business, queue_id, tx.now + (NO_PERMIT if queue.dialling else AT_LATEST))
         return
     horizon = tx.now + timedelta(seconds=queue.policy.hold_before)
     waiting = await head_of_line(tx, business, queue, horizon=horizon, most=2 * BATCH)
@@ -98,6 +95,8 @@ async def assign_agents(tx: Transaction, business: BusinessId, queue_id: QueueId
     helpers = await candidates(tx, business, queue) if waiting else []
     held = {helper.callback: helper for helper in helpers if helper.candidate.state is AgentState.HELD}
     plan = _plan(waiting, queue, held.keys(), tx.now, carriers)
+    if waiting:
+        plan.again_at.append(tx.now + AT_LATEST)
     if later is not None:
         plan.again_at.append(hold_from(later, hold_before=queue.policy.hold_before))
     free = [helper for helper in helpers if helper.candidate.state in FREE and helper.candidate.present]
@@ -144,7 +143,7 @@ def _plan(
             hours=queue.hours,
             policy=queue.policy,
             zone=ZoneInfo(callback.zone),
-            we_chose_the_time=we_chose_the_time(callback),
+            we_chose_the_time=callback.at_our_time,
         )
         if not allowed.allowed:
             plan.why[callback.id] = allowed.why or "not now"

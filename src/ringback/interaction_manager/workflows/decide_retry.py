@@ -16,12 +16,13 @@ from ringback.interaction_manager.ledger import make_promise, record_decision, s
 from ringback.interaction_manager.rules.callback_states import CallbackEvent, next_state
 from ringback.interaction_manager.rules.end_of_day import CloseIt, put_at
 from ringback.interaction_manager.rules.ledger import Ending
+from ringback.interaction_manager.rules.policy import Policy
 from ringback.interaction_manager.rules.retries import TryAgain
+from ringback.interaction_manager.workflows.book_callback import set_promise_timers
 from ringback.interaction_manager.workflows.finish_callback import finish_callback, let_go
 from ringback.postgres.database import Transaction
 from ringback.postgres.gate import reschedule
 from ringback.postgres.messages import send
-from ringback.postgres.timers import set_timer
 
 
 async def promise_retry(
@@ -76,6 +77,7 @@ async def promise_retry(
         why=f"{again.why[0].upper()}{again.why[1:]}: attempt {callback.attempts + 1} {put.why}",
         priority=callback.priority + (queue.policy.next_day_priority if put.next_day else 0),
         decision="retried",
+        policy=queue.policy,
     )
 
 
@@ -91,6 +93,7 @@ async def renew_promise(
     why: str,
     priority: int,
     decision: str,
+    policy: Policy,
     ready_at: datetime | None = None,
     by: str = "interaction_manager",
 ) -> CallbackRow:
@@ -123,7 +126,6 @@ async def renew_promise(
         window_end=window.end,
     )
     await let_go(tx, business, callback)
-    await set_timer(tx, business, Server.INTERACTIONS, "promise", callback.id, at=window.end)
-    await set_timer(tx, business, Server.INTERACTIONS, "risk", callback.id, at=max(window.start, tx.now))
+    await set_promise_timers(tx, business, callback.id, window, policy)
     await wake_queue(tx, business, callback.queue)
     return renewed

@@ -57,14 +57,15 @@ async def end_attempt(tx: Transaction, business: BusinessId, event: AttemptEnded
     if callback.attempt != event.attempt:
         return  # it was over for us before: cancelled while nothing rang, or told twice
     queue = await read_queue(tx, business, callback.queue)
-    await add_facts(
-        tx,
-        business,
-        callback.id,
-        first_ring_at=event.rang_at,
-        answered_at=event.answered_at if event.outcome is not Outcome.MACHINE else None,
-        joined_at=event.joined_at,
-    )
+    if not callback.moves:
+        await add_facts(
+            tx,
+            business,
+            callback.id,
+            first_ring_at=event.rang_at,
+            answered_at=event.answered_at if event.outcome is not Outcome.MACHINE else None,
+            joined_at=event.joined_at,
+        )
     await record_decision(
         tx,
         business,

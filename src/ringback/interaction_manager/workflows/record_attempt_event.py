@@ -80,21 +80,24 @@ async def _on_a_call(tx: Transaction, business: BusinessId, agent: AgentRow, cal
 
 async def customer_dialled(tx: Transaction, business: BusinessId, event: CustomerDialled) -> None:
     """The customer's device may ring from now on."""
-    if await _current(tx, business, event.callback, event.attempt) is not None:
+    callback = await _current(tx, business, event.callback, event.attempt)
+    if callback is not None and not callback.moves:
         await add_facts(tx, business, event.callback, dialled_at=event.at)
         tx.hint("console", business)
 
 
 async def customer_rings(tx: Transaction, business: BusinessId, event: CustomerRings) -> None:
     """First evidence that it rang: what the promise is judged by."""
-    if await _current(tx, business, event.callback, event.attempt) is not None:
+    callback = await _current(tx, business, event.callback, event.attempt)
+    if callback is not None and not callback.moves:
         await add_facts(tx, business, event.callback, first_ring_at=event.at)
         tx.hint("console", business)
 
 
 async def customer_answered(tx: Transaction, business: BusinessId, event: CustomerAnswered) -> None:
     """The customer is there."""
-    if await _current(tx, business, event.callback, event.attempt) is not None:
+    callback = await _current(tx, business, event.callback, event.attempt)
+    if callback is not None and not callback.moves:
         await add_facts(tx, business, event.callback, answered_at=event.at)
 
 
@@ -104,8 +107,9 @@ async def joined(tx: Transaction, business: BusinessId, event: Joined) -> None:
     if callback is None:
         return
     assignment = await live_assignment(tx, business, event.callback)
-    await add_facts(tx, business, event.callback, joined_at=event.at)
-    await settle_last(tx, business, event.callback, Ending())
+    if not callback.moves:
+        await add_facts(tx, business, event.callback, joined_at=event.at)
+        await settle_last(tx, business, event.callback, Ending())
     await begin_talk(
         tx,
         business,
