@@ -9,7 +9,7 @@ if ! command -v "$python" >/dev/null; then
     exit 1
 fi
 if ! "$python" -c 'import sys; raise SystemExit(sys.version_info < (3, 11))'; then
-    echo "setup: '$python' is $("$python" --version 2>&1); Ringback needs Python 3.11 or newer: make setup PYTHON=python3.12" >&2
+    echo "setup: '$python' is $("$python" --version 2>&1 | head -n 1); Ringback needs Python 3.11 or newer: make setup PYTHON=python3.12" >&2
     exit 1
 fi
 if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then

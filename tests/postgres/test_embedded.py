@@ -54,8 +54,8 @@ def process_of(server: EmbeddedPostgres) -> psutil.Process:
     return psutil.Process(found.pid)
 
 
-async def test_it_starts_answers_and_stops(folder):
-    async with running(folder) as (server, address):
+async def test_it_starts_answers_and_stops(empty_folder):
+    async with running(empty_folder) as (server, address):
         assert server.is_running()
         assert str(await ask(address, "SHOW server_version")).startswith("18.")
         await server.stop()
@@ -70,8 +70,8 @@ async def test_what_was_committed_is_there_after_a_restart(folder):
         assert await ask(address, "SELECT text FROM note") == "kept"
 
 
-async def test_it_is_durable_private_and_deterministic(folder):
-    async with running(folder) as (server, address):
+async def test_it_is_durable_private_and_deterministic(empty_folder):
+    async with running(empty_folder) as (server, address):
         for name, value in {
             "fsync": "on",
             "synchronous_commit": "on",
@@ -150,7 +150,7 @@ async def test_a_half_written_lock_file_is_no_hindrance(folder):
         assert await ask(await server.start(), "SELECT 1") == 1
 
 
-async def test_a_starter_killed_at_once_leaves_a_server_that_the_next_one_adopts(folder):
+async def test_a_starter_killed_at_once_leaves_a_server_that_the_next_one_adopts(empty_folder):
     program = """
         import asyncio, os, signal, sys
         from pathlib import Path
@@ -161,13 +161,13 @@ async def test_a_starter_killed_at_once_leaves_a_server_that_the_next_one_adopts
         asyncio.run(main())
     """
     finished = await asyncio.to_thread(
-        subprocess.run, [sys.executable, "-c", textwrap.dedent(program), str(folder)], check=False
+        subprocess.run, [sys.executable, "-c", textwrap.dedent(program), str(empty_folder)], check=False
     )
     assert finished.returncode == -signal.SIGKILL
-    server = EmbeddedPostgres(folder)
+    server = EmbeddedPostgres(empty_folder)
     try:
         account = server_account()
-        before = postmaster.find_postmaster(layout.lay_out(folder, account))
+        before = postmaster.find_postmaster(layout.lay_out(empty_folder, account))
         assert before is not None
         assert await ask(await server.start(), "SELECT 1") == 1
         assert process_of(server).pid == before.pid
@@ -177,19 +177,19 @@ async def test_a_starter_killed_at_once_leaves_a_server_that_the_next_one_adopts
         await server.stop(force=True)
 
 
-async def test_an_interrupted_first_start_is_done_again(folder):
+async def test_an_interrupted_first_start_is_done_again(empty_folder):
     account = server_account()
-    place = layout.lay_out(folder, account)
+    place = layout.lay_out(empty_folder, account)
     half = place.folder / "unfinished-data-0"
     half.mkdir()
     (half / "PG_VERSION").write_text("18\n")
     (place.folder / "password").write_text("of the interrupted one")
-    async with running(folder) as (_, address):
+    async with running(empty_folder) as (_, address):
         assert await ask(address, "SELECT 1") == 1
         assert not half.exists()
 
 
-async def test_a_first_start_killed_at_any_moment_is_done_again(folder):
+async def test_a_first_start_killed_at_any_moment_is_done_again(empty_folder):
     program = """
         import asyncio, sys
         from pathlib import Path
@@ -197,20 +197,20 @@ async def test_a_first_start_killed_at_any_moment_is_done_again(folder):
         asyncio.run(EmbeddedPostgres(Path(sys.argv[1])).start())
     """
     for moment in (0.3, 0.6, 0.9):
-        starter = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program), str(folder)])
+        starter = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program), str(empty_folder)])
         await asyncio.sleep(moment)  # the moment is the thing under test
         starter.kill()
         starter.wait()
-    async with running(folder) as (_, address):
+    async with running(empty_folder) as (_, address):
         assert await ask(address, "SELECT 1") == 1
 
 
-async def test_two_starts_at_once_give_one_server(folder):
-    first, second = EmbeddedPostgres(folder), EmbeddedPostgres(folder)
+async def test_two_starts_at_once_give_one_server(empty_folder):
+    first, second = EmbeddedPostgres(empty_folder), EmbeddedPostgres(empty_folder)
     try:
         addresses = await asyncio.gather(first.start(), second.start())
         assert addresses[0] == addresses[1]
-        assert len(list(folder.glob("unfinished*"))) == 0
+        assert len(list(empty_folder.glob("unfinished*"))) == 0
         assert process_of(first).pid == process_of(second).pid
     finally:
         await first.stop(force=True)
@@ -260,11 +260,11 @@ async def test_a_folder_of_somebody_else_is_refused(folder):
             os.chown(path, server_account().uid, -1)
 
 
-async def test_a_link_in_the_folders_place_is_refused(folder):
-    (folder.parent / "elsewhere").mkdir(mode=0o700)
-    folder.symlink_to(folder.parent / "elsewhere")
+async def test_a_link_in_the_folders_place_is_refused(empty_folder):
+    (empty_folder.parent / "elsewhere").mkdir(mode=0o700)
+    empty_folder.symlink_to(empty_folder.parent / "elsewhere")
     with pytest.raises(ConfigurationError, match="is not a folder"):
-        await EmbeddedPostgres(folder).start()
+        await EmbeddedPostgres(empty_folder).start()
 
 
 async def test_a_data_folder_of_another_major_version_is_left_alone(folder):
@@ -287,10 +287,10 @@ async def test_a_server_that_cannot_start_says_why(folder):
         assert not server.is_running()
 
 
-async def test_a_long_path_gets_a_short_socket_folder(folder):
-    deep = folder / ("a-long-name-" * 9)
+async def test_a_long_path_gets_a_short_socket_folder(empty_folder):
+    deep = empty_folder / ("a-long-name-" * 9)
     deep.mkdir(parents=True, mode=0o711)
-    folder.chmod(0o711)
+    empty_folder.chmod(0o711)
     deep.chmod(0o711)
     async with running(deep / "database") as (server, address):
         assert await ask(address, "SELECT 1") == 1
@@ -342,15 +342,15 @@ async def test_programs_that_only_root_can_pass_to_work_for_root(folder):
         assert closed.stat().st_mode & 0o777 == 0o700
 
 
-async def test_an_ordinary_user_runs_it_under_their_own_account(folder):
+async def test_an_ordinary_user_runs_it_under_their_own_account(empty_folder):
     if os.geteuid() != 0:
-        async with running(folder) as (server, _):
+        async with running(empty_folder) as (server, _):
             assert process_of(server).uids().real == os.geteuid()
         return
     # Root becomes an ordinary user for one program; where only root could read the packages, it is given a copy.
-    folder.mkdir()
+    empty_folder.mkdir()
     nobody = pwd.getpwnam("nobody")
-    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    os.chown(empty_folder, nobody.pw_uid, nobody.pw_gid)
     program = """
         import asyncio, os, sys
         from pathlib import Path
@@ -367,7 +367,7 @@ async def test_an_ordinary_user_runs_it_under_their_own_account(folder):
         package = layout.packaged_programs().parent.parent
         for part in (package, *package.parent.glob(f"{package.name}.libs")):
             shutil.copytree(part, copy / part.name, symlinks=True)
-        command = [sys.executable, "-c", textwrap.dedent(program), folder, copy, nobody.pw_gid, nobody.pw_uid]
+        command = [sys.executable, "-c", textwrap.dedent(program), empty_folder, copy, nobody.pw_gid, nobody.pw_uid]
         finished = await asyncio.to_thread(
             subprocess.run, [str(part) for part in command], capture_output=True, text=True, check=False
         )
