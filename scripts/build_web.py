@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -55,10 +57,18 @@ def install_packages() -> None:
 
 
 def run_npm(arguments: list[str]) -> int:
-    """Run npm in web/ with our Node first in PATH, so that the tools it starts find the same one."""
+    """Run npm in web/, so that `node` and `npm` mean the same ones in the scripts that it runs."""
     node, npm = find_node()
-    environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}", "CI": "true"}
-    return subprocess.run([str(node), str(npm), *arguments], cwd=WEB, env=environment, check=False).returncode
+    with tempfile.TemporaryDirectory() as folder:
+        # The wheel's own bin/npm was copied out of its place and finds nothing from there.
+        command = Path(folder) / "npm"
+        command.write_text(f'#!/bin/sh\nexec {shlex.quote(str(node))} {shlex.quote(str(npm))} "$@"\n')
+        command.chmod(0o755)
+        path = os.pathsep.join((folder, str(node.parent), os.environ.get("PATH", "")))
+        finished = subprocess.run(
+            [str(node), str(npm), *arguments], cwd=WEB, env={**os.environ, "PATH": path, "CI": "true"}, check=False
+        )
+    return finished.returncode
 
 
 def find_node() -> tuple[Path, Path]:

@@ -165,9 +165,8 @@ def _serves(pid: int, data: Path) -> bool:
 def _processes_of(data: Path) -> Iterator[psutil.Process]:
     for process in psutil.process_iter(["name", "cmdline"]):
         name = process.info["name"] or ""
-        if name.startswith("postgres") and _serves(process.pid, data):
-            yield process
-        elif name == "initdb" and f"--pgdata={data}" in (process.info["cmdline"] or ()):
+        makes = name == "initdb" and f"--pgdata={data}" in (process.info["cmdline"] or ())
+        if makes or (name.startswith("postgres") and _serves(process.pid, data)):
             yield process
 
 
