@@ -65,6 +65,7 @@ def admit(
     named_time: bool = False,
     priority: int = 0,
     moving: CallbackId | None = None,
+    timetable: Timetable | None = None,
 ) -> Admitted | NotAdmitted:
     """Judge one request. `moving`: the open callback that it moves, which stands in its own way nowhere."""
     if snapshot.blocked:
@@ -72,7 +73,16 @@ def admit(
     already = _one_is_open(snapshot, route, when, moving, now)
     if already is not None:
         return already
-    possible = judge(snapshot, route, when, now, language=language, named_time=named_time, priority=priority)
+    possible = judge(
+        snapshot,
+        route,
+        when,
+        now,
+        language=language,
+        named_time=named_time,
+        priority=priority,
+        timetable=timetable,
+    )
     if isinstance(possible, Refusal):
         return NotAdmitted(refusal=possible)
     overlapping = _overlapping(snapshot, possible.window, moving)

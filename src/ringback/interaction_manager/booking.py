@@ -1,0 +1,244 @@
+"""What booking needs: the snapshot a judgement rests on, places in slots, and the callback that comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ringback.domain.destinations import Destination, DestinationKind
+from ringback.domain.errors import Conflict
+from ringback.domain.ids import BusinessId, CallbackId, PersonId, QueueId
+from ringback.domain.times import TimeWindow, When
+from ringback.interaction_manager.callbacks import CallbackRow
+from ringback.interaction_manager.configuration import SettingsCache
+from ringback.interaction_manager.rules.estimate import Handled, learn
+from ringback.interaction_manager.rules.routing import Route
+from ringback.interaction_manager.rules.snapshot import Booking, OpenCallback, Rates, Snapshot, Waiting
+from ringback.postgres.database import Transaction
+from ringback.postgres.sql import load_sql
+
+SQL = load_sql(__file__, "booking.sql")
+
+RATES_FOR = timedelta(seconds=15)
+SOON = timedelta(hours=4)  # bookings further off do not lengthen a wait that begins now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks: a person, and the number they want to be called at."""
+
+    person: PersonId | None
+    number: str | None = None
+
+    @classmethod
+    def of(cls, person: PersonId, destination: Destination) -> Asker:
+        """Return who asks for a callback to this destination."""
+        return cls(person=person, number=destination.address if destination.kind is DestinationKind.PHONE else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotRow:
+    """A slot as it was last counted."""
+
+    queue: QueueId
+    slot: TimeWindow
+    capacity: int
+    booked: int
+
+
+async def lock_person(tx: Transaction, business: BusinessId, asker: Asker) -> None:
+    """Let one request of a person, and of a number, be judged at a time."""
+    keys = sorted(f"{business}:{each}" for each in (asker.person, asker.number) if each is not None)
+    await tx.run(SQL["lock_person"], keys=keys)
+
+
+async def load_line(
+    tx: Transaction,
+    business: BusinessId,
+    snapshot: Snapshot,
+    queues: frozenset[QueueId],
+    moving: CallbackId | None = None,
+) -> Snapshot:
+    """Add who waits in these queues."""
+    rows = await tx.rows(
+        SQL["waiting"], business=business, queues=sorted(queues), now=tx.now, soon=tx.now + SOON, moving=moving
+    )
+    return replace(snapshot, waiting=snapshot.waiting + tuple(Waiting(**dict(row)) for row in rows))
+
+
+async def load_bookings(
+    tx: Transaction,
+    business: BusinessId,
+    snapshot: Snapshot,
+    queues: frozenset[QueueId],
+    *,
+    begins: datetime,
+    ends: datetime,
+    moving: CallbackId | None = None,
+) -> Snapshot:
+    """Add the places of slots that are taken in these queues."""
+    rows = await tx.rows(
+        SQL["bookings"], business=business, queues=sorted(queues), begins=begins, ends=ends, moving=moving
+    )
+    bookings = tuple(
+        Booking(
+            queue=row["queue"],
+            slot=TimeWindow(start=row["slot_start"], end=row["ends_at"]),
+            count=row["count"],
+            named_agent=row["named_agent"],
+        )
+        for row in rows
+    )
+    return replace(snapshot, bookings=snapshot.bookings + bookings)
+
+
+async def load_open(tx: Transaction, business: BusinessId, snapshot: Snapshot, asker: Asker) -> Snapshot:
+    """Add what the asker has open, and whether they are not to be called."""
+    if asker.person is None:
+        return snapshot
+    rows = await tx.rows(
+        SQL["open_callbacks"],
+        business=business,
+        person=asker.person,
+        queues=sorted(snapshot.queues),
+        number=asker.number or "",
+    )
+    blocked = await tx.value(SQL["blocked"], business=business, person=asker.person)
+    found = tuple(
+        OpenCallback(
+            callback=row["id"],
+            queue=row["queue"],
+            window=TimeWindow(start=row["window_start"], end=row["window_end"]),
+        )
+        for row in rows
+    )
+    return replace(snapshot, open_callbacks=found, blocked=blocked)
+
+
+async def load_rates(
+    tx: Transaction, business: BusinessId, snapshot: Snapshot, queues: Iterable[QueueId], cache: SettingsCache
+) -> Snapshot:
+    """Add what these queues' last hours taught; learned again every quarter of a minute."""
+    wanted = sorted(set(queues) & snapshot.queues.keys())
+    old = [id for id in wanted if not _fresh(cache, business, id, tx.now)]
+    if old:
+        memory = max(snapshot.queues[id].policy.rate_memory for id in old)
+        since = tx.now - timedelta(seconds=memory)
+        handled = await tx.rows(SQL["handled_recently"], business=business, queues=old, now=tx.now, since=since)
+        patience = await tx.rows(SQL["patience"], business=business, queues=old, now=tx.now, since=since)
+        waits = {row["queue"]: (row["waited"], row["withdrawn"]) for row in patience}
+        for id in old:
+            waited, withdrawn = waits.get(id, (0.0, 0))
+            known = [Handled(seconds=row["seconds"], age=row["age"]) for row in handled if row["queue"] == id]
+            policy = snapshot.queues[id].policy
+            cache.rates[business, id] = (tx.now, learn(known, waited=waited, withdrawn=withdrawn, policy=policy))
+    rates: dict[QueueId, Rates] = {id: cache.rates[business, id][1] for id in wanted}
+    return replace(snapshot, rates=rates)
+
+
+def _fresh(cache: SettingsCache, business: BusinessId, queue: QueueId, now: datetime) -> bool:
+    known = cache.rates.get((business, queue))
+    return known is not None and known[0] <= now < known[0] + RATES_FOR
+
+
+async def take_place(tx: Transaction, business: BusinessId, queue: QueueId, slot: TimeWindow, *, capacity: int) -> None:
+    """Count one more booking of a slot; raise Conflict (`slot-taken`) when it is full after all."""
+    booked = await tx.value(
+        SQL["take_place"], business=business, queue=queue, starts_at=slot.start, ends_at=slot.end, capacity=capacity
+    )
+    if booked is None:
+        raise Conflict("This time was just taken.", id="slot-taken", next="Pick another time.")
+
+
+async def insert_callback(tx: Transaction, business: BusinessId, row: CallbackRow, *, routed_why: str) -> None:
+    """Store a callback that was accepted just now."""
+    estimate = row.estimate
+    await tx.value(
+        SQL["insert_callback"],
+        business=business,
+        id=row.id,
+        queue=row.queue,
+        provider=row.provider,
+        named_agent=row.named_agent,
+        routed_why=routed_why,
+        chat=row.chat,
+        channel=row.channel,
+        person=row.person,
+        person_name=row.person_name,
+        destination=row.destination.kind.value,
+        address=row.destination.address,
+        proved=row.destination.proved,
+        language=row.language,
+        topic=row.topic,
+        consent=row.consent,
+        created_by=row.created_by,
+        when_kind=row.when_kind.value,
+        zone=row.zone,
+        named_time=row.named_time,
+        reason=row.reason,
+        priority=row.priority,
+        now=tx.now,
+        ready_at=row.ready_at,
+        window_start=row.window.start,
+        window_end=row.window.end,
+        early_is_fine=row.early_is_fine,
+        estimate_p10=estimate.p10 if estimate else None,
+        estimate_p50=estimate.p50 if estimate else None,
+        estimate_p90=estimate.p90 if estimate else None,
+        slot_start=row.slot_start,
+    )
+
+
+async def retime_callback(
+    tx: Transaction, business: BusinessId, callback: CallbackId, way: Route, when: When, *, named_time: bool
+) -> None:
+    """Store what was asked for in a move; its row lock must be held."""
+    await tx.run(
+        SQL["retime_callback"],
+        business=business,
+        callback=callback,
+        provider=way.provider,
+        routed_why=way.why,
+        when_kind=when.kind.value,
+        zone=when.zone,
+        named_time=named_time,
+    )
+
+
+async def slot_rows(
+    tx: Transaction, business: BusinessId, queues: Iterable[QueueId], *, begins: datetime, ends: datetime
+) -> list[SlotRow]:
+    """Return the slots of some queues as they were last counted."""
+    rows = await tx.rows(SQL["slot_rows"], business=business, queues=sorted(queues), begins=begins, ends=ends)
+    return [
+        SlotRow(
+            queue=row["queue"],
+            slot=TimeWindow(start=row["starts_at"], end=row["ends_at"]),
+            capacity=row["capacity"],
+            booked=row["booked"],
+        )
+        for row in rows
+    ]
+
+
+async def save_capacity(tx: Transaction, business: BusinessId, counted: Iterable[SlotRow]) -> None:
+    """Store what slots can carry now."""
+    await tx.run_many(
+        SQL["save_capacity"],
+        (
+            {
+                "business": business,
+                "queue": each.queue,
+                "starts_at": each.slot.start,
+                "ends_at": each.slot.end,
+                "capacity": each.capacity,
+            }
+            for each in counted
+        ),
+    )
+
+
+async def forget_slots(tx: Transaction, business: BusinessId, *, before: datetime) -> int:
+    """Remove slots long past that nobody booked."""
+    return await tx.run(SQL["forget_slots"], business=business, before=before)

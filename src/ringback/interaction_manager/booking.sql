@@ -1,0 +1,93 @@
+-- name: lock_person
+-- One booking at a time for a person and for a number, first of all locks: rules across queues hold.
+SELECT pg_advisory_xact_lock(hashtextextended(key, 1)) FROM unnest(:keys::text[]) AS key;
+
+-- name: open_callbacks
+-- What the person, or whoever has this number, has open already.
+SELECT id, queue, window_start, window_end FROM callback
+WHERE business = :business AND person = :person AND state NOT IN ('done', 'cancelled', 'closed')
+UNION
+SELECT id, queue, window_start, window_end FROM callback
+WHERE business = :business AND queue = ANY (:queues::uuid[]) AND address = :number AND destination = 'phone'
+  AND state NOT IN ('done', 'cancelled', 'closed');
+
+-- name: waiting
+-- Who waits in some queues: the ready ones (no more than matter) by kind, and those whose time comes soon.
+SELECT queue, priority, named_agent, NOT early_is_fine AS booked, min(ready_at) AS ready_at, count(*)::int AS count
+FROM (SELECT queue, priority, named_agent, early_is_fine, ready_at FROM callback
+      WHERE business = :business AND queue = ANY (:queues::uuid[]) AND state = 'waiting' AND ready_at <= :now
+        AND id IS DISTINCT FROM :moving::uuid
+      LIMIT 5000) AS ready
+GROUP BY queue, priority, named_agent, early_is_fine
+UNION ALL
+SELECT queue, priority, named_agent, NOT early_is_fine, ready_at, count(*)::int FROM callback
+WHERE business = :business AND queue = ANY (:queues::uuid[]) AND state = 'waiting' AND ready_at > :now AND ready_at <= :soon
+  AND id IS DISTINCT FROM :moving::uuid
+GROUP BY queue, priority, named_agent, early_is_fine, ready_at;
+
+-- name: bookings
+-- The places of slots that open callbacks hold.
+SELECT c.queue, c.slot_start, s.ends_at, c.named_agent, count(*)::int AS count
+FROM callback c JOIN slot s ON s.business = c.business AND s.queue = c.queue AND s.starts_at = c.slot_start
+WHERE c.business = :business AND c.queue = ANY (:queues::uuid[]) AND c.slot_start >= :begins AND c.slot_start < :ends
+  AND c.state NOT IN ('done', 'cancelled', 'closed') AND c.id IS DISTINCT FROM :moving::uuid
+GROUP BY c.queue, c.slot_start, s.ends_at, c.named_agent;
+
+-- name: handled_recently
+-- How long callbacks took lately, from the agent's accepting to the end of the wrap-up.
+SELECT queue, extract(epoch FROM wrapped_at - accepted_at)::float8 AS seconds, extract(epoch FROM :now::timestamptz - wrapped_at)::float8 AS age
+FROM handled
+WHERE business = :business AND queue = ANY (:queues::uuid[]) AND wrapped_at > :since
+ORDER BY wrapped_at DESC LIMIT 1000;
+
+-- name: patience
+-- How long people waited in all lately, and how many of them left before anybody was ready for them.
+SELECT queue, count(*) FILTER (WHERE result = 'withdrawn' AND agent_ready_at IS NULL)::int AS withdrawn,
+       coalesce(sum(greatest(0, extract(epoch FROM coalesce(agent_ready_at, settled_at, :now::timestamptz) - made_at))), 0)::float8 AS waited
+FROM promise
+WHERE business = :business AND window_end > :since AND early_is_fine AND queue = ANY (:queues::uuid[])
+GROUP BY queue;
+
+-- name: blocked
+-- Whether an agent's last word on this person, or on this number, was not to call again.
+SELECT EXISTS (SELECT 1 FROM decision d JOIN callback c ON c.business = d.business AND c.id = d.callback
+               WHERE c.business = :business AND c.person = :person AND d.kind = 'disposition' AND d.detail ->> 'block' = 'true');
+
+-- name: take_place
+-- One more booking of a slot, if the allocation has room for it: no row when it has not.
+INSERT INTO slot (business, queue, starts_at, ends_at, capacity, booked)
+VALUES (:business, :queue, :starts_at, :ends_at, :capacity, 1)
+ON CONFLICT (business, queue, starts_at) DO UPDATE
+SET booked = slot.booked + 1, capacity = excluded.capacity
+WHERE slot.booked < excluded.capacity
+RETURNING booked;
+
+-- name: insert_callback
+-- An accepted callback; no row when it was accepted before.
+INSERT INTO callback (business, id, queue, provider, named_agent, routed_why, chat, channel, person, person_name, destination, address,
+                      proved, language, topic, consent, created_by, when_kind, zone, named_time, reason, priority, accepted_at, ready_at,
+                      window_start, window_end, early_is_fine, estimate_p10, estimate_p50, estimate_p90, slot_start)
+VALUES (:business, :id, :queue, :provider, :named_agent, :routed_why, :chat, :channel, :person, :person_name, :destination, :address,
+        :proved, :language, :topic, :consent, :created_by, :when_kind, :zone, :named_time, :reason, :priority, :now, :ready_at,
+        :window_start, :window_end, :early_is_fine, :estimate_p10, :estimate_p50, :estimate_p90, :slot_start)
+RETURNING id;
+
+-- name: retime_callback
+-- What was asked for, after a move; the rest is saved with the callback.
+UPDATE callback
+SET provider = :provider, routed_why = :routed_why, when_kind = :when_kind, zone = :zone, named_time = :named_time
+WHERE business = :business AND id = :callback;
+
+-- name: slot_rows
+-- The slots of some queues in a stretch of time, as they were last counted.
+SELECT queue, starts_at, ends_at, capacity, booked FROM slot
+WHERE business = :business AND queue = ANY (:queues::uuid[]) AND starts_at >= :begins AND starts_at < :ends;
+
+-- name: save_capacity
+-- What a slot can carry now, by who is really there.
+INSERT INTO slot (business, queue, starts_at, ends_at, capacity) VALUES (:business, :queue, :starts_at, :ends_at, :capacity)
+ON CONFLICT (business, queue, starts_at) DO UPDATE SET capacity = excluded.capacity WHERE slot.capacity <> excluded.capacity;
+
+-- name: forget_slots
+-- Slots long past that nobody booked.
+DELETE FROM slot WHERE business = :business AND ends_at < :before AND booked = 0;

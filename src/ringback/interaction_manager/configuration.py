@@ -1,0 +1,158 @@
+"""A business's settings as the rules want them, read once and kept until anything of them is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from ringback.domain.errors import NotFound
+from ringback.domain.ids import AgentId, BusinessId, QueueId
+from ringback.domain.status import AgentState
+from ringback.interaction_manager.rules.hours import hours_of
+from ringback.interaction_manager.rules.policy import policy_of
+from ringback.interaction_manager.rules.shifts import shifts_of
+from ringback.interaction_manager.rules.snapshot import Agent, Queue, Rates, Snapshot
+from ringback.postgres.database import Transaction
+from ringback.postgres.sql import load_sql
+
+SQL = load_sql(__file__, "configuration.sql")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One business with its queues and agents; retired ones are left out. Agents are as if offline."""
+
+    fingerprint: str
+    slug: str
+    name: str
+    zone: str
+    queues: Mapping[QueueId, Queue]
+    agents: Mapping[AgentId, Agent]
+
+    def snapshot(self, states: Mapping[AgentId, asyncpg.Record]) -> Snapshot:
+        """Return a snapshot with what agents are doing, and nothing waiting yet."""
+        return Snapshot(
+            business=self.slug,
+            zone=self.zone,
+            queues=self.queues,
+            agents={id: _as_they_are(agent, states.get(id)) for id, agent in self.agents.items()},
+        )
+
+
+@dataclass(slots=True)
+class SettingsCache:
+    """Settings and rates of businesses, in this process. The database says whether settings are still true."""
+
+    settings: dict[BusinessId, Settings] = field(default_factory=dict)
+    rates: dict[tuple[BusinessId, QueueId], tuple[datetime, Rates]] = field(default_factory=dict)
+
+
+def _as_they_are(agent: Agent, row: asyncpg.Record | None) -> Agent:
+    if row is None:
+        return agent
+    return replace(agent, state=AgentState(row["state"]), since=row["since"], until=row["until"])
+
+
+def _queue(row: asyncpg.Record, business_policy: Mapping[str, object]) -> Queue:
+    return Queue(
+        id=row["id"],
+        slug=row["slug"],
+        name=row["name"],
+        is_default=row["is_default"],
+        skills=tuple(row["skills"]),
+        topics=tuple(row["topics"]),
+        hours=hours_of(row["hours"]),
+        policy=policy_of(business_policy, row["policy"]),
+        offering=row["offering"],
+        dialling=row["dialling"],
+        backlog_cap=row["backlog_cap"],
+    )
+
+
+def _agent(row: asyncpg.Record, zone: str, queues: Mapping[QueueId, Queue]) -> Agent:
+    return Agent(
+        id=row["id"],
+        slug=row["slug"],
+        name=row["name"],
+        home_queue=row["home_queue"],
+        queues=frozenset(queue for queue in row["queues"] if queue in queues),
+        skills=row["skills"],
+        shifts=shifts_of(row["shifts"], zone=zone),
+    )
+
+
+async def load_settings(tx: Transaction, business: BusinessId, cache: SettingsCache) -> Settings:
+    """Return a business's settings; raise NotFound when there is no such business."""
+    fingerprint = await tx.value(SQL["fingerprint"], business=business)
+    if fingerprint is None:
+        raise NotFound("There is no such business.")
+    known = cache.settings.get(business)
+    if known is not None and known.fingerprint == fingerprint:
+        return known
+    head = await tx.row(SQL["read_business"], business=business)
+    assert head is not None, "its fingerprint was read"
+    queue_rows = await tx.rows(SQL["read_queues"], business=business)
+    queues = {row["id"]: _queue(row, head["policy"]) for row in queue_rows if row["retired_at"] is None}
+    agent_rows = await tx.rows(SQL["read_agents"], business=business)
+    agents = {row["id"]: _agent(row, head["zone"], queues) for row in agent_rows if row["retired_at"] is None}
+    settings = Settings(
+        fingerprint=fingerprint, slug=head["slug"], name=head["name"], zone=head["zone"], queues=queues, agents=agents
+    )
+    cache.settings[business] = settings
+    return settings
+
+
+async def load_agents(tx: Transaction, business: BusinessId, settings: Settings) -> Snapshot:
+    """Return the settings with what agents are doing now."""
+    rows = await tx.rows(SQL["read_agent_states"], business=business)
+    return settings.snapshot({row["agent"]: row for row in rows})
+
+
+async def lock_queues(
+    tx: Transaction, business: BusinessId, snapshot: Snapshot, queues: frozenset[QueueId]
+) -> Snapshot:
+    """Hold some queues and return the snapshot with their levers as they are under the lock; queues retired meanwhile are gone."""
+    rows = await tx.rows(SQL["lock_queues"], business=business, queues=sorted(queues))
+    held: dict[QueueId, Queue] = dict(snapshot.queues)
+    for row in rows:
+        if row["retired_at"] is not None:
+            held.pop(row["id"], None)
+        elif row["id"] in held:
+            levers: dict[str, Any] = {key: row[key] for key in ("offering", "dialling", "backlog_cap")}
+            held[row["id"]] = replace(held[row["id"]], **levers)
+    return replace(snapshot, queues=held)
+
+
+async def lock_queue_by_slug(tx: Transaction, business: BusinessId, slug: str) -> tuple[QueueId, str]:
+    """Hold a queue and return its id and name; raise NotFound when there is none of this short name."""
+    row = await tx.row(SQL["find_queue"], business=business, slug=slug)
+    if row is None:
+        raise NotFound(f"There is no queue {slug}.", field="queue")
+    return row["id"], row["name"]
+
+
+async def set_levers(
+    tx: Transaction,
+    business: BusinessId,
+    queue: UUID,
+    *,
+    offering: bool | None,
+    dialling: bool | None,
+    backlog_cap: int | None,
+) -> asyncpg.Record:
+    """Set a queue's levers; return them as they are now."""
+    row = await tx.row(
+        SQL["set_levers"],
+        business=business,
+        queue=queue,
+        offering=offering,
+        dialling=dialling,
+        backlog_cap=backlog_cap,
+    )
+    assert row is not None, "its row is held"
+    return row

@@ -1,0 +1,218 @@
+"""Book a callback, or refuse it with a reason: the transaction before which nobody is told yes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ringback.domain.commands import RequestCallback
+from ringback.domain.errors import Conflict, Invalid, NotFound, Refused
+from ringback.domain.events import CallbackAccepted, CallbackRefused
+from ringback.domain.ids import BusinessId, CallbackId, QueueId
+from ringback.domain.offers import Reason, Refusal
+from ringback.domain.status import CallbackState, PromiseKind, Server
+from ringback.domain.times import TimeWindow
+from ringback.interaction_manager.assignment import read_queue, wake_queue
+from ringback.interaction_manager.booking import Asker, insert_callback
+from ringback.interaction_manager.callbacks import CallbackRow, read_callback
+from ringback.interaction_manager.configuration import SettingsCache
+from ringback.interaction_manager.ledger import make_promise, record_decision
+from ringback.interaction_manager.rules.admission import Admitted, NotAdmitted
+from ringback.interaction_manager.rules.policy import Policy
+from ringback.interaction_manager.rules.risk import last_moment
+from ringback.interaction_manager.workflows.judge_request import Asked, Judgement, judge_request
+from ringback.postgres.database import Transaction
+from ringback.postgres.gate import open_gate
+from ringback.postgres.messages import send
+from ringback.postgres.timers import cancel_timer, set_timer
+
+
+async def book_callback(cache: SettingsCache, tx: Transaction, business: BusinessId, request: RequestCallback) -> None:
+    """Apply RequestCallback: answered by CallbackAccepted or CallbackRefused. A request that was accepted before is accepted again."""
+    if await _accepted_before(tx, business, request):
+        return
+    queue: QueueId | None = None
+    try:
+        judgement = await judge_request(tx, business, cache, _asked(request))
+        queue = judgement.route.queue.id
+        if isinstance(judgement.verdict, NotAdmitted):
+            refused = judgement.verdict
+        else:
+            await judgement.take_place(tx, business)
+            await _accept(tx, business, request, judgement, judgement.verdict)
+            return
+    except (NotFound, Invalid, Conflict) as error:
+        refused = NotAdmitted(refusal=refusal_of(error))
+    await _refuse(tx, business, request, refused, queue)
+
+
+def refusal_of(error: Refused) -> Refusal:
+    """Turn an error meant for the person who asked into a refusal."""
+    return Refusal(id=error.id, reason=Reason(verdict=error.detail), next=error.next)
+
+
+def _asked(request: RequestCallback) -> Asked:
+    return Asked(
+        provider=request.provider,
+        topic=request.topic,
+        when=request.when,
+        asker=Asker.of(request.person, request.destination),
+        language=request.language,
+        named_time=request.named_time,
+        priority=request.priority,
+    )
+
+
+async def _accepted_before(tx: Transaction, business: BusinessId, request: RequestCallback) -> bool:
+    """Say yes once more to a request whose callback is there already, whatever became of it since."""
+    try:
+        callback = await read_callback(tx, business, request.callback)
+    except NotFound:
+        return False
+    queue = await read_queue(tx, business, callback.queue)
+    await send(
+        tx,
+        business,
+        Server.APPLICATION,
+        callback.id,
+        CallbackAccepted(
+            callback=callback.id,
+            promise=callback.promise,
+            queue_name=queue.name,
+            agent_name=None,
+            place=None,
+            line=None,
+        ),
+    )
+    return True
+
+
+async def _accept(
+    tx: Transaction, business: BusinessId, request: RequestCallback, judgement: Judgement, admitted: Admitted
+) -> None:
+    way, possible = admitted.route, admitted.possible
+    callback = CallbackRow(
+        id=request.callback,
+        queue=way.queue.id,
+        provider=way.provider,
+        named_agent=way.agent.id if way.agent is not None else None,
+        chat=request.chat,
+        channel=request.channel,
+        person=request.person,
+        person_name=request.person_name,
+        destination=request.destination,
+        language=request.language,
+        topic=request.topic,
+        consent=request.consent,
+        created_by=request.created_by,
+        when_kind=request.when.kind,
+        zone=request.when.zone,
+        named_time=request.named_time,
+        state=CallbackState.WAITING,
+        reason=possible.reason.verdict,
+        priority=request.priority,
+        accepted_at=tx.now,
+        ready_at=possible.ready_at,
+        window=possible.window,
+        early_is_fine=admitted.promise.early_is_fine,
+        estimate=admitted.promise.estimate,
+        slot_start=possible.slot.start if possible.slot is not None else None,
+        due_version=1,
+        customer_attempts=0,
+        attempts=0,
+        attempt=None,
+        declined_by=(),
+        notices=0,
+        pending=None,
+        disposition=None,
+        outcome=None,
+        finished_at=None,
+    )
+    await insert_callback(tx, business, callback, routed_why=way.why)
+    await open_gate(tx, business, callback.id)
+    await make_promise(
+        tx,
+        business,
+        callback,
+        kind=PromiseKind.FIRST,
+        window=callback.window,
+        early_is_fine=callback.early_is_fine,
+        estimate=callback.estimate,
+    )
+    await record_decision(
+        tx,
+        business,
+        kind="accepted",
+        verdict=possible.reason.verdict,
+        callback=callback.id,
+        queue=callback.queue,
+        by=request.created_by,
+        routed=way.why,
+        asked=request.when.kind.value,
+        named_time=request.named_time,
+        window_start=callback.window.start,
+        window_end=callback.window.end,
+        detail=possible.reason.detail,
+    )
+    await set_promise_timers(tx, business, callback.id, callback.window, way.queue.policy)
+    await wake_queue(tx, business, callback.queue)
+    await send(
+        tx,
+        business,
+        Server.APPLICATION,
+        callback.id,
+        CallbackAccepted(
+            callback=callback.id,
+            promise=admitted.promise,
+            queue_name=way.queue.name,
+            agent_name=way.agent.name if way.agent is not None else None,
+            place=admitted.place,
+            line=admitted.line,
+        ),
+    )
+    tx.hint("console", business)
+
+
+async def set_promise_timers(
+    tx: Transaction, business: BusinessId, callback: CallbackId, window: TimeWindow, policy: Policy
+) -> None:
+    """Have a promise settled at its end, looked at in time to warn of a risk, and the customer reminded of a time booked well ahead."""
+    await set_timer(tx, business, Server.INTERACTIONS, "promise", callback, at=window.end)
+    await set_timer(tx, business, Server.INTERACTIONS, "risk", callback, at=max(last_moment(window, policy), tx.now))
+    ahead = window.start - tx.now
+    if policy.reminder > 0 and ahead >= timedelta(seconds=max(policy.reminder, policy.reminder_if_ahead)):
+        at = window.start - timedelta(seconds=policy.reminder)
+        await set_timer(tx, business, Server.INTERACTIONS, "reminder", callback, at=at)
+    else:
+        await cancel_timer(tx, business, "reminder", callback)
+
+
+async def _refuse(
+    tx: Transaction, business: BusinessId, request: RequestCallback, refused: NotAdmitted, queue: QueueId | None
+) -> None:
+    reason = refused.refusal.reason
+    await record_decision(
+        tx,
+        business,
+        kind="refused",
+        verdict=reason.verdict,
+        callback=request.callback,
+        queue=queue,
+        by=request.created_by,
+        id=refused.refusal.id,
+        provider=request.provider[:200],
+        asked=request.when.kind.value,
+        detail=reason.detail,
+    )
+    await send(
+        tx,
+        business,
+        Server.APPLICATION,
+        request.callback,
+        CallbackRefused(
+            callback=request.callback,
+            id=refused.refusal.id,
+            detail=reason.verdict,
+            next=refused.refusal.next,
+            open_callback=refused.open_callback,
+        ),
+    )
