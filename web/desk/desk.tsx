@@ -3,12 +3,12 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import { announce } from "../shared/announcer";
 import type { Call } from "../shared/call";
+import { CreateCallback } from "../shared/create-callback";
 import type { DeskCallback, DeskView } from "../shared/contract";
 import { useMedia } from "../shared/media";
 import { ShortcutsOn } from "../shared/shortcuts";
 import { ChatSoFar } from "./chat-so-far";
 import { ConnectionLost } from "./connection-lost";
-import { CreateCallback } from "./create-callback";
 import { DeskHeader } from "./desk-header";
 import { useFrame } from "./frame";
 import { NextList, YourDay } from "./next-list";
@@ -27,7 +27,7 @@ import { atStart, firstName } from "./words";
 import { type Panel, PanelTabs } from "./tabs";
 
 export function Desk({ call }: { call: Call }) {
-  const { store, me } = useFrame();
+  const { store, me, zone } = useFrame();
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   useEffect(() => store.subscribe(() => redraw(0)), [store]);
   const { view, link, lostSince } = store.snapshot;
@@ -56,7 +56,7 @@ export function Desk({ call }: { call: Call }) {
     <>
       <NextList view={view} chosen={current === null ? (chosen?.callback ?? null) : null} onChoose={(callback) => (setPicked(callback), setPanel("stage"))} />
       <div class="list-foot">
-        <CreateCallback queues={view.agent.queues} />
+        <CreateCallback queues={view.agent.queues.map((name) => ({ slug: name, name }))} zone={zone} create={(request) => store.create(request)} />
       </div>
       <YourDay day={view.day} />
     </>

@@ -16,7 +16,7 @@ export const AGENT_STATES: Record<AgentStateName, Look> = {
   on_a_call: { word: "On a call", icon: "phone", tone: "info" },
   wrap_up: { word: "Wrap-up", icon: "pencil", tone: "hold" },
   paused: { word: "Paused", icon: "pause", tone: "plain" },
-  not_responding: { word: "Not responding", icon: "warning", tone: "bad" },
+  not_responding: { word: "Not responding", icon: "triangle", tone: "bad" },
   offline: { word: "Offline", icon: "ring", tone: "warn" },
 };
 

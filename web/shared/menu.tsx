@@ -9,9 +9,11 @@ interface MenuProps {
   children: (close: () => void) => ComponentChildren; // elements with role menuitem
   opener?: (open: () => void) => void; // hands out a way to open it by a shortcut
   keys?: { "aria-keyshortcuts"?: string };
+  tabIndex?: number;
+  up?: boolean; // opens above its button
 }
 
-export function Menu({ label, name, buttonClass, children, opener, keys }: MenuProps) {
+export function Menu({ label, name, buttonClass, children, opener, keys, tabIndex = 0, up = false }: MenuProps) {
   const [open, setOpen] = useState(false);
   const holder = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -64,13 +66,14 @@ export function Menu({ label, name, buttonClass, children, opener, keys }: MenuP
         aria-controls={open ? id : undefined}
         aria-label={name}
         id={`${id}-button`}
+        tabIndex={tabIndex}
         {...keys}
         onClick={() => setOpen(!open)}
       >
         {label}
       </button>
       {open && (
-        <div class="menu" role="menu" id={id} aria-labelledby={`${id}-button`}>
+        <div class={up ? "menu up" : "menu"} role="menu" id={id} aria-labelledby={`${id}-button`}>
           {children(close)}
         </div>
       )}

@@ -7,7 +7,7 @@ export function ProblemLine({ problem, id }: { problem: Problem | null; id?: str
     <div role="alert" id={id}>
       {problem !== null && (
         <p class="error">
-          <Icon name="warning" size={16} />
+          <Icon name="triangle" size={16} />
           <span>
             {problem.detail || problem.title}
             {problem.next && ` ${problem.next}`}

@@ -1,0 +1,22 @@
+/** Who is affected, before it happens: names, what they were promised, what becomes of it. */
+import type { Affected } from "./commands";
+
+const SHOWN = 8;
+
+export function AffectedList({ affected }: { affected: Affected[] }) {
+  const more = affected.length - SHOWN;
+  return (
+    <div class="affected" role="status">
+      <h3>{affected.length === 0 ? "Nobody is affected" : `Who is affected: ${affected.length}`}</h3>
+      <ul>
+        {affected.slice(0, SHOWN).map((one) => (
+          <li key={one.callback}>
+            <b>{one.customer}</b> <span class="second">{one.promise}</span>
+            <span class="dense">{one.effect}</span>
+          </li>
+        ))}
+      </ul>
+      {more > 0 && <p class="dense second">and {more} more</p>}
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+/** Every agent of the queues in view: state, since when, and what it is about. */
+import { useState } from "preact/hooks";
+import { AGENT_STATES, AgentStateChip } from "../shared/agent-state";
+import type { ConsoleAgent } from "../shared/contract";
+import { secondsSince, useNow } from "../shared/ticking";
+import { useFrame } from "./frame";
+
+export function AgentsSection({ agents, search }: { agents: ConsoleAgent[]; search: string }) {
+  const { at } = useFrame();
+  const now = useNow();
+  const [onDutyOnly, setOnDutyOnly] = useState(false);
+  const wanted = search.trim().toLowerCase();
+  const shown = agents
+    .filter((agent) => !(onDutyOnly && agent.state === "offline"))
+    .filter((agent) => wanted === "" || `${agent.name} ${agent.line} ${AGENT_STATES[agent.state].word}`.toLowerCase().includes(wanted));
+  return (
+    <section class="card" aria-label="Agents">
+      <div class="card-title">
+        <h2>
+          {shown.length} {shown.length === 1 ? "agent" : "agents"}
+        </h2>
+        <label class="choice">
+          <input type="checkbox" checked={onDutyOnly} onChange={(event) => setOnDutyOnly(event.currentTarget.checked)} />
+          On duty only
+        </label>
+      </div>
+      {shown.length === 0 ? (
+        <p class="second dense">No agent matches.</p>
+      ) : (
+        <table class="table">
+          <thead>
+            <tr>
+              <th scope="col">Agent</th>
+              <th scope="col">State</th>
+              <th scope="col">Since</th>
+              <th scope="col">What</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((agent) => (
+              <tr key={agent.id}>
+                <th scope="row" class="strong">
+                  {agent.name}
+                </th>
+                <td>
+                  <AgentStateChip state={agent.state} />
+                </td>
+                <td class="second">
+                  {at(agent.since)}, {minutesOf(secondsSince(agent.since, now))}
+                </td>
+                <td>{agent.line || "–"}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+function minutesOf(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1) return "under a minute";
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

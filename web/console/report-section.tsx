@@ -1,0 +1,3 @@
+export function ReportSection(_: { queue: string | null }) {
+  return null;
+}

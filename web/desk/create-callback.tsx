@@ -1,3 +1,0 @@
-export function CreateCallback(_: { queues: string[] }) {
-  return null;
-}

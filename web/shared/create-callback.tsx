@@ -1,0 +1,28 @@
+/** "New callback": an agent or supervisor books one for a customer, under the same rules as from the chat. */
+import { useState } from "preact/hooks";
+import { Dialog } from "./dialog";
+import { Icon } from "./icons";
+import { CreateCallbackForm, type QueueChoice } from "./create-callback-form";
+
+interface CreateCallbackProps {
+  queues: QueueChoice[];
+  zone: string;
+  create: (request: Record<string, unknown>) => Promise<unknown>;
+}
+
+export function CreateCallback(props: CreateCallbackProps) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button type="button" class="button small outlined" onClick={() => setOpen(true)}>
+        <Icon name="plus" size={16} />
+        New callback
+      </button>
+      {open && (
+        <Dialog title="New callback" onClose={() => setOpen(false)}>
+          <CreateCallbackForm {...props} onDone={() => setOpen(false)} />
+        </Dialog>
+      )}
+    </>
+  );
+}
