@@ -57,7 +57,8 @@ const WIDTH = 240;
 const HEIGHT = 34;
 
 function ByHour({ score }: { score: ConsoleScore }) {
-  const { at } = useFrame();
+  const frame = useFrame();
+  const at = (hour: string): string => (/^\d{1,2}:\d{2}$/.test(hour) ? hour : frame.at(hour));
   const known = score.by_hour.filter((one): one is { hour: string; on_time: number } => one.on_time !== null);
   const first = score.by_hour[0];
   if (known.length < 2 || first === undefined) return null;
