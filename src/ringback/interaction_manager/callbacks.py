@@ -77,7 +77,7 @@ class CallbackRow:
     def at_our_time(self) -> bool:
         """Tell whether we chose the time it is for: the person's calling hours apply."""
         retried_or_moved = not self.early_is_fine and self.slot_start is None
-        return retried_or_moved or (self.created_by != "customer" and not self.named_time)
+        return not self.named_time and (retried_or_moved or self.created_by != "customer")
 
     @property
     def moves(self) -> bool:
@@ -204,6 +204,7 @@ async def save_callback(tx: Transaction, business: BusinessId, row: CallbackRow)
         estimate_p50=estimate.p50 if estimate else None,
         estimate_p90=estimate.p90 if estimate else None,
         slot_start=row.slot_start,
+        named_time=row.named_time,
         due_version=row.due_version,
         customer_attempts=row.customer_attempts,
         attempts=row.attempts,

@@ -16,7 +16,7 @@ UPDATE callback
 SET queue = :queue, named_agent = :named_agent, state = :state, reason = :reason, priority = :priority, ready_at = :ready_at,
     window_start = :window_start, window_end = :window_end, early_is_fine = :early_is_fine,
     estimate_p10 = :estimate_p10, estimate_p50 = :estimate_p50, estimate_p90 = :estimate_p90,
-    slot_start = :slot_start, due_version = :due_version, customer_attempts = :customer_attempts, attempts = :attempts,
+    slot_start = :slot_start, named_time = :named_time, due_version = :due_version, customer_attempts = :customer_attempts, attempts = :attempts,
     attempt = :attempt, declined_by = :declined_by::uuid[], notices = :notices, pending = :pending, outcome = :outcome,
     finished_at = :finished_at
 WHERE business = :business AND id = :callback;

@@ -33,10 +33,20 @@ class CloseIt:
 
 
 def put_at(
-    at: datetime, width: timedelta, *, hours: Hours, policy: Policy, zone: ZoneInfo, ready_at: datetime
+    at: datetime,
+    width: timedelta,
+    *,
+    hours: Hours,
+    policy: Policy,
+    zone: ZoneInfo,
+    ready_at: datetime,
+    we_chose: bool = True,
 ) -> Put | CloseIt:
-    """Find the window for a time that we choose: `at` itself when it is permitted, else what the policy says."""
-    if in_calling_hours(at, policy.calling_hours, zone):
+    """Find the window for another attempt: `at` itself when it is permitted, else what the policy says.
+
+    The person's calling hours bind what we chose, not what they asked for just now or a talk that broke.
+    """
+    if not we_chose or in_calling_hours(at, policy.calling_hours, zone):
         if hours.is_open(at):
             closing = hours.closing(at)
             end = at + width if closing is None else min(at + width, closing)

@@ -30,6 +30,7 @@ class TryAgain:
     at: datetime
     width: timedelta
     why: str
+    we_chose: bool = True  # False: they were talking just now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +134,7 @@ def _after_drop(facts: AttemptFacts, policy: Policy) -> WhatFollows:
         at=facts.now + timedelta(seconds=delay),
         width=timedelta(seconds=max(1.0, policy.reconnect_within - delay)),
         why=WORDS[Outcome.DROPPED],
+        we_chose=False,
     )
 
 

@@ -35,7 +35,9 @@ async def answer_question(tx: Transaction, business: BusinessId, command: Answer
     queue = await read_queue(tx, business, callback.queue)
     match command.question, command.answer:
         case ("unknown", "did_not_ring") | ("declined", "again"):
-            await _call_at(tx, business, callback, queue, tx.now, why="The customer asked to be called again")
+            await _call_at(
+                tx, business, callback, queue, tx.now, why="The customer asked to be called again", we_chose=False
+            )
         case ("unknown", "rang"):
             await _it_rang(tx, business, callback, queue)
         case ("declined" | "unknown", "close"):
@@ -59,7 +61,7 @@ async def _it_rang(tx: Transaction, business: BusinessId, callback: CallbackRow,
         queue.policy,
     )
     if isinstance(follows, TryAgain):
-        await _call_at(tx, business, callback, queue, follows.at, why="It rang, and nobody answered")
+        await _call_at(tx, business, callback, queue, follows.at, why="It rang, and nobody answered", we_chose=True)
         return
     await finish_callback(
         tx, business, callback, CallbackState.CLOSED, reason="attempts_used",
@@ -68,7 +70,14 @@ async def _it_rang(tx: Transaction, business: BusinessId, callback: CallbackRow,
 
 
 async def _call_at(
-    tx: Transaction, business: BusinessId, callback: CallbackRow, queue: QueueRow, at: datetime, *, why: str
+    tx: Transaction,
+    business: BusinessId,
+    callback: CallbackRow,
+    queue: QueueRow,
+    at: datetime,
+    *,
+    why: str,
+    we_chose: bool,
 ) -> None:
     put = put_at(
         at,
@@ -77,6 +86,7 @@ async def _call_at(
         policy=queue.policy,
         zone=ZoneInfo(callback.zone),
         ready_at=callback.ready_at,
+        we_chose=we_chose,
     )
     if isinstance(put, CloseIt):
         await finish_callback(
@@ -96,6 +106,7 @@ async def _call_at(
         priority=callback.priority + (queue.policy.next_day_priority if put.next_day else 0),
         decision="retried",
         policy=queue.policy,
+        named_time=not we_chose and not put.next_day,
         by="customer",
     )
     await send(

@@ -107,8 +107,8 @@ async def assign_agents(tx: Transaction, business: BusinessId, queue_id: QueueId
     else:
         plan.why |= {ready.callback.id: _nobody_free(helpers) for ready in plan.ready}
     waits = [place.callback for place in line if place.callback not in taken]
-    first = {callback: plan.why[callback] for callback in waits[:EXPLAINED] if callback in plan.why}
-    await say_why(tx, business, first)
+    unsaid = [each.id for each in waiting if each.id in plan.why and each.id not in taken]
+    await say_why(tx, business, {callback: plan.why[callback] for callback in unsaid[:EXPLAINED]})
     if taken and any(place.callback in taken for place in line):
         await tell_places(tx, business, waits, [each for each in waiting if each.id in waits])
     await look_again(tx, business, queue.id, plan.soonest())
@@ -284,4 +284,4 @@ async def _hand_over(
 
 def _nobody_free(helpers: Sequence[Helper]) -> str:
     there = [h for h in helpers if h.candidate.present and h.candidate.state is not AgentState.OFFLINE]
-    return "Everybody is busy" if there else "Nobody is logged in"
+    return "Everybody who can take it is busy" if there else "Nobody is logged in"

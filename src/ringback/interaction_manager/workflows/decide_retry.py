@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ringback.domain.events import AttemptMissed
@@ -44,6 +43,7 @@ async def promise_retry(
         policy=queue.policy,
         zone=ZoneInfo(callback.zone),
         ready_at=callback.ready_at,
+        we_chose=again.we_chose,
     )
     missed = AttemptMissed(
         callback=callback.id,
@@ -78,6 +78,7 @@ async def promise_retry(
         priority=callback.priority + (queue.policy.next_day_priority if put.next_day else 0),
         decision="retried",
         policy=queue.policy,
+        named_time=not again.we_chose and not put.next_day,
     )
 
 
@@ -94,7 +95,7 @@ async def renew_promise(
     priority: int,
     decision: str,
     policy: Policy,
-    ready_at: datetime | None = None,
+    named_time: bool = False,
     by: str = "interaction_manager",
 ) -> CallbackRow:
     """Put one promise in another's place: ledger, gate version, line, timers. The callback has no attempt under way."""
@@ -107,7 +108,8 @@ async def renew_promise(
         window=window,
         early_is_fine=False,
         estimate=None,
-        ready_at=ready_at or window.start,
+        ready_at=window.start,
+        named_time=named_time,
         priority=priority,
         notices=0,
         due_version=await reschedule(tx, business, callback.id),
