@@ -2,9 +2,10 @@
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import { announce } from "../shared/announcer";
 import type { ConsoleQueue, ConsoleView } from "../shared/contract";
+import { CreateCallback } from "../shared/create-callback";
+import { ShortcutsOn, shortcutsWanted, wantShortcuts } from "../shared/shortcuts";
 import { ActDialog, type Asked } from "./act-dialog";
 import { AgentsSection } from "./agents-section";
-import { CreateCallback } from "../shared/create-callback";
 import { useFrame } from "./frame";
 import { Lanes } from "./lanes";
 import { Overview } from "./overview";
@@ -22,6 +23,7 @@ export function Console() {
   useEffect(() => store.subscribe(() => redraw(0)), [store]);
   const { view, link, heardAt, queue } = store.snapshot;
   const section = useSection();
+  const [shortcuts, setShortcuts] = useState(shortcutsWanted);
   const [search, setSearch] = useState("");
   const [open, setOpen] = useState<string | null>(null);
   const [asked, setAsked] = useState<Asked | null>(null);
@@ -64,50 +66,52 @@ export function Console() {
     );
 
   return (
-    <div class="console">
-      <SideBar view={view} section={section} />
-      <main>
-        <TopBar
-          title={title}
-          queues={queues}
-          queue={queue}
-          onQueue={chooseQueue}
-          link={link}
-          heardAt={heardAt}
-          search={search}
-          onSearch={setSearch}
-          field={find}
-        />
-        {view === null ? (
-          <div class="loading tall" aria-hidden="true">
-            <i />
-            <i />
-            <i />
-          </div>
-        ) : section === "overview" ? (
-          <>
-            {search.trim() === "" && <Overview view={view} onAct={setAsked} onOpen={openRow} />}
-            {lanes(true)}
-          </>
-        ) : section === "callbacks" ? (
-          <>
-            {view.can_act && (
-              <div class="section-acts">
-                <CreateCallback queues={view.queues} zone={view.business.zone} create={(request) => commands.create(request)} />
-              </div>
-            )}
-            {lanes(false)}
-          </>
-        ) : section === "slots" ? (
-          <SlotsSection queues={view.queues} />
-        ) : section === "agents" ? (
-          <AgentsSection agents={view.agents} search={search} />
-        ) : (
-          <ReportSection queue={queue} />
-        )}
-      </main>
-      {asked !== null && view !== null && <ActDialog asked={asked} view={view} onClose={() => setAsked(null)} />}
-    </div>
+    <ShortcutsOn.Provider value={shortcuts}>
+      <div class="console">
+        <SideBar view={view} section={section} shortcuts={shortcuts} onShortcuts={(on) => (wantShortcuts(on), setShortcuts(on))} />
+        <main>
+          <TopBar
+            title={title}
+            queues={queues}
+            queue={queue}
+            onQueue={chooseQueue}
+            link={link}
+            heardAt={heardAt}
+            search={search}
+            onSearch={setSearch}
+            field={find}
+          />
+          {view === null ? (
+            <div class="loading tall" aria-hidden="true">
+              <i />
+              <i />
+              <i />
+            </div>
+          ) : section === "overview" ? (
+            <>
+              {search.trim() === "" && <Overview view={view} onAct={setAsked} onOpen={openRow} />}
+              {lanes(true)}
+            </>
+          ) : section === "callbacks" ? (
+            <>
+              {view.can_act && (
+                <div class="section-acts">
+                  <CreateCallback queues={view.queues} zone={view.business.zone} create={(request) => commands.create(request)} />
+                </div>
+              )}
+              {lanes(false)}
+            </>
+          ) : section === "slots" ? (
+            <SlotsSection queues={view.queues} />
+          ) : section === "agents" ? (
+            <AgentsSection agents={view.agents} search={search} />
+          ) : (
+            <ReportSection queue={queue} />
+          )}
+        </main>
+        {asked !== null && view !== null && <ActDialog asked={asked} view={view} onClose={() => setAsked(null)} />}
+      </div>
+    </ShortcutsOn.Provider>
   );
 }
 

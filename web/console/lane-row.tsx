@@ -25,6 +25,12 @@ interface LaneRowProps {
 }
 
 const LANE_ICONS: Record<ConsoleRow["lane"], IconName> = { calling: "bell", waiting: "clock", promised: "calendar", asking: "info", done: "check" };
+
+function iconOf(row: ConsoleRow): IconName {
+  if (row.lane === "done" && row.state !== "done") return "cross"; // cancelled, or closed by us
+  return row.lane === "calling" && row.state === "talking" ? "phone" : LANE_ICONS[row.lane];
+}
+
 export const ROW_ACTIONS: readonly [Action, string][] = [
   ["move", "Move"],
   ["reassign", "Reassign"],
@@ -57,7 +63,7 @@ export function LaneRow({ row, view, columns, open, moved, tabStop, selected, on
           <button type="button" class="opener" data-row={row.id} tabIndex={stop} aria-expanded={open} onClick={onToggle}>
             <Icon name={open ? "chevronDown" : "chevronRight"} size={16} />
             <span class={atRisk ? "bad-text" : "accent-text"}>
-              <Icon name={atRisk ? "triangle" : LANE_ICONS[row.lane]} size={16} {...(atRisk ? { label: "At risk:" } : {})} />
+              <Icon name={atRisk ? "triangle" : iconOf(row)} size={16} {...(atRisk ? { label: "At risk:" } : {})} />
             </span>
             <span class="truncated" title={row.customer}>
               {row.customer}

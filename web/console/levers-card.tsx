@@ -6,7 +6,7 @@ import { LeverDialog, type Lever } from "./lever-dialog";
 export function LeversCard({ view }: { view: ConsoleView }) {
   const [open, setOpen] = useState<Lever | null>(null);
   const { queues } = view;
-  const promised = queues.reduce((sum, queue) => sum + queue.promised + queue.waiting, 0);
+  const promised = queues.reduce((sum, queue) => sum + queue.promised, 0);
   return (
     <section class="card levers" aria-labelledby="levers-title">
       <h2 id="levers-title">Levers</h2>

@@ -4,7 +4,6 @@ import "./console.css";
 import { startAnnouncer } from "../shared/announcer";
 import type { Me } from "../shared/contract";
 import { makeClient } from "../shared/post";
-import { ShortcutsOn, shortcutsWanted } from "../shared/shortcuts";
 import { StartProblem, startPage } from "../shared/start";
 import { Clock, ServerClock } from "../shared/ticking";
 import { clock as clockTime } from "../shared/time";
@@ -26,11 +25,9 @@ function open(root: HTMLElement, me: Me): void {
   const frame = { store, commands: new Commands(client, zone), me, zone, at: (instant: string) => clockTime(instant, zone) };
   render(
     <Clock.Provider value={clock}>
-      <ShortcutsOn.Provider value={shortcutsWanted()}>
-        <FrameContext.Provider value={frame}>
-          <Console />
-        </FrameContext.Provider>
-      </ShortcutsOn.Provider>
+      <FrameContext.Provider value={frame}>
+        <Console />
+      </FrameContext.Provider>
     </Clock.Provider>,
     root,
   );

@@ -1,13 +1,20 @@
 /** The side bar: sections with what needs a look, and who is logged in. */
 import type { ConsoleView, Me } from "../shared/contract";
 import { Icon } from "../shared/icons";
-import { Menu, MenuItem } from "../shared/menu";
+import { Menu, MenuItem, MenuToggle } from "../shared/menu";
 import { logOut } from "../shared/session";
 import { useFrame } from "./frame";
 import { type Section, SECTIONS } from "./sections";
 import { shortBy } from "./staffing";
 
-export function SideBar({ view, section }: { view: ConsoleView | null; section: Section }) {
+interface SideBarProps {
+  view: ConsoleView | null;
+  section: Section;
+  shortcuts: boolean;
+  onShortcuts: (on: boolean) => void;
+}
+
+export function SideBar({ view, section, shortcuts, onShortcuts }: SideBarProps) {
   const { me, store } = useFrame();
   return (
     <header class="side-bar">
@@ -47,7 +54,13 @@ export function SideBar({ view, section }: { view: ConsoleView | null; section: 
           </>
         }
       >
-        {(close) => <MenuItem onChoose={() => (close(), void logOut(store.client))}>Log out</MenuItem>}
+        {(close) => (
+          <>
+            <MenuToggle label="Single-key shortcuts" on={shortcuts} onChange={onShortcuts} />
+            <hr />
+            <MenuItem onChoose={() => (close(), void logOut(store.client))}>Log out</MenuItem>
+          </>
+        )}
       </Menu>
     </header>
   );

@@ -4,7 +4,7 @@ import { AgentStateChip } from "../shared/agent-state";
 import type { DeskView } from "../shared/contract";
 import { Icon } from "../shared/icons";
 import type { LiveState } from "../shared/live";
-import { Menu, MenuItem } from "../shared/menu";
+import { Menu, MenuItem, MenuToggle } from "../shared/menu";
 import { logOut } from "../shared/session";
 import { useFrame } from "./frame";
 
@@ -39,23 +39,14 @@ export function DeskHeader({ view, link, settings }: DeskHeaderProps) {
       <Menu buttonClass="avatar as-button" name={`${me.name}: settings and log out`} label={<span aria-hidden="true">{me.name.charAt(0)}</span>}>
         {(close) => (
           <>
-            <Toggle label="Sound when a callback rings" on={settings.sound} onChange={(sound) => settings.change({ sound })} />
-            <Toggle label="Single-key shortcuts" on={settings.shortcuts} onChange={(shortcuts) => settings.change({ shortcuts })} />
+            <MenuToggle label="Sound when a callback rings" on={settings.sound} onChange={(sound) => settings.change({ sound })} />
+            <MenuToggle label="Single-key shortcuts" on={settings.shortcuts} onChange={(shortcuts) => settings.change({ shortcuts })} />
             <hr />
             <MenuItem onChoose={() => (close(), void logOut(store.client))}>Log out</MenuItem>
           </>
         )}
       </Menu>
     </header>
-  );
-}
-
-function Toggle({ label, on, onChange }: { label: string; on: boolean; onChange: (on: boolean) => void }) {
-  return (
-    <button type="button" role="menuitemcheckbox" tabIndex={-1} aria-checked={on} onClick={() => onChange(!on)}>
-      {label}
-      <span class="toggle-mark">{on ? <Icon name="check" size={16} /> : "off"}</span>
-    </button>
   );
 }
 

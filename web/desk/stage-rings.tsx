@@ -62,9 +62,11 @@ function Rang({ current }: { current: DeskCallback }) {
 export function ElsewhereStage({ current, call }: { current: DeskCallback; call: Call }) {
   return (
     <section class="card stage-card" aria-labelledby="elsewhere-title">
-      <h1 id="elsewhere-title">Answered on another page</h1>
+      <h1 id="elsewhere-title">{call.busy ? "Taking the call to this page" : "Answered on another page"}</h1>
       <p class="second">
-        The call with {current.customer.name} is on another tab or window of yours. Nothing plays here, and this page's microphone is closed.
+        {call.busy
+          ? `The call with ${current.customer.name} goes on. Its sound comes back here in a moment.`
+          : `The call with ${current.customer.name} is on another tab or window of yours. Nothing plays here, and this page’s microphone is closed.`}
       </p>
       <div class="row">
         <button type="button" class="button outlined" aria-disabled={call.busy} onClick={() => void call.take()}>

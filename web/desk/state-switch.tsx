@@ -21,9 +21,11 @@ export function StateSwitch({ view }: { view: DeskView }) {
   const present: Wanted | null = busy ? then.wanted : stateOf(view);
 
   const set = (wanted: Wanted, reason?: string): void => {
-    void command.run(() => store.setState(wanted, reason)).then((done) => done && then.set(wanted));
+    void command.run(() => store.setState(wanted, reason)).then((done) => done && busy && then.set(wanted));
   };
   useShortcuts({ p: busy || view.state.name === "reserved" ? undefined : () => open.current() });
+
+  useEffect(() => command.clear(), [view.state.name]); // what was refused then is about another state
 
   const minutes = Math.floor(secondsSince(view.state.since, now) / 60);
   return (

@@ -91,6 +91,16 @@ function moveFocus(items: HTMLElement[], key: string): void {
   items.at(step % items.length)?.focus();
 }
 
+/** A setting in a menu: stays open, says on or off in a word. */
+export function MenuToggle({ label, on, onChange }: { label: string; on: boolean; onChange: (on: boolean) => void }) {
+  return (
+    <button type="button" role="menuitemcheckbox" tabIndex={-1} aria-checked={on} onClick={() => onChange(!on)}>
+      {label}
+      <span class="second">{on ? "on" : "off"}</span>
+    </button>
+  );
+}
+
 interface MenuItemProps {
   children: ComponentChildren;
   onChoose: () => void;
