@@ -23,11 +23,11 @@ demo: $(VENV)/.project ## set up, start everything with a demonstration business
 setup: $(VENV)/.dev ## make .venv with everything in it (needs only Python 3.11 or newer)
 	@echo "setup: ready; try 'make demo' or 'make test'"
 
-$(VENV)/.created: scripts/make_venv.sh
+$(VENV)/.created:
 	@bash scripts/make_venv.sh "$(PYTHON)" "$(VENV)"
 	@touch $@
 
-$(VENV)/.run: requirements/build.txt requirements/run.txt | $(VENV)/.created
+$(VENV)/.run: requirements/build.txt requirements/run.txt $(VENV)/.created
 	@echo "setup: installing the locked packages (a minute or two the first time)"
 	@$(PIP) install --require-hashes -r requirements/build.txt
 	@$(PIP) install --require-hashes -r requirements/run.txt

@@ -18,5 +18,4 @@ if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     exit 1
 fi
 echo "setup: making $venv"
-rm -rf "$venv"
 "$python" -m venv "$venv"
