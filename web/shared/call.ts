@@ -22,7 +22,7 @@ export interface CallOptions {
   onLevel?: (level: number) => void; // loudness of the other side, 0 to 1
 }
 
-const REPEAT_OFFER = 3_000;
+const NUDGE = 3_000;
 const RENEGOTIATE_AFTER = { offerer: 2_000, answerer: 9_000 }; // the other side's page may be about to do it
 const LOST_AFTER = 30_000;
 
@@ -44,7 +44,8 @@ export class Call {
   #outgoing: Promise<unknown> = Promise.resolve();
   #meter = new LevelMeter();
   #soundReported = -1;
-  #timers: Partial<Record<"repeat" | "mend" | "lost", ReturnType<typeof setTimeout>>> = {};
+  #alertedLeg = "";
+  #timers: Partial<Record<"nudge" | "mend" | "lost", ReturnType<typeof setTimeout>>> = {};
 
   readonly #options: CallOptions;
 
@@ -83,7 +84,8 @@ export class Call {
     }
     this.view = view;
     if (!this.mine) this.#silence();
-    else if (view && view.round > this.#round) void this.#begin(view.round);
+    else if (view && view.state !== "accepted" && view.round > this.#round) void this.#begin(view.round);
+    if (view?.state === "ringing") this.#alerted(view.leg);
     this.#applyHold();
     this.#options.onChange();
   }
@@ -205,6 +207,13 @@ export class Call {
     return this.#options.client.post(`${this.#options.prefix}/calls/${leg}/inputs`, input);
   }
 
+  /** This page shows that it rings: the evidence that the device rang, wanted at once and once. */
+  #alerted(leg: string): void {
+    if (this.#alertedLeg === leg) return;
+    this.#alertedLeg = leg;
+    void this.#send(leg, "alerted").catch(() => undefined);
+  }
+
   /** Start the sound of a round, dropping that of the one before. */
   async #begin(round: number): Promise<void> {
     const leg = this.#leg;
@@ -235,16 +244,17 @@ export class Call {
     this.#peer = peer;
     for (const early of this.#waiting.get(round) ?? []) peer.receive(early.kind, early.payload);
     for (const known of this.#waiting.keys()) if (known <= round) this.#waiting.delete(known);
-    if (this.#options.offers) this.#repeatOffers(peer);
+    this.#nudge(peer);
     await this.refresh().catch(() => undefined);
   }
 
-  #repeatOffers(peer: Peer): void {
-    this.#after("repeat", REPEAT_OFFER, () => {
+  /** Until there is sound: fetch what a lost connection swallowed, and offer again. */
+  #nudge(peer: Peer): void {
+    this.#after("nudge", NUDGE, () => {
       if (peer !== this.#peer || this.sound === "connected") return;
       peer.repeatOffer();
       void this.refresh().catch(() => undefined);
-      this.#repeatOffers(peer);
+      this.#nudge(peer);
     });
   }
 
@@ -310,7 +320,7 @@ export class Call {
     this.#peer = null;
     this.#round = -1;
     this.#soundReported = -1;
-    this.#clear("repeat", "mend", "lost");
+    this.#clear("nudge", "mend", "lost");
     this.#meter.stop();
     this.level = 0;
     this.needsTap = false;
@@ -329,7 +339,7 @@ export class Call {
     this.#options.onChange();
   }
 
-  #after(name: "repeat" | "mend" | "lost", wait: number, act: () => void): void {
+  #after(name: "nudge" | "mend" | "lost", wait: number, act: () => void): void {
     this.#clear(name);
     this.#timers[name] = setTimeout(() => {
       delete this.#timers[name];
@@ -337,7 +347,7 @@ export class Call {
     }, wait);
   }
 
-  #clear(...names: ("repeat" | "mend" | "lost")[]): void {
+  #clear(...names: ("nudge" | "mend" | "lost")[]): void {
     for (const name of names) {
       clearTimeout(this.#timers[name]);
       delete this.#timers[name];

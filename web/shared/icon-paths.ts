@@ -2,11 +2,12 @@
  * Icons as path data on a 20 px grid, for a 1.6 px stroke in `currentColor`. Each is its own export, so that the widget
  * carries only those it draws.
  */
+
 const circle = (x: number, y: number, r: number) => `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
 
 export const bubble = "M4.5 4h11A1.5 1.5 0 0 1 17 5.5v7a1.5 1.5 0 0 1-1.5 1.5H9l-4 3v-3h-.5A1.5 1.5 0 0 1 3 12.5v-7A1.5 1.5 0 0 1 4.5 4z";
 export const bolt = "M11.2 2.5 4.5 11.5h4.6l-.8 6 7-9.5h-4.8z";
-export const more = "M4.6 10h.01M10 10h.01M15.4 10h.01";
+export const more = `${circle(4.6, 10, 0.4)}${circle(10, 10, 0.4)}${circle(15.4, 10, 0.4)}`;
 export const chevronDown = "m5 7.5 5 5 5-5";
 export const chevronUp = "m5 12.5 5-5 5 5";
 export const chevronRight = "m7.5 5 5 5-5 5";

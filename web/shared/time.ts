@@ -53,19 +53,9 @@ export function ownZone(): string {
 
 /** Minutes that a zone is ahead of UTC at an instant. */
 export function offset(zone: string, at: string | Date): number {
-  const parts = new Intl.DateTimeFormat("en-US", {
-    timeZone: zone,
-    hourCycle: "h23",
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-    second: "numeric",
-  }).formatToParts(new Date(at));
-  const value = (type: string) => Number(parts.find((part) => part.type === type)?.value);
-  const wall = Date.UTC(value("year"), value("month") - 1, value("day"), value("hour"), value("minute"), value("second"));
-  return Math.round((wall - +new Date(at)) / 60_000);
+  const parts = format({ timeZoneName: "longOffset" }, zone, "en-US").formatToParts(new Date(at));
+  const [, sign, hours, minutes] = /([+-])(\d+):(\d+)/.exec(parts.find((part) => part.type === "timeZoneName")?.value ?? "") ?? [];
+  return sign ? (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) : 0;
 }
 
 /** "Your time, Madrid. Acme Energy is 1 h behind." or null when both clocks agree. */

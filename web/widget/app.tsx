@@ -90,7 +90,7 @@ function Header({ chat, shell }: Props) {
   const { business } = chat;
   const name = business?.name ?? words.launcher;
   return (
-    <header class="head">
+    <div class="head">
       <span class="logo" aria-hidden="true">
         {business ? name.slice(0, 1) : <DrawnIcon d={icons.bubble} />}
       </span>
@@ -107,7 +107,7 @@ function Header({ chat, shell }: Props) {
           <DrawnIcon d={icons.cross} />
         </span>
       </button>
-    </header>
+    </div>
   );
 }
 
@@ -133,29 +133,26 @@ function Menu({ chat, shell }: Props) {
         if (event.key === "Escape" && open) {
           event.stopPropagation();
           close();
-        } else if (open && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
-          event.preventDefault();
-          move(list.current, event.key === "ArrowDown" ? 1 : -1);
         }
       }}
       onFocusOut={(event) => {
         if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOpen(false);
       }}
     >
-      <button ref={opener} class="icon-button" aria-label={words.more} aria-haspopup="menu" aria-expanded={open} onClick={() => setOpen(!open)}>
+      <button ref={opener} class="icon-button" aria-label={words.more} aria-expanded={open} onClick={() => setOpen(!open)}>
         <DrawnIcon d={icons.more} />
       </button>
       {open && (
-        <div ref={list} class="menu" role="menu" aria-label={words.more}>
-          <button role="menuitem" onClick={act(() => chat.offerCallback())}>
+        <div ref={list} class="menu">
+          <button onClick={act(() => chat.offerCallback())}>
             <DrawnIcon d={icons.phone} />
             {words.getCall}
           </button>
-          <button role="menuitemcheckbox" aria-checked={!shell.silent} onClick={act(() => shell.setSilent(!shell.silent))}>
+          <button aria-pressed={!shell.silent} onClick={act(() => shell.setSilent(!shell.silent))}>
             <DrawnIcon d={shell.silent ? "" : icons.check} />
             {words.ringSound}
           </button>
-          <button role="menuitem" onClick={act(() => shell.forget())}>
+          <button onClick={act(() => shell.forget())}>
             <DrawnIcon d={icons.cross} />
             {words.forget}
           </button>
@@ -163,13 +160,6 @@ function Menu({ chat, shell }: Props) {
       )}
     </div>
   );
-}
-
-function move(list: HTMLElement | null, step: number): void {
-  const items = [...(list?.querySelectorAll("button") ?? [])];
-  const root = list?.getRootNode() as ShadowRoot | undefined;
-  const at = items.indexOf(root?.activeElement as HTMLButtonElement);
-  items[(at + step + items.length) % items.length]?.focus();
 }
 
 /** Said once after three seconds without connection, and once when it is back. */

@@ -22,7 +22,6 @@ export function ConfirmFields(props: PromptProps) {
   const unsure = useUnsure(sending);
   const refusal = chat.refusals[prompt.id];
   const field = refusal?.field as Missing | undefined;
-  const lines = { ...prompt, summary: prompt.summary.filter((line) => line.label !== "About") };
   const token = (prompt.options.find((option) => option.style === "primary") ?? prompt.options[0])?.token ?? "";
 
   const focus = (name: Missing) => form.current?.querySelector<HTMLElement>(`[name="${name}"]`)?.focus();
@@ -59,7 +58,7 @@ export function ConfirmFields(props: PromptProps) {
       }}
     >
       <h3 id="rb-where">{prompt.title || words.where}</h3>
-      <Summary prompt={lines} />
+      {!prompt.context && <Summary prompt={prompt} />}
       {prompt.destinations.length > 1 && (
         <div class="segments" role="radiogroup" aria-labelledby="rb-where">
           {prompt.destinations.map((one) => (

@@ -33,7 +33,7 @@ export function PromptCard(props: PromptProps) {
 /** "Billing team · 3 people" with the way to change it. */
 function Context({ chat, prompt }: PromptProps) {
   if (!prompt.context) return null;
-  const icon = prompt.kind === "confirm" ? icons.clock : / · /.test(prompt.context) && !/people|team/i.test(prompt.context) ? icons.person : icons.people;
+  const icon = prompt.kind === "confirm" ? icons.clock : / team/.test(prompt.context) ? icons.people : icons.person;
   const { context_change: change } = prompt;
   return (
     <div class="context">
@@ -49,9 +49,9 @@ function Context({ chat, prompt }: PromptProps) {
 }
 
 function Choose(props: PromptProps) {
-  const { chat, prompt } = props;
+  const { chat, message, prompt } = props;
   const choices = prompt.options.filter((option) => option.style === "option");
-  const short = choices.length > 1 && choices.every((option) => option.label.length <= 8 && !option.detail && !option.badge);
+  const short = prompt.kind === "day" || (choices.length > 1 && choices.every((option) => option.label.length <= 8 && !option.detail && !option.badge));
   const first = short ? "" : (choices.find((option) => !option.disabled)?.token ?? "");
   const [chosen, choose] = useState(first);
   const [missing, setMissing] = useState(false);
@@ -64,7 +64,9 @@ function Choose(props: PromptProps) {
 
   const list = { name, labelledBy: title, options: choices, chosen, onChoose: (token: string) => (setMissing(false), choose(token)) };
   const sending = chat.isSending(prompt.id);
-  const label = prompt.submit === words.continue && short && pick && /\d/.test(pick.label) ? words.continueWith(pick.label) : prompt.submit;
+  // "Continue with" waits for the time that was picked.
+  const open = prompt.submit?.endsWith(" with");
+  const label = open ? (pick ? `${prompt.submit} ${pick.label}` : words.continue) : prompt.submit;
   const submit = () => (pick ? chat.answer(prompt, { token: pick.token }) : setMissing(true));
   const zone = short && chat.business ? zoneNote(ownZone(), chat.business.zone, chat.business.name, new Date()) : null;
   const day = prompt.days.find((one) => one.selected);
@@ -74,7 +76,7 @@ function Choose(props: PromptProps) {
       <h3 id={title}>{prompt.title}</h3>
       {prompt.days.length > 0 && <Days days={prompt.days} disabled={sending} onPick={(token) => chat.answer(prompt, { token })} label={prompt.title} />}
       {day && short && <h4>{dayHeading(day.label, day.detail, choices)}</h4>}
-      {prompt.note && !day && <p class="note">{prompt.note}</p>}
+      {prompt.note && !day && prompt.note !== message.text && <p class="note">{prompt.note}</p>}
       {prompt.submit === null ? <Buttons options={choices} {...props} /> : short ? <Times {...list} /> : <Choices {...list} />}
       {zone && !prompt.note?.startsWith("Your time") ? <Hint icon={icons.globe} text={zone} /> : null}
       {prompt.note && day && <Hint icon={/zone|Your time/.test(prompt.note) ? icons.globe : icons.clock} text={prompt.note} />}
@@ -95,7 +97,7 @@ function dayHeading(label: string, detail: string, times: PromptOption[]): strin
   const parts = new Set(
     times.flatMap((time) => {
       const hour = /^(\d{1,2}):/.exec(time.label)?.[1];
-      return hour === undefined ? [] : [+hour < 5 ? 0 : +hour < 12 ? 1 : +hour < 17 ? 2 : 3];
+      return hour === undefined ? [] : [+hour < 5 ? 0 : +hour < 12 ? 1 : +hour < 18 ? 2 : 3];
     }),
   );
   const [part] = parts;

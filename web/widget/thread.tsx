@@ -96,7 +96,7 @@ function Message({ chat, message, next, live, children }: MessageProps) {
   const { prompt } = message;
   return (
     <>
-      {message.author === "system" && !prompt ? <SystemLine message={message} /> : !prompt && <Bubble message={message} next={next} />}
+      {message.author === "system" && !prompt ? <SystemLine message={message} /> : speaks(message) && <Bubble message={message} next={next} />}
       {prompt &&
         (live?.kind === "prompt" && live.message.seq === message.seq ? (
           <PromptCard key={prompt.id} chat={chat} message={message} prompt={prompt} />
@@ -106,6 +106,11 @@ function Message({ chat, message, next, live, children }: MessageProps) {
       {children}
     </>
   );
+}
+
+/** With a card most prompts need no words beside it; an offer and a reason are said as well. */
+function speaks({ prompt, text }: ChatMessage): boolean {
+  return prompt ? (prompt.kind === "when" || prompt.kind === "choice") && text !== "" && text !== prompt.title : true;
 }
 
 function SystemLine({ message }: { message: ChatMessage }) {
@@ -125,7 +130,7 @@ function Line({ icon, text, at }: { icon: string; text: string; at: string }) {
 
 function Bubble({ message, next }: { message: ChatMessage; next: ChatMessage | undefined }) {
   const mine = message.author === "customer";
-  const ends = !next || next.author !== message.author || next.prompt !== null || clock(next.at) !== clock(message.at);
+  const ends = !next || next.author !== message.author || message.prompt !== null || clock(next.at) !== clock(message.at);
   const who = mine ? "" : (message.author_name ?? "");
   return (
     <div class={mine ? "said me" : "said them"}>

@@ -54,10 +54,9 @@ function draw(parent: Element, root: Root): void {
 
 function flatten(child: Child, into: VNode[] = []): VNode[] {
   if (Array.isArray(child)) for (const one of child) flatten(one, into);
-  // Holes keep their place, so that `{open && <Menu />}` never shifts the state of its neighbours.
-  else if (child === null || child === undefined || typeof child === "boolean") into.push({ type: Fragment, props: {}, key: undefined });
-  else if (typeof child === "object") into.push(child);
-  else into.push({ type: null, props: { text: String(child) }, key: undefined });
+  else if (child !== null && typeof child === "object") into.push(child);
+  // A hole is an empty text: it keeps its place, so that `{open && <Menu />}` never shifts the state of its neighbours.
+  else into.push({ type: null, props: { text: child === null || child === undefined || typeof child === "boolean" ? "" : String(child) }, key: undefined });
   return into;
 }
 
