@@ -41,12 +41,8 @@ INSERT INTO business (id, slug, name, zone, language, policy) VALUES (:business,
 
 -- name: save_business
 -- A business as its document says; the version tells readers.
-UPDATE business SET slug = :slug, name = :name, zone = :zone, language = :language, policy = :policy, version = version + 1
+UPDATE business SET name = :name, zone = :zone, language = :language, policy = :policy, version = version + 1
 WHERE id = :business;
-
--- name: raise_version
--- Queues or agents changed.
-UPDATE business SET version = version + 1 WHERE id = :business;
 
 -- name: clear_default
 -- No queue is the default: another one becomes it.

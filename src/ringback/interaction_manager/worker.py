@@ -10,6 +10,7 @@ import structlog
 
 from ringback.domain.commands import (
     AnswerQuestion,
+    ApplyConfiguration,
     BulkAct,
     CallNext,
     CancelCallback,
@@ -41,6 +42,7 @@ from ringback.interaction_manager.rules.policy import Policy
 from ringback.interaction_manager.strays import find_strays
 from ringback.interaction_manager.workflows.act_in_bulk import act_in_bulk
 from ringback.interaction_manager.workflows.answer_question import answer_question, nobody_answered
+from ringback.interaction_manager.workflows.apply_configuration import answer_configuration
 from ringback.interaction_manager.workflows.assign_agents import assign_agents
 from ringback.interaction_manager.workflows.book_callback import book_callback
 from ringback.interaction_manager.workflows.call_next import call_next
@@ -116,6 +118,7 @@ class InteractionManager:
             EndWrapUp: end_wrap_up,
             ExtendWrapUp: extend_wrap_up,
             SetLevers: set_levers,
+            ApplyConfiguration: answer_configuration,
             AgentRings: agent_rings,
             AgentAccepted: agent_accepted,
             AgentNeeded: offer_next_agent,

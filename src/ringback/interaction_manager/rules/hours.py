@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -22,6 +23,7 @@ from ringback.interaction_manager.rules.wall_clock import (
     merged,
     read_spans,
     read_week,
+    written_week,
 )
 
 _STEP = timedelta(days=14)
@@ -164,3 +166,19 @@ def hours_of(document: object) -> Hours:
         first = reader.problems[0]
         raise Invalid(f"{first.path} {first.detail}", id="hours-invalid", field=first.path)
     return hours
+
+
+def written_hours(hours: Hours) -> dict[str, Any]:
+    """Return hours as their document."""
+    written: dict[str, Any] = {"zone": hours.zone.key, "week": written_week(hours.week)}
+    if hours.country is not None:
+        place = {"country": hours.country} | ({"subdivision": hours.subdivision} if hours.subdivision else {})
+        written["holidays"] = place
+    days = sorted(hours.special.items())
+    closed = [{"day": day.isoformat(), "name": special.name} for day, special in days if not special.spans]
+    other = [
+        {"day": day.isoformat(), "name": special.name, "open": [str(span) for span in special.spans]}
+        for day, special in days
+        if special.spans
+    ]
+    return written | ({"closed_days": closed} if closed else {}) | ({"special_days": other} if other else {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ringback.domain.errors import Invalid
@@ -20,6 +21,7 @@ from ringback.interaction_manager.rules.wall_clock import (
     read_spans,
     read_week,
     without,
+    written_week,
 )
 
 
@@ -120,3 +122,22 @@ def shifts_of(document: object, *, zone: str) -> Shifts:
         first = reader.problems[0]
         raise Invalid(f"{first.path} {first.detail}", id="shifts-invalid", field=first.path)
     return shifts
+
+
+def written_shifts(shifts: Shifts, zone: str) -> dict[str, Any]:
+    """Return shifts as their document, the zone left out where it is the business's."""
+    written: dict[str, Any] = {} if shifts.zone.key == zone else {"zone": shifts.zone.key}
+    if shifts.week is not None:
+        written["week"] = written_week(shifts.week)
+    if shifts.breaks:
+        written["breaks"] = [str(span) for span in shifts.breaks]
+    if shifts.absences:
+        written["absences"] = [
+            {"first": each.first.isoformat(), "last": each.last.isoformat()}
+            | ({"name": each.name} if each.name else {})
+            for each in shifts.absences
+        ]
+    if shifts.extra:
+        days = sorted(shifts.extra.items())
+        written["extra"] = {day.isoformat(): [str(span) for span in spans] for day, spans in days}
+    return written

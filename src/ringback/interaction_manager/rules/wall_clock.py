@@ -7,7 +7,7 @@ is skipped in spring has no instants, and one in the hour that comes twice in au
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -162,6 +162,6 @@ def read_week(reader: Reader, value: object, path: str) -> Week:
     return tuple(read_spans(reader, days.get(day, []), f"{path}.{day}") for day in WEEKDAYS)
 
 
-def written_week(week: Week) -> Mapping[str, list[str]]:
+def written_week(week: Week) -> dict[str, list[str]]:
     """Return a week as its document."""
     return {day: [str(span) for span in spans] for day, spans in zip(WEEKDAYS, week, strict=True) if spans}
