@@ -168,7 +168,8 @@ export interface Signal {
 }
 
 /**
- * WebSocket /widget/v1/live. The page speaks first: {"hello": {token, page, after}}; then {"here": true} every 5 s (presence), also {"typing": true}.
+ * WebSocket /widget/v1/live. The page speaks first: {"hello": {token, page, after}}; then {"here": true} every 5 s (presence; answered
+ * with {"type": "here"}, so that the page notices a connection that died in silence), also {"typing": true}.
  * WebSocket /desk/v1/live and /console/v1/live: the cookie authenticates, {"hello": {page, after: 0}} first.
  * The server sends these. It closes with 4401 (log in again), 4404 (no such chat: open a new one), 4408 (silent for 20 s).
  */

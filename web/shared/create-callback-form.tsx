@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { useCommand } from "./command";
 import type { Problem } from "./contract";
+import { belongsTo, Field } from "./field";
 import { ProblemLine } from "./problem-line";
 import { useNow } from "./ticking";
 import { placeOf } from "./time";
@@ -58,36 +59,35 @@ export function CreateCallbackForm({ queues, zone, create, onDone }: CreateCallb
   };
 
   const problem = missing ?? command.problem;
-  const invalid = (field: string) => ({ "aria-invalid": problem?.field?.endsWith(field) === true, "aria-describedby": "create-problem" });
+  const said = FIELDS.some((name) => belongsTo(problem, name)); // under its field already
   return (
     <form noValidate onSubmit={(event) => void submit(event)}>
-      <div class="field">
-        <label for="create-name">Customer’s name</label>
-        <input id="create-name" class="input" autoComplete="off" value={values.name} onInput={(event) => change({ name: event.currentTarget.value })} {...invalid("name")} />
-      </div>
-      <div class="field">
-        <label for="create-number">Number to call, with country code</label>
-        <input
-          id="create-number"
-          class="input"
-          type="tel"
-          autoComplete="off"
-          placeholder="+44 20 7946 0000"
-          value={values.number}
-          onInput={(event) => change({ number: event.currentTarget.value })}
-          {...invalid("number")}
-        />
-      </div>
-      <div class="field">
-        <label for="create-queue">Queue</label>
-        <select id="create-queue" class="input" value={values.queue} onChange={(event) => change({ queue: event.currentTarget.value })}>
-          {queues.map((queue) => (
-            <option key={queue.slug} value={queue.slug}>
-              {queue.name}
-            </option>
-          ))}
-        </select>
-      </div>
+      <Field id="create-name" label="Customer’s name" name="name" problem={problem}>
+        {(field) => <input {...field} autoComplete="off" value={values.name} onInput={(event) => change({ name: event.currentTarget.value })} />}
+      </Field>
+      <Field id="create-number" label="Number to call, with country code" name="number" problem={problem}>
+        {(field) => (
+          <input
+            {...field}
+            type="tel"
+            autoComplete="off"
+            placeholder="+44 20 7946 0000"
+            value={values.number}
+            onInput={(event) => change({ number: event.currentTarget.value })}
+          />
+        )}
+      </Field>
+      <Field id="create-queue" label="Queue" name="provider" problem={problem}>
+        {(field) => (
+          <select {...field} value={values.queue} onChange={(event) => change({ queue: event.currentTarget.value })}>
+            {queues.map((queue) => (
+              <option key={queue.slug} value={queue.slug}>
+                {queue.name}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
       <fieldset class="when">
         <legend class="label">When</legend>
         <label class="choice">
@@ -100,26 +100,33 @@ export function CreateCallbackForm({ queues, zone, create, onDone }: CreateCallb
         </label>
         {!values.asap && (
           <div class="two">
-            <div class="field">
-              <label for="create-date">Date</label>
-              <input id="create-date" class="input" type="date" min={localDate(now, zone)} value={values.date} onInput={(event) => change({ date: event.currentTarget.value })} {...invalid("date")} />
-            </div>
-            <div class="field">
-              <label for="create-time">Time, {placeOf(zone)}</label>
-              <input id="create-time" class="input" type="time" value={values.time} onInput={(event) => change({ time: event.currentTarget.value })} {...invalid("time")} />
-            </div>
+            <Field id="create-date" label="Date" name="date" problem={problem}>
+              {(field) => (
+                <input {...field} type="date" min={localDate(now, zone)} value={values.date} onInput={(event) => change({ date: event.currentTarget.value })} />
+              )}
+            </Field>
+            <Field id="create-time" label={`Time, ${placeOf(zone)}`} name="start" problem={problem}>
+              {(field) => <input {...field} type="time" value={values.time} onInput={(event) => change({ time: event.currentTarget.value })} />}
+            </Field>
           </div>
         )}
       </fieldset>
-      <div class="field">
-        <label for="create-topic">What about</label>
-        <input id="create-topic" class="input" maxLength={200} value={values.topic} onInput={(event) => change({ topic: event.currentTarget.value })} />
+      <Field id="create-topic" label="What about" name="topic" problem={problem}>
+        {(field) => <input {...field} maxLength={200} value={values.topic} onInput={(event) => change({ topic: event.currentTarget.value })} />}
+      </Field>
+      <div class="consent">
+        <label class="choice">
+          <input
+            type="checkbox"
+            checked={values.consent}
+            aria-invalid={belongsTo(problem, "consent")}
+            aria-describedby="create-problem"
+            onChange={(event) => change({ consent: event.currentTarget.checked })}
+          />
+          The customer asked to be called on this number about this.
+        </label>
       </div>
-      <label class="choice">
-        <input type="checkbox" checked={values.consent} onChange={(event) => change({ consent: event.currentTarget.checked })} {...invalid("consent")} />
-        The customer asked to be called on this number about this.
-      </label>
-      <ProblemLine problem={problem} id="create-problem" />
+      <ProblemLine problem={said ? null : problem} id="create-problem" />
       <div class="actions">
         <button type="submit" class="button filled" aria-disabled={command.busy}>
           {command.busy ? "Booking…" : "Book the callback"}
@@ -129,10 +136,12 @@ export function CreateCallbackForm({ queues, zone, create, onDone }: CreateCallb
   );
 }
 
+const FIELDS = ["name", "number", "provider", "date", "start", "topic"];
+
 function whatIsMissing(values: { number: string; asap: boolean; consent: boolean }, start: string | null, now: number): Problem | null {
   const problem = (field: string, detail: string): Problem => ({ type: "missing", title: detail, status: 0, detail, field });
   if (values.number.trim() === "") return problem("number", "Type the number to call.");
-  if (!values.asap && start === null) return problem("time", "Choose a date and a time.");
-  if (start !== null && Date.parse(start) <= now) return problem("time", "This time has passed. Choose a later one.");
+  if (!values.asap && start === null) return problem("start", "Choose a date and a time.");
+  if (start !== null && Date.parse(start) <= now) return problem("start", "This time has passed. Choose a later one.");
   return values.consent ? null : problem("consent", "Confirm that the customer asked for this call.");
 }

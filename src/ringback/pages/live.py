@@ -139,7 +139,9 @@ async def _listen(
             await here()
         async with asyncio.timeout(SILENCE):
             frame = await _receive(socket)
-        if heard is not None and "here" not in frame:
+        if "here" in frame:
+            await socket.send_text('{"type":"here"}')  # a page that hears nothing for 12 s connects anew
+        elif heard is not None:
             await heard(frame)
 
 
