@@ -1,0 +1,70 @@
+-- name: list_callbacks
+-- Callbacks, the latest accepted first, a page after a given one.
+SELECT c.*, right(c.address, 3) AS ending, q.slug AS queue_slug, q.name AS queue_name, coalesce(caller.name, named.name) AS agent_name
+FROM callback c
+JOIN queue q ON q.business = c.business AND q.id = c.queue
+LEFT JOIN agent named ON named.business = c.business AND named.id = c.named_agent
+LEFT JOIN LATERAL (SELECT a.name FROM assignment s JOIN agent a ON a.business = s.business AND a.id = s.agent
+                   WHERE s.business = c.business AND s.callback = c.id ORDER BY (s.state = 'live') DESC, s.made_at DESC LIMIT 1) caller ON true
+WHERE c.business = :business
+  AND (:after::timestamptz IS NULL OR (c.accepted_at, c.id) < (:after::timestamptz, :after_id::uuid))
+  AND (:state::text IS NULL OR c.state = :state) AND (:queue::text IS NULL OR q.slug = :queue)
+  AND (:person::uuid IS NULL OR c.person = :person) AND (:seen::uuid[] IS NULL OR c.queue = ANY (:seen::uuid[]))
+  AND (:since::timestamptz IS NULL OR c.accepted_at >= :since) AND (:until::timestamptz IS NULL OR c.accepted_at < :until)
+ORDER BY c.accepted_at DESC, c.id DESC LIMIT :size;
+
+-- name: get_callback
+-- One callback.
+SELECT c.*, right(c.address, 3) AS ending, q.slug AS queue_slug, q.name AS queue_name, coalesce(caller.name, named.name) AS agent_name
+FROM callback c
+JOIN queue q ON q.business = c.business AND q.id = c.queue
+LEFT JOIN agent named ON named.business = c.business AND named.id = c.named_agent
+LEFT JOIN LATERAL (SELECT a.name FROM assignment s JOIN agent a ON a.business = s.business AND a.id = s.agent
+                   WHERE s.business = c.business AND s.callback = c.id ORDER BY (s.state = 'live') DESC, s.made_at DESC LIMIT 1) caller ON true
+WHERE c.business = :business AND c.id = :id;
+
+-- name: get_request
+-- A request that is no callback yet, or was refused.
+SELECT r.id, r.state, r.problem, r.provider, r.principal, r.person, r.request, r.public FROM callback_request r
+WHERE r.business = :business AND r.id = :id;
+
+-- name: callback_queue
+-- Which queue a callback is in.
+SELECT queue FROM callback WHERE business = :business AND id = :id;
+
+-- name: callback_number
+-- The number a callback calls; nothing for a browser.
+SELECT address, queue FROM callback WHERE business = :business AND id = :id AND destination = 'phone';
+
+-- name: is_callback_of
+-- Whether an agent has, or had within the day, this callback.
+SELECT EXISTS (SELECT 1 FROM assignment WHERE business = :business AND callback = :id AND agent = :agent AND made_at > :since)
+    OR EXISTS (SELECT 1 FROM callback WHERE business = :business AND id = :id AND named_agent = :agent);
+
+-- name: affected_callbacks
+-- Open callbacks that a filter names, the latest booked first.
+SELECT c.id, c.queue, c.person_name, c.destination, right(c.address, 3) AS ending, c.state, c.window_start, c.window_end, c.early_is_fine,
+       c.attempt, c.ready_at, q.name AS queue_name, b.zone
+FROM callback c JOIN queue q ON q.business = c.business AND q.id = c.queue JOIN business b ON b.id = c.business
+WHERE c.business = :business AND c.state NOT IN ('done', 'cancelled', 'closed')
+  AND (:callbacks::uuid[] IS NULL OR c.id = ANY (:callbacks::uuid[])) AND (:queue::text IS NULL OR q.slug = :queue)
+  AND (:agent::uuid IS NULL OR c.named_agent = :agent)
+  AND (:promised_from::timestamptz IS NULL OR c.window_start >= :promised_from)
+  AND (:promised_until::timestamptz IS NULL OR c.window_start < :promised_until)
+  AND (:seen::uuid[] IS NULL OR c.queue = ANY (:seen::uuid[]))
+ORDER BY c.accepted_at DESC, c.id LIMIT 1001;
+
+-- name: find_queue
+-- A queue by its short name.
+SELECT q.id, q.slug, q.name, q.offering, q.dialling, q.backlog_cap FROM queue q
+WHERE q.business = :business AND q.slug = :slug AND q.retired_at IS NULL;
+
+-- name: queue_backlog
+-- How many a queue has promised.
+SELECT count(*)::int FROM callback WHERE business = :business AND queue = :queue AND state NOT IN ('done', 'cancelled', 'closed');
+
+-- name: find_agent
+-- An agent, and whether they serve one of these queues.
+SELECT a.id, a.name, (:seen::uuid[] IS NULL OR EXISTS (SELECT 1 FROM agent_queue aq
+    WHERE aq.business = a.business AND aq.agent = a.id AND aq.queue = ANY (:seen::uuid[]))) AS seen
+FROM agent a WHERE a.business = :business AND a.id = :id AND a.retired_at IS NULL;

@@ -1,0 +1,317 @@
+"""What the API takes and gives. Instants are ISO 8601 with an offset; numbers come out masked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from ringback.domain.errors import Invalid
+from ringback.domain.times import When, WhenKind
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything the API takes: members it does not know are refused."""
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the API gives."""
+
+
+# ---------------------------------------------------------------- callbacks
+
+
+class WhenBody(Taken, frozen=True, kw_only=True):
+    """When to call: asap, slot or window (start and end), instant (start). `zone`: the customer's, an IANA name."""
+
+    kind: Literal["asap", "slot", "instant", "window"]
+    zone: str = "UTC"
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def read(self) -> When:
+        """Return it as the domain knows it; raise Invalid (`time-invalid`)."""
+        if any(at is not None and at.tzinfo is None for at in (self.start, self.end)):
+            raise Invalid("A time needs its offset.", id="time-invalid", field="when")
+        try:
+            return When(kind=WhenKind(self.kind), zone=self.zone, start=self.start, end=self.end)
+        except ValueError as error:
+            raise Invalid(
+                "asap takes no times, instant a start, slot and window a start and an end.",
+                id="time-invalid",
+                field="when",
+            ) from error
+
+
+class PersonBody(Taken, frozen=True, kw_only=True):
+    """Who is called: one we know by `id`, one the business knows by `identity`, or just a name."""
+
+    id: UUID | None = None
+    identity: str | None = None
+    name: str | None = None
+
+
+class DestinationBody(Taken, frozen=True, kw_only=True):
+    """Where to call. `number` as typed in `region` (ISO 3166), or with +; `chat`: the browser this chat is open in."""
+
+    number: str | None = None
+    region: str | None = None
+    proved: bool = False
+    chat: UUID | None = None
+
+
+class CallbackBody(Taken, frozen=True, kw_only=True):
+    """A callback asked for."""
+
+    provider: str
+    when: WhenBody
+    destination: DestinationBody
+    person: PersonBody = PersonBody()
+    topic: str | None = None
+    language: str | None = None
+    priority: int = 0
+
+
+class Window(Given, frozen=True, kw_only=True):
+    """From start to end."""
+
+    start: datetime
+    end: datetime
+
+
+class PromiseOut(Given, frozen=True, kw_only=True):
+    """What we are held to."""
+
+    window: Window
+    early_is_fine: bool
+
+
+class EstimateOut(Given, frozen=True, kw_only=True):
+    """The forecast: 10, 50 and 90 % quantiles."""
+
+    p10: datetime
+    p50: datetime
+    p90: datetime
+
+
+class QueueRef(Given, frozen=True, kw_only=True):
+    """A queue, by short name and name."""
+
+    slug: str
+    name: str
+
+
+class CustomerOut(Given, frozen=True, kw_only=True):
+    """Who is called, and where, masked."""
+
+    person: UUID
+    name: str
+    destination: str
+    where: str
+
+
+class CallbackOut(Given, frozen=True, kw_only=True):
+    """A callback. `state` is `sent` until it is accepted or refused."""
+
+    id: UUID
+    state: str
+    reason: str | None
+    provider: str
+    queue: QueueRef | None
+    agent: str | None
+    customer: CustomerOut
+    topic: str | None
+    language: str | None
+    channel: str | None
+    created_by: str
+    accepted_at: datetime | None
+    promise: PromiseOut | None
+    estimate: EstimateOut | None
+    attempts: int
+    customer_attempts: int
+    outcome: str | None
+    disposition: str | None
+    finished_at: datetime | None
+
+
+class Page(Given, frozen=True, kw_only=True):
+    """A page of rows; `next` leads on, null on the last page."""
+
+    next: str | None
+
+
+class CallbackPage(Page, frozen=True, kw_only=True):
+    """Callbacks, the latest accepted first."""
+
+    items: list[CallbackOut]
+
+
+class ReasonBody(Taken, frozen=True, kw_only=True):
+    """Why: kept in the audit and the ledger."""
+
+    reason: str
+
+
+class MoveBody(Taken, frozen=True, kw_only=True):
+    """Another time, and another provider where one is named."""
+
+    reason: str
+    when: WhenBody
+    provider: str | None = None
+
+
+class ReassignBody(Taken, frozen=True, kw_only=True):
+    """Another agent; null: anyone of the queue."""
+
+    reason: str
+    agent: UUID | None = None
+
+
+class Done(Given, frozen=True, kw_only=True):
+    """It was carried out (`done`), or is on its way; the callback shows what came of it."""
+
+    accepted: bool = True
+    done: bool
+    detail: str | None = None
+    answer: dict[str, Any] = {}
+
+
+class NumberOut(Given, frozen=True, kw_only=True):
+    """A full number. Each look is in the audit."""
+
+    number: str
+
+
+class DecisionOut(Given, frozen=True, kw_only=True):
+    """One decision: what, why, by whom, and what it rested on."""
+
+    kind: str
+    at: datetime
+    by: str
+    verdict: str
+    detail: dict[str, Any]
+
+
+class AttemptOut(Given, frozen=True, kw_only=True):
+    """One attempt."""
+
+    number: int
+    state: str
+    outcome: str | None
+    began_at: datetime
+    dialled_at: datetime | None
+    rang_at: datetime | None
+    answered_at: datetime | None
+    joined_at: datetime | None
+    ended_at: datetime | None
+
+
+class WhyOut(Given, frozen=True, kw_only=True):
+    """Everything that was decided and tried for a callback."""
+
+    decisions: list[DecisionOut]
+    attempts: list[AttemptOut]
+
+
+# ---------------------------------------------------------------- bulk and levers
+
+
+class FilterBody(Taken, frozen=True, kw_only=True):
+    """Which open callbacks: those named, or all that meet every member given."""
+
+    callbacks: list[UUID] | None = None
+    queue: str | None = None
+    agent: UUID | None = None
+    promised_from: datetime | None = None
+    promised_until: datetime | None = None
+
+
+class BulkBody(Taken, frozen=True, kw_only=True):
+    """One act on many callbacks."""
+
+    action: Literal["cancel", "move", "reassign"]
+    filter: FilterBody
+    reason: str
+    when: WhenBody | None = None
+    agent: UUID | None = None
+
+
+class Affected(Given, frozen=True, kw_only=True):
+    """Somebody whom an act affects, and how."""
+
+    callback: UUID
+    customer: str
+    promise: str
+    effect: str
+
+
+class AffectedOut(Given, frozen=True, kw_only=True):
+    """Everybody an act affects. `summary`: the same in one line."""
+
+    affected: list[Affected]
+    summary: str
+
+
+class LeversBody(Taken, frozen=True, kw_only=True):
+    """What is left out stays; `backlog_cap` null removes the cap."""
+
+    reason: str
+    offering: bool | msgspec.UnsetType = msgspec.UNSET
+    dialling: bool | msgspec.UnsetType = msgspec.UNSET
+    backlog_cap: int | None | msgspec.UnsetType = msgspec.UNSET
+
+
+class QueueOut(Given, frozen=True, kw_only=True):
+    """A queue."""
+
+    id: UUID
+    slug: str
+    name: str
+    is_default: bool
+    offering: bool
+    dialling: bool
+    backlog_cap: int | None
+    waiting: int
+    promised: int
+    open_now: bool
+    next_change: datetime | None
+
+
+class QueueList(Given, frozen=True, kw_only=True):
+    """All queues."""
+
+    items: list[QueueOut]
+
+
+class AgentOut(Given, frozen=True, kw_only=True):
+    """An agent and their state."""
+
+    id: UUID
+    slug: str
+    name: str
+    state: str
+    since: datetime
+    reason: str | None
+    queues: list[str]
+
+
+class AgentList(Given, frozen=True, kw_only=True):
+    """All agents."""
+
+    items: list[AgentOut]
+
+
+class AgentStateBody(Taken, frozen=True, kw_only=True):
+    """What an agent shall do; paused needs a reason."""
+
+    state: Literal["available", "paused", "offline"]
+    reason: str | None = None
+
+
+class ConfigurationBody(Taken, frozen=True, kw_only=True):
+    """A business as it should be."""
+
+    document: dict[str, Any]
+    dry_run: bool = False

@@ -1,0 +1,57 @@
+"""What handlers share: the caller's request as its idempotency key stands for it, pages of rows, and the dependencies."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeAlias
+from uuid import UUID
+
+from litestar import Request
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.params import Parameter
+
+from ringback.console.parts import Parts
+from ringback.console.workflows.send_command import Asked
+from ringback.domain.errors import Invalid
+from ringback.identity.guards import provide_principal
+from ringback.identity.principal import Principal
+
+AnyRequest: TypeAlias = Request[Any, Any, State]
+Key: TypeAlias = Annotated[
+    str | None,
+    Parameter(
+        header="Idempotency-Key",
+        required=False,
+        description="Makes a repetition safe: the same key gives the same answer again. Scoped to the caller.",
+    ),
+]
+After: TypeAlias = Annotated[
+    str | None, Parameter(query="after", required=False, description="The `next` of the page before.")
+]
+Limit: TypeAlias = Annotated[int | None, Parameter(query="limit", required=False, description="1 to 200; 50.")]
+
+
+async def asked_of(request: AnyRequest, principal: Principal, key: str | None) -> Asked:
+    """Return what the key of this request stands for; raise Invalid (`idempotency-key-invalid`) for one too long."""
+    if key is not None and not 1 <= len(key) <= 200:
+        raise Invalid("Send an Idempotency-Key of 1 to 200 characters.", id="idempotency-key-invalid")
+    body = await request.body()
+    return Asked(
+        principal=principal, key=key, body=b" ".join((request.method.encode(), request.url.path.encode(), body))
+    )
+
+
+def new_key(key: str | None) -> UUID | None:
+    """Return a key as the UUID that pages send; None when it is none."""
+    try:
+        return None if key is None else UUID(key)
+    except ValueError as error:
+        raise Invalid("Send a UUID as Idempotency-Key.", id="idempotency-key-invalid") from error
+
+
+def dependencies(parts: Parts) -> dict[str, Provide]:
+    """Return what handlers ask for by name: `parts`, `principal`."""
+    return {
+        "parts": Provide(lambda: parts, sync_to_thread=False),
+        "principal": Provide(provide_principal),
+    }

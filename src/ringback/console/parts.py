@@ -1,0 +1,37 @@
+"""What desk, console and API are given: pools by role, clients of the other servers, and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ringback.console.known_workplaces import KnownWorkplaces
+from ringback.domain.offers import OffersClient
+from ringback.domain.persons import PersonsClient
+from ringback.domain.reports import ConfigurationsClient, ReportsClient
+from ringback.identity.guards import Gatekeeper
+from ringback.identity.passwords import Passwords
+from ringback.postgres.database import Database
+from ringback.postgres.hints import Hints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Passed to every handler. `read` reads views, `application` sends commands and keeps requests, `identity` keeps the audit."""
+
+    read: Database
+    application: Database
+    identity: Database
+    hints: Hints
+    gatekeeper: Gatekeeper
+    workplaces: KnownWorkplaces
+    offers: OffersClient
+    reports: ReportsClient
+    configurations: ConfigurationsClient
+    persons: PersonsClient
+    passwords: Passwords = field(default_factory=Passwords)
+    ice_servers: Sequence[Mapping[str, Any]] = ()
+    phones: bool = False  # a carrier that rings telephones is configured
+    allow_private_urls: bool = False
+    answer_timeout: float = 5.0

@@ -1,0 +1,1 @@
+"""Pure presenters: rows in, what people read out."""

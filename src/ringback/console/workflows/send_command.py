@@ -1,0 +1,114 @@
+"""Send a durable command once for its idempotency key, write down who asked, and wait a little for the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from ringback.console.parts import Parts
+from ringback.domain.errors import Conflict, Invalid, NotFound, Refused
+from ringback.domain.ids import CommandId, new_id
+from ringback.domain.status import Server
+from ringback.identity.principal import Principal
+from ringback.identity.workflows.record_audit import record_audit
+from ringback.postgres.database import Transaction
+from ringback.postgres.idempotency import claim_key, keep_answer
+from ringback.postgres.messages import CommandAnswer, send, wait_for_answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One request of one caller: what its idempotency key stands for. No key: each request is a new one."""
+
+    principal: Principal
+    key: str | None
+    body: bytes  # method, path and body: the same key for another request is refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What is asked for, as the audit names it."""
+
+    action: str
+    subject: str
+    reason: str | None = None
+    detail: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A command on its way: to which server, on which aggregate."""
+
+    to: Server
+    aggregate: UUID
+    message: Any
+
+
+async def send_command(
+    parts: Parts, asked: Asked, act: Act, make: Callable[[CommandId], Order], *, answers: bool = True
+) -> CommandAnswer | None:
+    """Send the command and return its answer; None when it has none, or takes longer: it will still be carried out.
+
+    Raises the refusal, when that is the answer.
+    """
+    business = asked.principal.business
+    async with parts.application.transaction(business, name="send_command") as tx:
+        command = await _claimed(tx, asked)
+        if command is None:
+            command = CommandId(new_id())
+            await audit(parts, asked.principal, act)
+            order = make(command)
+            await send(tx, business, order.to, order.aggregate, order.message)
+            await keep(tx, asked, status=202, answer={"command": str(command)})
+    if not answers:
+        return None
+    answer = await wait_for_answer(parts.application, parts.hints, business, command, timeout=parts.answer_timeout)
+    if answer is not None and answer.problem is not None:
+        raise refusal(answer.problem, answer.body)
+    return answer
+
+
+async def _claimed(tx: Transaction, asked: Asked) -> CommandId | None:
+    """Return the command that an earlier request with this key sent."""
+    kept = await claim(tx, asked)
+    return None if kept is None else CommandId(UUID(kept["command"]))
+
+
+async def claim(tx: Transaction, asked: Asked) -> Any:
+    """Claim the request's key in this transaction; return what was kept for it before, None for a new one or one without a key."""
+    if asked.key is None:
+        return None
+    kept = await claim_key(tx, asked.principal.business, asked.principal.name, asked.key, asked.body)
+    return None if kept is None else kept.answer
+
+
+async def keep(tx: Transaction, asked: Asked, *, status: int, answer: Any) -> None:
+    """Keep what the request's key stands for, if it has one."""
+    if asked.key is not None:
+        await keep_answer(tx, asked.principal.business, asked.principal.name, asked.key, status=status, answer=answer)
+
+
+async def audit(parts: Parts, principal: Principal, act: Act) -> None:
+    """Write down who asked for what, committed before it can happen."""
+    await record_audit(
+        parts.identity,
+        principal.business,
+        principal=principal.name,
+        action=act.action,
+        subject=act.subject,
+        reason=act.reason,
+        detail=act.detail,
+    )
+
+
+def refusal(id: str, body: Mapping[str, Any]) -> Refused:
+    """Turn a command's answer into the error that the edge knows."""
+    detail = str(body.get("detail") or "This cannot be done now.")
+    next, field = body.get("next"), body.get("field")
+    if id == NotFound.id:
+        return NotFound(detail)
+    if field is not None or id == Invalid.id or id.endswith("-invalid"):
+        return Invalid(detail, id=id, field=field, next=next)
+    return Conflict(detail, id=id, next=next)

@@ -1,0 +1,26 @@
+"""Clients for what the interaction manager computes or keeps as a whole: the report, and the configuration as one document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Protocol
+
+from ringback.domain.ids import BusinessId
+
+
+class ReportsClient(Protocol):
+    """Reads the ledger."""
+
+    async def report(self, business: BusinessId, *, since: date, until: date, queue: str | None) -> Mapping[str, Any]:
+        """Return the figures of design.md §7 for these days of the business's zone, both included, as plain JSON values.
+
+        Raises NotFound for a queue the business does not have, Invalid for days that run backwards.
+        """
+
+
+class ConfigurationsClient(Protocol):
+    """Reads a business as one document: what ApplyConfiguration takes."""
+
+    async def document(self, business: BusinessId) -> Mapping[str, Any]:
+        """Return the document; applying it again changes nothing."""
