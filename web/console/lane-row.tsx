@@ -39,7 +39,7 @@ export const ROW_ACTIONS: readonly [Action, string][] = [
 ];
 
 export function LaneRow({ row, view, columns, open, moved, tabStop, selected, onFocus, onToggle, onSelect, onAct }: LaneRowProps) {
-  const now = useNow(row.lane !== "done");
+  const now = useNow(row.lane !== "done", 10_000);
   const atRisk = isAtRisk(row);
   const stop = tabStop ? 0 : -1;
   const mayAct = view.can_act && row.lane !== "done";

@@ -17,15 +17,15 @@ export class ServerClock {
 
 export const Clock = createContext(new ServerClock());
 
-/** The server's time in milliseconds; the caller is drawn again each second while `active`. */
-export function useNow(active = true): number {
+/** The server's time in milliseconds; the caller is drawn again `every` so many while `active`. */
+export function useNow(active = true, every = 1000): number {
   const clock = useContext(Clock);
   const [, tick] = useState(0);
   useEffect(() => {
     if (!active) return;
-    const timer = setInterval(() => tick((count) => count + 1), 1000);
+    const timer = setInterval(() => tick((count) => count + 1), every);
     return () => clearInterval(timer);
-  }, [active]);
+  }, [active, every]);
   return clock.now();
 }
 
