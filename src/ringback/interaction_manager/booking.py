@@ -222,6 +222,12 @@ async def slot_rows(
     ]
 
 
+async def affected(tx: Transaction, business: BusinessId, queue: QueueId, slot_start: datetime) -> list[CallbackId]:
+    """Return who holds places of a slot, latest booked first."""
+    rows = await tx.rows(SQL["affected"], business=business, queue=queue, slot_start=slot_start)
+    return [row["id"] for row in rows]
+
+
 async def save_capacity(tx: Transaction, business: BusinessId, counted: Iterable[SlotRow]) -> None:
     """Store what slots can carry now."""
     await tx.run_many(

@@ -83,6 +83,12 @@ WHERE business = :business AND id = :callback;
 SELECT queue, starts_at, ends_at, capacity, booked FROM slot
 WHERE business = :business AND queue = ANY (:queues::uuid[]) AND starts_at >= :begins AND starts_at < :ends;
 
+-- name: affected
+-- Who holds places of one slot, latest booked first.
+SELECT id FROM callback
+WHERE business = :business AND queue = :queue AND slot_start = :slot_start AND state NOT IN ('done', 'cancelled', 'closed')
+ORDER BY accepted_at DESC, id DESC;
+
 -- name: save_capacity
 -- What a slot can carry now, by who is really there.
 INSERT INTO slot (business, queue, starts_at, ends_at, capacity) VALUES (:business, :queue, :starts_at, :ends_at, :capacity)

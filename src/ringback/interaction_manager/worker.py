@@ -63,6 +63,8 @@ from ringback.interaction_manager.workflows.record_attempt_event import (
     customer_rings,
     joined,
 )
+from ringback.interaction_manager.workflows.refresh_slots import refresh_slots
+from ringback.interaction_manager.workflows.remind_customer import REMINDER, remind_customer
 from ringback.interaction_manager.workflows.set_agent_state import set_agent_state
 from ringback.interaction_manager.workflows.set_levers import set_levers
 from ringback.interaction_manager.workflows.settle_promise import settle_promise
@@ -135,6 +137,7 @@ class InteractionManager:
             "promise": functools.partial(settle_promise, cache=self._cache),
             "risk": functools.partial(check_risk, cache=self._cache),
             "asking": nobody_answered,
+            REMINDER: remind_customer,
             "wrap_up": wrap_up_is_over,
         }
 
@@ -187,6 +190,8 @@ class InteractionManager:
     async def sweep(self, business: BusinessId) -> None:
         """Look at everything that no timer of its own wakes: the end of the day, promises at risk, strays."""
         await self.mend(business)
+        async with self._database.transaction(business, name="refresh_slots") as tx:
+            await refresh_slots(self._cache, tx, business)
         async with self._database.transaction(business, name="find_queues") as tx:
             queues = [queue for queue, _ in await queues_with_work(tx, business)]
         for queue in queues:

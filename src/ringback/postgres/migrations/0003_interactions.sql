@@ -154,6 +154,7 @@ CREATE UNIQUE INDEX callback_open_number ON callback (business, queue, address)
 -- Invariant 6: the line of one queue, in order.
 CREATE INDEX callback_line ON callback (business, queue, priority DESC, ready_at, accepted_at, id) WHERE state = 'waiting';
 CREATE INDEX callback_open ON callback (business, window_end) WHERE state NOT IN ('done', 'cancelled', 'closed');
+CREATE INDEX callback_slots ON callback (business, queue, slot_start) WHERE slot_start IS NOT NULL AND state NOT IN ('done', 'cancelled', 'closed');
 CREATE INDEX callback_finished ON callback (business, finished_at DESC, id) WHERE finished_at IS NOT NULL;
 CREATE INDEX callback_person ON callback (business, person, accepted_at DESC);
 CREATE INDEX callback_agent ON callback (business, named_agent) WHERE state NOT IN ('done', 'cancelled', 'closed');
