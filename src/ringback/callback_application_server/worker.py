@@ -1,0 +1,104 @@
+"""The callback application server's worker: tells customers what happens, answers what a crash left unanswered, sends webhooks, forgets in time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+
+from ringback.callback_application_server.queries import ChatKey
+from ringback.callback_application_server.webhooks.post import WebhookPoster
+from ringback.callback_application_server.webhooks.publish import TIMER as WEBHOOK
+from ringback.callback_application_server.webhooks.publish import with_webhooks
+from ringback.callback_application_server.webhooks.sender import WebhookSender
+from ringback.callback_application_server.workflows import tell_customer
+from ringback.callback_application_server.workflows.context import ChatContext
+from ringback.callback_application_server.workflows.receive_message import remind_of_reply, reply
+from ringback.domain.errors import RingbackError
+from ringback.domain.events import (
+    AgentRings,
+    AttemptEnded,
+    AttemptMissed,
+    CallbackAccepted,
+    CallbackChanged,
+    CallbackFinished,
+    CallbackRefused,
+    CustomerDialled,
+    CustomerRings,
+    Joined,
+    PromiseAtRisk,
+)
+from ringback.domain.ids import ChatId
+from ringback.domain.status import Server
+from ringback.postgres.database import RETRYABLE, Database, Transaction
+from ringback.postgres.messages import Handler, MessageWorker
+from ringback.postgres.timers import Timer, TimerWorker
+
+log = structlog.get_logger(__name__)
+
+HANDLERS: Mapping[type, Handler] = {
+    CallbackAccepted: tell_customer.accepted,
+    CallbackRefused: tell_customer.refused,
+    CallbackChanged: tell_customer.changed,
+    PromiseAtRisk: tell_customer.at_risk,
+    AgentRings: tell_customer.agent_rings,
+    CustomerDialled: tell_customer.dialled,
+    CustomerRings: tell_customer.rings,
+    Joined: tell_customer.joined,
+    AttemptMissed: tell_customer.missed,
+    AttemptEnded: tell_customer.attempt_ended,
+    CallbackFinished: tell_customer.finished,
+}
+
+
+class ApplicationServer:
+    """Everything the callback application server does beside answering requests, in one process."""
+
+    def __init__(
+        self, context: ChatContext, *, dispatcher: Database, allow_private_urls: bool = False, lease: float = 8.0
+    ) -> None:
+        self._context = context
+        self._replies: set[asyncio.Task[None]] = set()
+        self._poster = WebhookPoster(allow_private=allow_private_urls)
+        self._sender = WebhookSender(context.database, self._poster)
+        self.messages = MessageWorker(
+            Server.APPLICATION, context.database, dispatcher, context.hints, with_webhooks(HANDLERS)
+        )
+        self.timers = TimerWorker(
+            Server.APPLICATION,
+            context.database,
+            dispatcher,
+            context.hints,
+            {"reply": self._remind, WEBHOOK: self._sender.fire},
+            lease=lease,
+        )
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for part in (self.messages, self.timers, self._sender):
+                    group.create_task(part.run())
+        finally:
+            for task in self._replies:
+                task.cancel()
+            await self._poster.close()
+
+    def start_reply(self, key: ChatKey, seq: int) -> None:
+        """Answer a customer's message in the background; its timer stands behind it."""
+        task = asyncio.create_task(self._reply(key, seq))
+        self._replies.add(task)
+        task.add_done_callback(self._replies.discard)
+
+    async def _reply(self, key: ChatKey, seq: int) -> None:
+        try:
+            async with asyncio.timeout(20):
+                await reply(self._context, key, seq)
+        except (*RETRYABLE, RingbackError) as error:
+            log.warning("reply_later", error=type(error).__name__)
+
+    async def _remind(self, tx: Transaction, timer: Timer) -> None:
+        await remind_of_reply(tx, timer)
+        key = ChatKey(business=timer.business, chat=ChatId(timer.subject))
+        tx.after_commit(lambda: self.start_reply(key, timer.n))

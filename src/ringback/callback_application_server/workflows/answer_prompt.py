@@ -1,0 +1,182 @@
+"""The customer chose an option: once per prompt, whatever is pressed twice, in two tabs, or too late."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ringback.callback_application_server.queries import (
+    SQL,
+    ChatKey,
+    ChatRow,
+    PromptRow,
+    find_prompt,
+    load_chat,
+    lock_chat,
+    save_chat,
+)
+from ringback.callback_application_server.rules.draft import Act, Draft, Meaning
+from ringback.callback_application_server.rules.prompts import day_prompt, when_prompt
+from ringback.callback_application_server.workflows import offer_callback, take_back
+from ringback.callback_application_server.workflows.context import ChatContext, look_up_offers, setting_of
+from ringback.callback_application_server.workflows.move_request import move_request
+from ringback.callback_application_server.workflows.request_callback import Reply, request_callback
+from ringback.callback_application_server.workflows.speak import ask, ask_instead, say
+from ringback.domain.commands import AnswerQuestion
+from ringback.domain.errors import Conflict, Invalid
+from ringback.domain.offers import Offers
+from ringback.domain.status import Server
+from ringback.postgres.database import Transaction
+from ringback.postgres.messages import send
+
+OLD_TIMES = "These times are old. Here are new ones."
+NEEDS_OFFERS = frozenset(
+    {Act.TAKE_WHEN, Act.PICK_TIME, Act.SHOW_DAY, Act.PICK_PROVIDER, Act.TAKE_PROVIDER, Act.OFFER, Act.MOVE}
+)
+
+
+async def answer_prompt(context: ChatContext, key: ChatKey, reply: Reply) -> None:
+    """Do what the chosen option means. The same option again changes nothing.
+
+    Raises Invalid (a field of the confirmation), Conflict (`already-answered`), NotFound (`prompt-not-found`), and whatever a cancel or move raises.
+    """
+    async with context.database.transaction(key.business, name="read_prompt") as tx:
+        chat = await load_chat(tx, key)
+        prompt = await find_prompt(tx, chat, reply.prompt)
+        now = tx.now
+    if _answered_before(prompt, reply):
+        return
+    if now > prompt.expires_at:
+        await _renew(context, key, prompt)
+        return
+    meaning = prompt.content.option(reply.option)
+    if meaning is None:
+        raise Invalid("This cannot be chosen.", id="option-not-there", field="token")
+    draft = _drafted(chat.draft, meaning)
+    offers = None
+    if meaning.act in NEEDS_OFFERS:
+        offers = await look_up_offers(context, replace(chat, draft=draft), when=draft.when)
+    if meaning.act is Act.CONFIRM and chat.draft.moving:
+        await move_request(context, key, reply.prompt, reply.option)
+        return
+    async with context.database.transaction(key.business, name="answer_prompt") as tx:
+        chat = await lock_chat(tx, key)
+        prompt = await find_prompt(tx, chat, reply.prompt)
+        if _answered_before(prompt, reply):
+            return
+        await _act(context, tx, replace(chat, draft=draft), prompt, reply, meaning, offers)
+    if meaning.act is Act.CANCEL:
+        await take_back.cancel(context, key)
+
+
+def _answered_before(prompt: PromptRow, reply: Reply) -> bool:
+    """The same press again is fine; another one comes too late."""
+    if prompt.superseded:
+        raise Conflict("Something newer is below.", id="prompt-superseded")
+    if prompt.answered is None:
+        return False
+    if prompt.answered_option == reply.option:
+        return True
+    raise Conflict("This was answered already.", id="already-answered")
+
+
+def _drafted(draft: Draft, meaning: Meaning) -> Draft:
+    match meaning.act:
+        case Act.TAKE_WHEN:
+            return replace(draft, when=meaning.when)
+        case Act.TAKE_PROVIDER:
+            return replace(draft, provider=meaning.provider, when=None)
+        case Act.MOVE:
+            return Draft(provider=draft.provider, moving=True)
+        case Act.NO | Act.KEEP:
+            return Draft()
+    return draft
+
+
+async def _act(
+    context: ChatContext,
+    tx: Transaction,
+    chat: ChatRow,
+    prompt: PromptRow,
+    reply: Reply,
+    meaning: Meaning,
+    offers: Offers | None,
+) -> None:
+    if meaning.act is Act.SHOW_DAY:
+        assert offers is not None
+        await ask_instead(tx, chat, prompt, day_prompt(offers, setting_of(context, chat, tx.now), meaning.day))
+        return
+    if meaning.act is Act.CONFIRM:
+        await request_callback(context, tx, chat, prompt, reply)
+    await _mark_answered(tx, chat, prompt, reply)
+    if meaning.act is Act.CONFIRM:
+        return
+    chat = await save_chat(tx, chat)
+    match meaning.act:
+        case Act.TAKE_WHEN:
+            assert offers is not None
+            await offer_callback.ask_confirmation(context, tx, chat, offers)
+        case Act.PICK_TIME:
+            assert offers is not None
+            await ask(tx, chat, day_prompt(offers, setting_of(context, chat, tx.now)))
+        case Act.PICK_PROVIDER:
+            assert offers is not None
+            await offer_callback.ask_provider(context, tx, chat, offers)
+        case Act.TAKE_PROVIDER | Act.OFFER:
+            assert offers is not None
+            await ask(tx, chat, when_prompt(offers, setting_of(context, chat, tx.now)))
+        case Act.MOVE:
+            await offer_callback.offer_move(context, tx, chat, offers)
+        case Act.NO:
+            await offer_callback.keep_chatting(tx, chat)
+        case Act.KEEP:
+            await _keep(tx, chat, prompt)
+        case Act.RANG | Act.DID_NOT_RING:
+            await _answer_question(tx, chat, "unknown", meaning.act.value)
+        case Act.AGAIN | Act.CLOSE:
+            await _answer_question(tx, chat, "declined", meaning.act.value)
+        case Act.CANCEL | Act.SHOW_DAY:
+            pass
+
+
+async def _mark_answered(tx: Transaction, chat: ChatRow, prompt: PromptRow, reply: Reply) -> None:
+    done = await tx.value(
+        SQL["answer_prompt"],
+        business=chat.business,
+        id=prompt.id,
+        answered=prompt.content.label(reply.option),
+        option=reply.option,
+        now=tx.now,
+    )
+    if done is None:
+        raise Conflict("This was answered already.", id="already-answered")
+    tx.hint("chat", chat.id)
+
+
+async def _keep(tx: Transaction, chat: ChatRow, prompt: PromptRow) -> None:
+    if prompt.content.kind == "late":
+        await _answer_question(tx, chat, "late", "keep")
+    await say(tx, chat, "We keep your place.")
+
+
+async def _answer_question(tx: Transaction, chat: ChatRow, question: str, answer: str) -> None:
+    if chat.callback is None:
+        raise Conflict("This callback is over.", id="already-over")
+    await send(
+        tx,
+        chat.business,
+        Server.INTERACTIONS,
+        chat.callback,
+        AnswerQuestion(callback=chat.callback, question=question, answer=answer),
+    )
+
+
+async def _renew(context: ChatContext, key: ChatKey, prompt: PromptRow) -> None:
+    """The prompt has expired: the same question again, with times of now."""
+    async with context.database.transaction(key.business, name="read_chat") as tx:
+        chat = await load_chat(tx, key)
+    offers = await look_up_offers(context, chat)
+    async with context.database.transaction(key.business, name="renew_prompt") as tx:
+        chat = await lock_chat(tx, key)
+        setting = setting_of(context, chat, tx.now)
+        fresh = day_prompt(offers, setting) if prompt.content.kind == "day" else when_prompt(offers, setting)
+        await ask(tx, chat, fresh, text=OLD_TIMES)

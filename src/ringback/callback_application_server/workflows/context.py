@@ -1,0 +1,53 @@
+"""What the chat's workflows need beside a transaction: where to read offers, keys for tokens, and what can be rung."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ringback.callback_application_server.queries import ChatRow
+from ringback.callback_application_server.rules.prompts import Setting
+from ringback.callback_application_server.rules.tokens import SigningKeys
+from ringback.domain.offers import Offers, OffersClient, OffersQuery
+from ringback.domain.times import When
+from ringback.postgres.database import Database
+from ringback.postgres.hints import Hints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatContext:
+    """Passed to every workflow of a chat."""
+
+    database: Database
+    hints: Hints
+    offers: OffersClient
+    keys: SigningKeys = field(repr=False)
+    phones: bool = False  # a carrier that rings telephones is configured
+
+
+def setting_of(context: ChatContext, chat: ChatRow, now: datetime) -> Setting:
+    """Return where and when this chat's prompts are shown."""
+    return Setting(
+        now=now,
+        zone=chat.zone,
+        business_name=chat.business_name,
+        phones=context.phones,
+        region=chat.settings.get("region"),
+    )
+
+
+async def look_up_offers(
+    context: ChatContext, chat: ChatRow, *, provider: str | None = None, when: When | None = None
+) -> Offers:
+    """Read what can be offered in this chat now; never inside a transaction."""
+    return await context.offers.offers(
+        OffersQuery(
+            business=chat.business,
+            provider=provider or chat.draft.provider or chat.default_provider,
+            zone=chat.zone.key,
+            person=chat.person,
+            when=when,
+            topic=chat.topic,
+            language=chat.language,
+        )
+    )

@@ -1,0 +1,176 @@
+"""Put the prompt of a callback into a chat: because the customer asked, the page asked, or nobody is there to chat."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ringback.callback_application_server.queries import SQL, ChatKey, ChatRow, load_chat, lock_chat, save_chat
+from ringback.callback_application_server.rules import times_in_words as words
+from ringback.callback_application_server.rules.callback_card import CardState
+from ringback.callback_application_server.rules.draft import Draft
+from ringback.callback_application_server.rules.prompts import (
+    PromptContent,
+    Setting,
+    confirm_prompt,
+    nearest_prompt,
+    provider_prompt,
+    readback_prompt,
+    refusal_line,
+    when_prompt,
+    who,
+)
+from ringback.callback_application_server.rules.understanding import Understood
+from ringback.callback_application_server.workflows import take_back
+from ringback.callback_application_server.workflows.context import ChatContext, look_up_offers, setting_of
+from ringback.callback_application_server.workflows.speak import ask, say, tell
+from ringback.domain.errors import Conflict, Refused
+from ringback.domain.offers import Offers
+from ringback.domain.providers import parse_provider
+from ringback.domain.times import TimeWindow, WhenKind
+from ringback.postgres.database import Transaction
+
+
+async def offer_callback(context: ChatContext, key: ChatKey, *, provider: str | None, topic: str | None) -> None:
+    """Offer a callback now: the page's own button, or `element.offerCallback()`. Raises Invalid or NotFound for a provider there is not."""
+    if provider is not None:
+        parse_provider(provider)
+    async with context.database.transaction(key.business, name="read_chat") as tx:
+        chat = await lock_chat(tx, key)
+    draft = Draft(provider=provider)
+    asked = replace(chat, draft=draft, topic=topic[:120] if topic else chat.topic)
+    offers = await look_up_offers(context, asked)
+    async with context.database.transaction(key.business, name="offer_callback") as tx:
+        chat = await lock_chat(tx, key)
+        if chat.card is not None and chat.card.is_open:
+            await take_back.show_open(tx, chat)
+            return
+        chat = await save_chat(tx, chat, draft=draft, topic=asked.topic)
+        await ask(tx, chat, first_prompt(offers, setting_of(context, chat, tx.now)))
+
+
+async def refine(context: ChatContext, chat: ChatRow, understood: Understood, topic: str | None) -> Offers | None:
+    """Look up what the customer's words name: their provider, their time."""
+    asked = replace(chat, topic=topic)
+    try:
+        return await look_up_offers(context, asked, provider=understood.provider, when=understood.when)
+    except Refused:
+        return None
+
+
+async def offer_understood(
+    context: ChatContext, tx: Transaction, chat: ChatRow, text: str, understood: Understood, offers: Offers | None
+) -> None:
+    """Answer a request in the customer's own words: read typed times back, offer what is near when they cannot be."""
+    if offers is None:
+        await tell(tx, chat, "closed", "We could not look up times. Try again in a moment.")
+        return
+    setting = setting_of(context, chat, tx.now)
+    topic = chat.topic or (text.split("\n", 1)[0][:120] if len(text.split()) > 6 else None)
+    draft = Draft(
+        provider=offers.provider if understood.provider else chat.draft.provider, typed=understood.when is not None
+    )
+    if understood.when is not None:
+        draft = replace(draft, when=understood.when)
+    chat = await save_chat(tx, chat, draft=draft, topic=topic)
+    if understood.passed is not None:
+        reason = f"{words.moment(understood.passed, chat.zone, tx.now)} has passed."
+        await ask(tx, chat, nearest_prompt(offers, reason[:1].upper() + reason[1:], setting))
+    elif understood.when is None:
+        content = when_prompt(offers, setting)
+        await ask(tx, chat, content, text=f"{who(offers)} can call you." if understood.provider else None)
+    elif understood.when.kind is WhenKind.ASAP and offers.asap is not None:
+        await ask(tx, chat, confirm_prompt(offers, replace(draft, topic=topic), offers.asap.promise, setting))
+    elif understood.when.kind is not WhenKind.ASAP and offers.requested is not None:
+        await ask(tx, chat, readback_prompt(offers, replace(draft, topic=topic), offers.requested, setting))
+    else:
+        await ask(tx, chat, nearest_prompt(offers, _why_not(offers, understood, setting), setting))
+
+
+async def start_move(context: ChatContext, key: ChatKey) -> None:
+    """Show other times for the callback there is. Raises Conflict when there is none that can be moved."""
+    async with context.database.transaction(key.business, name="read_chat") as tx:
+        chat = await load_chat(tx, key)
+        provider = await tx.value(SQL["request_provider"], business=key.business, id=chat.callback)
+    if chat.card is None or not chat.card.is_open:
+        raise Conflict("There is no callback to move.", id="no-callback")
+    if chat.card.state is CardState.TALKING:
+        raise Conflict("You are connected. Hang up to end the call.", id="connected")
+    offers = await look_up_offers(context, chat, provider=provider)
+    async with context.database.transaction(key.business, name="offer_move") as tx:
+        await offer_move(context, tx, await lock_chat(tx, key), offers)
+
+
+async def offer_move(context: ChatContext, tx: Transaction, chat: ChatRow, offers: Offers | None) -> None:
+    """Offer other times for the callback there is; its place is kept until the new one is certain."""
+    if offers is None:
+        await tell(tx, chat, "closed", "We could not look up times. Your callback stays as it is.")
+        return
+    provider = await tx.value(SQL["request_provider"], business=chat.business, id=chat.callback)
+    chat = await save_chat(tx, chat, draft=Draft(provider=provider, moving=True))
+    content = when_prompt(offers, setting_of(context, chat, tx.now))
+    await ask(
+        tx,
+        chat,
+        replace(content, title="When should we call instead?"),
+        text="When should we call instead? Your place is kept until then.",
+    )
+
+
+async def ask_provider(context: ChatContext, tx: Transaction, chat: ChatRow, offers: Offers) -> None:
+    """Ask who should call."""
+    await ask(tx, chat, provider_prompt(offers, setting_of(context, chat, tx.now), chat.business_slug))
+
+
+async def ask_confirmation(context: ChatContext, tx: Transaction, chat: ChatRow, offers: Offers) -> None:
+    """Ask for number, consent and yes; or say why the time is gone."""
+    setting = setting_of(context, chat, tx.now)
+    window = _window(chat.draft, offers)
+    if window is None:
+        await ask(tx, chat, nearest_prompt(offers, _gone(chat.draft, offers, setting), setting))
+        return
+    await ask(tx, chat, confirm_prompt(offers, replace(chat.draft, topic=chat.topic), window, setting))
+
+
+def first_prompt(offers: Offers, setting: Setting) -> PromptContent:
+    """Return the prompt an offer begins with."""
+    return when_prompt(offers, setting)
+
+
+def nobody_line(offers: Offers, setting: Setting) -> str:
+    """Say that nobody is there to chat, and what can be done."""
+    if not offers.opening.open_now:
+        return f"{refusal_line(offers, setting)} Pick a time and we call you."
+    return f"Nobody is free to chat just now. Shall someone from {who(offers)} call you?"
+
+
+def _window(draft: Draft, offers: Offers) -> TimeWindow | None:
+    if draft.when is None:
+        return None
+    if draft.when.kind is WhenKind.ASAP:
+        return offers.asap.promise if offers.asap is not None else None
+    return offers.requested.window if offers.requested is not None else None
+
+
+def _gone(draft: Draft, offers: Offers, setting: Setting) -> str:
+    if draft.when is None or draft.when.start is None:
+        return refusal_line(offers, setting) or "That is not possible any more."
+    return f"{words.clock(draft.when.start, setting.zone)} was just taken."
+
+
+def _why_not(offers: Offers, understood: Understood, setting: Setting) -> str:
+    if offers.refusals:
+        refusal = offers.refusals[0]
+        return refusal.reason.verdict + (f" {refusal.next}" if refusal.next else "")
+    line = refusal_line(offers, setting)
+    if line is not None:
+        return line
+    assert understood.when is not None
+    if understood.when.start is None:
+        return f"{who(offers)} cannot call at once."
+    return f"{words.moment(understood.when.start, setting.zone, setting.now)} is not free."
+
+
+async def keep_chatting(tx: Transaction, chat: ChatRow) -> None:
+    """No thanks."""
+    await save_chat(tx, chat, draft=Draft())
+    await say(tx, chat, "All right. Write here whenever you want a call.")

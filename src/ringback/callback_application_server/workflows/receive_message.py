@@ -1,0 +1,162 @@
+"""Keep what the customer wrote, at once and durably; then answer it. The answer has a timer, so that a crash between the two loses nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from ringback.callback_application_server.queries import SQL, ChatKey, ChatRow, live_prompt, lock_chat, save_chat
+from ringback.callback_application_server.rules.understanding import Intent, Named, Understood, understand
+from ringback.callback_application_server.workflows import offer_callback, take_back
+from ringback.callback_application_server.workflows.answer_prompt import answer_prompt
+from ringback.callback_application_server.workflows.context import ChatContext, look_up_offers, setting_of
+from ringback.callback_application_server.workflows.request_callback import Reply
+from ringback.callback_application_server.workflows.speak import ask, say, tell
+from ringback.domain.errors import Invalid, Refused
+from ringback.domain.offers import Offers
+from ringback.domain.status import Server
+from ringback.postgres.database import Transaction
+from ringback.postgres.timers import Timer, set_timer
+
+LONGEST = 4000
+REPLY_WITHIN = timedelta(seconds=3)  # then another process answers
+AGAIN_AFTER = timedelta(seconds=10)
+
+
+async def receive_message(context: ChatContext, key: ChatKey, text: str, client_key: UUID) -> int:
+    """Store a message and return its number; the same key gives the same number. Raises Invalid for an empty or too long one."""
+    text = text.replace("\x00", "").strip()
+    if not text:
+        raise Invalid("Write something first.", id="message-empty", field="text")
+    if len(text) > LONGEST:
+        raise Invalid(f"This message is longer than {LONGEST} characters.", id="message-too-long", field="text")
+    async with context.database.transaction(key.business, name="receive_message") as tx:
+        chat = await lock_chat(tx, key)
+        known = await tx.row(SQL["message_by_key"], business=key.business, chat=key.chat, key=str(client_key))
+        if known is not None:
+            return int(known["seq"])
+        seq = await say(tx, chat, text, author="customer", author_name=chat.person_name, key=str(client_key))
+        await set_timer(tx, key.business, Server.APPLICATION, "reply", key.chat, n=seq, at=tx.now + REPLY_WITHIN)
+    return seq
+
+
+async def remind_of_reply(tx: Transaction, timer: Timer) -> None:
+    """Timer `reply`: nobody answered yet. It stays set until somebody has; the caller starts the answer after the commit."""
+    await set_timer(tx, timer.business, Server.APPLICATION, "reply", timer.subject, n=timer.n, at=tx.now + AGAIN_AFTER)
+
+
+async def reply(context: ChatContext, key: ChatKey, seq: int) -> None:
+    """Answer one message of the customer's, once."""
+    async with context.database.transaction(key.business, name="read_chat") as tx:
+        chat = await lock_chat(tx, key)
+        row = await tx.row(SQL["message_at"], business=key.business, chat=key.chat, seq=seq)
+        prompt = await live_prompt(tx, chat)
+        now = tx.now
+    if row is None:
+        return
+    text = row["text"]
+    offers = await _offers(context, chat)
+    understood = understand(text, now=now, zone=chat.zone, names=_names(chat, offers))
+    if (understood.intent is Intent.YES and prompt is not None) or (
+        understood.intent is Intent.NO and prompt is not None
+    ):
+        number = _button(prompt.content.options, yes=understood.intent is Intent.YES)
+        if number is not None and await _claim(context, key, seq):
+            await answer_prompt(context, key, Reply(prompt=prompt.id, option=number, consent=True))
+            return
+    if understood.asks_for_a_call or understood.provider:
+        topic = chat.topic or _topic(text, understood)
+        offers = await offer_callback.refine(context, chat, understood, topic)
+    async with context.database.transaction(key.business, name="reply") as tx:
+        chat = await lock_chat(tx, key)
+        if await tx.value(SQL["claim_reply"], business=key.business, chat=key.chat, n=seq) is None:
+            return
+        await _answer(context, tx, chat, text, understood, offers)
+
+
+async def _claim(context: ChatContext, key: ChatKey, seq: int) -> bool:
+    async with context.database.transaction(key.business, name="claim_reply") as tx:
+        return await tx.value(SQL["claim_reply"], business=key.business, chat=key.chat, n=seq) is not None
+
+
+async def _answer(
+    context: ChatContext, tx: Transaction, chat: ChatRow, text: str, understood: Understood, offers: Offers | None
+) -> None:
+    if chat.stopped and understood.intent is not Intent.CALL:
+        return
+    open_card = chat.card is not None and chat.card.is_open
+    match understood.intent:
+        case Intent.STOP:
+            await take_back.stop(tx, chat)
+        case Intent.CANCEL if open_card:
+            await take_back.ask_to_cancel(tx, chat)
+        case Intent.NO if not open_card:
+            await say(tx, chat, "All right. Write here whenever you want a call.")
+        case Intent.MOVE if open_card:
+            await offer_callback.offer_move(context, tx, chat, offers)
+        case _ if open_card and not understood.asks_for_a_call:
+            await _note(tx, chat, understood)
+        case _ if open_card:
+            await take_back.show_open(tx, chat)
+        case _ if understood.asks_for_a_call or understood.provider:
+            await offer_callback.offer_understood(context, tx, chat, text, understood, offers)
+        case _:
+            await _nobody_here(context, tx, chat, text, offers)
+
+
+async def _note(tx: Transaction, chat: ChatRow, understood: Understood) -> None:
+    """A message beside an open callback: whoever calls reads it."""
+    card = chat.card
+    assert card is not None
+    if understood.intent is Intent.STATUS and card.promise is not None:
+        await take_back.show_open(tx, chat)
+        return
+    await say(tx, chat, f"{card.agent_name or 'Whoever calls you'} sees this before the call.")
+
+
+async def _nobody_here(context: ChatContext, tx: Transaction, chat: ChatRow, text: str, offers: Offers | None) -> None:
+    """Nobody is there to chat: offer a call about it."""
+    topic = chat.topic or text.split("\n", 1)[0][:120]
+    chat = await save_chat(tx, chat, topic=topic)
+    if offers is None:
+        await tell(tx, chat, "closed", "We could not look up times. Try again in a moment.")
+        return
+    await ask(
+        tx,
+        chat,
+        offer_callback.first_prompt(offers, setting_of(context, chat, tx.now)),
+        text=offer_callback.nobody_line(offers, setting_of(context, chat, tx.now)),
+    )
+
+
+async def _offers(context: ChatContext, chat: ChatRow) -> Offers | None:
+    try:
+        return await look_up_offers(context, chat)
+    except Refused:
+        return None
+
+
+def _names(chat: ChatRow, offers: Offers | None) -> list[Named]:
+    if offers is None:
+        return []
+    business = chat.business_slug
+    queues = [Named(address=f"biz:{business}/q:{each.slug}", name=each.name) for each in offers.queues]
+    agents = [Named(address=f"biz:{business}/q:{each.queue}/a:{each.slug}", name=each.name) for each in offers.agents]
+    firsts = [
+        Named(address=f"biz:{business}/q:{each.queue}/a:{each.slug}", name=each.name.split()[0])
+        for each in offers.agents
+    ]
+    return queues + agents + firsts
+
+
+def _topic(text: str, understood: Understood) -> str | None:
+    """A request with more in it than the request is what the call is about."""
+    words = len(text.split())
+    return text.split("\n", 1)[0][:120] if words > (8 if understood.when else 6) else None
+
+
+def _button(options: object, *, yes: bool) -> int | None:
+    """Return the option a typed yes or no stands for: the filled button, or the quiet one that declines."""
+    wanted = "primary" if yes else "quiet"
+    assert isinstance(options, tuple)
+    return next((number for number, option in enumerate(options) if option.style == wanted), None)

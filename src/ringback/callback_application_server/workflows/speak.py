@@ -1,0 +1,85 @@
+"""Say and ask in a chat whose row is held: everything said is numbered there, and its pages are woken."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from ringback.callback_application_server.queries import SQL, ChatRow, PromptRow
+from ringback.callback_application_server.rules.prompts import PromptContent, dump_prompt
+from ringback.domain.ids import PromptId, new_id
+from ringback.postgres.database import Transaction
+
+
+async def say(
+    tx: Transaction,
+    chat: ChatRow,
+    text: str,
+    *,
+    author: str = "assistant",
+    author_name: str | None = None,
+    status: str | None = None,
+    key: str | None = None,
+    prompt: PromptId | None = None,
+    expires_at: datetime | None = None,
+) -> int:
+    """Add a message and return its number. With `expires_at` it is at most once: not shown after that; else at least once."""
+    seq: int = await tx.value(
+        SQL["add_message"],
+        business=chat.business,
+        chat=chat.id,
+        author=author,
+        author_name=author_name or (f"{chat.business_name} assistant" if author == "assistant" else None),
+        text=text[:8000],
+        status=status,
+        prompt=prompt,
+        key=key,
+        expires_at=expires_at,
+        now=tx.now,
+    )
+    tx.hint("chat", chat.id)
+    return seq
+
+
+async def tell(tx: Transaction, chat: ChatRow, status: str, text: str, *, expires_at: datetime | None = None) -> int:
+    """Add a line about the callback."""
+    return await say(tx, chat, text, author="system", status=status, expires_at=expires_at)
+
+
+async def ask(tx: Transaction, chat: ChatRow, content: PromptContent, *, text: str | None = None) -> PromptId:
+    """Add a message with a prompt under it; the one that was live is replaced."""
+    await tx.run(SQL["supersede_prompts"], business=chat.business, chat=chat.id)
+    id = PromptId(new_id())
+    seq = await say(tx, chat, text or content.text, prompt=id)
+    await _insert(tx, chat, id, seq, content)
+    return id
+
+
+async def ask_instead(tx: Transaction, chat: ChatRow, old: PromptRow, content: PromptContent) -> None:
+    """Put another prompt under the same message. Its tokens are its own: an old tab cannot choose a new time by accident."""
+    if await tx.value(SQL["supersede_prompt"], business=chat.business, id=old.id) is None:
+        return
+    id = PromptId(new_id())
+    await tx.run(
+        SQL["replace_prompt_of_message"],
+        business=chat.business,
+        chat=chat.id,
+        seq=old.seq,
+        prompt=id,
+        text=content.text,
+    )
+    await _insert(tx, chat, id, old.seq, content)
+    tx.hint("chat", chat.id)
+
+
+async def _insert(tx: Transaction, chat: ChatRow, id: PromptId, seq: int, content: PromptContent) -> None:
+    await tx.run(
+        SQL["insert_prompt"],
+        business=chat.business,
+        id=id,
+        chat=chat.id,
+        seq=seq,
+        kind=content.kind,
+        content=dump_prompt(content),
+        now=tx.now,
+        expires_at=tx.now + timedelta(seconds=content.lives),
+    )

@@ -1,0 +1,368 @@
+"""What happens to a callback, told in the chat it came from: each event applied once, in order."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from ringback.callback_application_server.queries import SQL, ChatRow, chat_of, save_chat
+from ringback.callback_application_server.rules import times_in_words as words
+from ringback.callback_application_server.rules.callback_card import Card, CardState, change
+from ringback.callback_application_server.rules.draft import Act, Draft
+from ringback.callback_application_server.rules.prompts import question
+from ringback.callback_application_server.workflows.speak import ask, say, tell
+from ringback.domain.commands import PromiseMade
+from ringback.domain.events import (
+    AgentRings,
+    AttemptEnded,
+    AttemptMissed,
+    CallbackAccepted,
+    CallbackChanged,
+    CallbackFinished,
+    CallbackRefused,
+    CustomerDialled,
+    CustomerRings,
+    Joined,
+    PromiseAtRisk,
+)
+from ringback.domain.ids import BusinessId, CallbackId
+from ringback.domain.status import CallbackState, Outcome, Party
+from ringback.postgres.database import Transaction
+
+TELL_CHANGES_OVER = timedelta(minutes=5)
+CALLING_IS_NEWS_FOR = timedelta(seconds=60)
+MISSED = {
+    Outcome.BUSY: "The line was busy at {at}.",
+    Outcome.MACHINE: "We left a message at {at}.",
+    Outcome.UNREACHABLE: "We could not reach you at {at}.",
+    Outcome.CUSTOMER_ABSENT: "You were not on this page at {at}.",
+    Outcome.DROPPED: "Our call was cut off at {at}.",
+    Outcome.CARRIER_FAILURE: "Our line failed at {at}. Your phone did not ring.",
+    Outcome.INVALID_NUMBER: "The number we have does not work.",
+    Outcome.WRONG_PERSON: "Somebody else answered at {at}.",
+    Outcome.AGENT_UNAVAILABLE: "Nobody of us was free at {at}.",
+    Outcome.DECLINED: "You declined our call at {at}.",
+}
+
+
+async def accepted(tx: Transaction, business: BusinessId, event: CallbackAccepted) -> None:
+    """It is committed: the customer hears yes."""
+    public = {"state": CallbackState.WAITING.value, "promise": _plain(event.promise), "place": event.place}
+    public |= {"queue": event.queue_name, "agent": event.agent_name}
+    await _answer_request(tx, business, event.callback, "accepted", public)
+    chat = await chat_of(tx, business, event.callback)
+    if chat is None or not _is_about(chat, event.callback):
+        return
+    card = _card(chat)
+    state = CardState.NEXT if event.place == 1 else CardState.BOOKED
+    card = change(
+        card,
+        tx.now,
+        state=state,
+        queue_name=event.queue_name,
+        agent_name=event.agent_name,
+        promise=event.promise,
+        place=event.place,
+        line=event.line,
+    )
+    await tell(tx, chat, "booked", f"Booked: a call {_promised(event.promise, chat, tx.now)}.")
+    await save_chat(tx, chat, card=card)
+
+
+async def refused(tx: Transaction, business: BusinessId, event: CallbackRefused) -> None:
+    """It is not booked: say why, and what else can be done. Nothing the customer entered has to be typed again but the time."""
+    public = {"detail": event.detail, "next": event.next, "open_callback": str(event.open_callback or "") or None}
+    await _answer_request(tx, business, event.callback, "refused", public, problem=event.id)
+    chat = await chat_of(tx, business, event.callback)
+    if chat is None or not _is_about(chat, event.callback):
+        return
+    text = event.detail + (f" {event.next}" if event.next else "")
+    provider = await tx.value(SQL["request_provider"], business=business, id=event.callback)
+    chat = await save_chat(tx, chat, callback=None, card=None, draft=Draft(provider=provider))
+    await ask(
+        tx,
+        chat,
+        question(
+            "choice",
+            "That could not be booked",
+            text,
+            (
+                ("Pick another time", Act.PICK_TIME, "option"),
+                ("What is possible now", Act.OFFER, "option"),
+                ("No thanks", Act.NO, "quiet"),
+            ),
+        ),
+    )
+
+
+async def changed(tx: Transaction, business: BusinessId, event: CallbackChanged) -> None:
+    """Place, estimate, window or state is another one; said in words only when it matters."""
+    public = {"state": event.state.value, "promise": _plain(event.promise), "place": event.place}
+    await _publish(tx, business, event.callback, public | {"agent": event.agent_name})
+    chat = await chat_of(tx, business, event.callback)
+    if chat is None or not _is_about(chat, event.callback):
+        return
+    card = _card(chat)
+    before = card
+    card = change(
+        card,
+        tx.now,
+        promise=event.promise,
+        place=event.place if event.place is not None else card.place,
+        line=event.line if event.line is not None else card.line,
+        agent_name=event.agent_name or (None if event.moved else card.agent_name),
+        state=_state_of(event, card),
+    )
+    if event.moved:
+        await tell(tx, chat, "moved", f"Moved: we call {_promised(event.promise, chat, tx.now)}.")
+    elif card.state is CardState.NEXT and before.state is CardState.BOOKED:
+        await tell(tx, chat, "next", "You are next.")
+    elif _estimate_moved(before.promise, event.promise) and event.promise.estimate is not None:
+        clock = words.estimate_clock(event.promise.estimate, chat.zone, tx.now)
+        latest = words.deadline(event.promise.window.end, chat.zone, tx.now)
+        await tell(tx, chat, "changed", f"It now looks like {clock}, still {latest}.")
+    await save_chat(tx, chat, card=card)
+
+
+async def at_risk(tx: Transaction, business: BusinessId, event: PromiseAtRisk) -> None:
+    """We will probably be late: say so, with keep, move, cancel. Doing nothing keeps the place."""
+    chat = await chat_of(tx, business, event.callback)
+    if chat is None or not _is_about(chat, event.callback):
+        return
+    clock = words.estimate_clock(event.estimate, chat.zone, tx.now)
+    said = words.deadline(event.window.end, chat.zone, tx.now)
+    text = f"We are running late. It now looks like {clock}. We said {said}. If you do nothing, we keep your place."
+    await ask(
+        tx,
+        chat,
+        question(
+            "late",
+            "We are running late",
+            text,
+            (
+                ("Keep my place", Act.KEEP, "primary"),
+                ("Pick a time", Act.MOVE, "option"),
+                ("Cancel", Act.CANCEL, "danger"),
+            ),
+        ),
+    )
+    await save_chat(tx, chat, card=change(_card(chat), tx.now, state=CardState.LATE))
+
+
+async def agent_rings(tx: Transaction, business: BusinessId, event: AgentRings) -> None:
+    """An agent is being asked: the customer is next."""
+    chat = await chat_of(tx, business, event.callback)
+    if chat is None or not _is_about(chat, event.callback):
+        return
+    card = _card(chat)
+    if card.state in (CardState.BOOKED, CardState.LATE, CardState.MISSED):
+        await tell(tx, chat, "next", "You are next.", expires_at=tx.now + CALLING_IS_NEWS_FOR)
+        await save_chat(tx, chat, card=change(card, tx.now, state=CardState.NEXT, place=1))
+
+
+async def dialled(tx: Transaction, business: BusinessId, event: CustomerDialled) -> None:
+    """The customer may ring from now on: said at most once, and not after the fact."""
+    await _publish(tx, business, event.callback, {"state": CallbackState.CALLING.value, "agent": event.agent_name})
+    chat = await chat_of(tx, business, event.callback)
+    if chat is None or not _is_about(chat, event.callback):
+        return
+    await tell(
+        tx, chat, "calling", f"{event.agent_name} is calling you now.", expires_at=event.at + CALLING_IS_NEWS_FOR
+    )
+    await save_chat(tx, chat, card=change(_card(chat), tx.now, state=CardState.CALLING, agent_name=event.agent_name))
+
+
+async def rings(tx: Transaction, business: BusinessId, event: CustomerRings) -> None:
+    """The device rings: the page shows the leg itself."""
+    await _publish(tx, business, event.callback, {"rang_at": event.at.isoformat()})
+
+
+async def joined(tx: Transaction, business: BusinessId, event: Joined) -> None:
+    """They talk."""
+    await _publish(tx, business, event.callback, {"state": CallbackState.TALKING.value, "agent": event.agent_name})
+    chat = await chat_of(tx, business, event.callback)
+    if chat is None or not _is_about(chat, event.callback):
+        return
+    await tell(tx, chat, "joined", f"Joined with {event.agent_name}.")
+    await save_chat(tx, chat, card=change(_card(chat), tx.now, state=CardState.TALKING, agent_name=event.agent_name))
+
+
+async def missed(tx: Transaction, business: BusinessId, event: AttemptMissed) -> None:
+    """An attempt without a talk: what happened, and what follows or is asked."""
+    chat = await chat_of(tx, business, event.callback)
+    if chat is None or not _is_about(chat, event.callback):
+        return
+    card = _card(chat)
+    if event.question == "unknown":
+        await _ask_unknown(tx, chat, card, event.at)
+        return
+    text = MISSED.get(event.outcome, "No answer at {at}.").format(at=words.clock(event.at, chat.zone))
+    if event.question == "declined":
+        await ask(tx, chat, question("missed", text, f"{text} Shall we ring again?", _again_or_close()))
+        await save_chat(tx, chat, card=change(card, tx.now, state=CardState.MISSED, promise=None))
+        return
+    status = "busy" if event.outcome is Outcome.BUSY else "missed"
+    if event.next_window is None:
+        await tell(tx, chat, status, text)
+        return
+    again = words.window(event.next_window, chat.zone, tx.now)
+    await ask(
+        tx,
+        chat,
+        question(
+            "missed",
+            text,
+            f"{text} We ring again {again}.",
+            (
+                ("Another time", Act.MOVE, "option"),
+                ("Cancel", Act.CANCEL, "danger"),
+                ("That is fine", Act.KEEP, "quiet"),
+            ),
+        ),
+    )
+    promise = PromiseMade(window=event.next_window, early_is_fine=False)
+    await save_chat(tx, chat, card=change(card, tx.now, state=CardState.MISSED, promise=promise, place=None, line=None))
+
+
+async def attempt_ended(tx: Transaction, business: BusinessId, event: AttemptEnded) -> None:
+    """The interaction manager says what follows; a call that ended takes its card away at once."""
+    await _publish(tx, business, event.callback, {"last_outcome": event.outcome.value})
+    chat = await chat_of(tx, business, event.callback)
+    if chat is None or not _is_about(chat, event.callback):
+        return
+    card = _card(chat)
+    if card.state is CardState.CALLING and event.outcome is Outcome.AGENT_UNAVAILABLE:
+        await save_chat(tx, chat, card=change(card, tx.now, state=CardState.NEXT))
+    elif card.state is CardState.TALKING and event.outcome is Outcome.TALKED and event.joined_at is not None:
+        who = "You" if event.ended_by is Party.CUSTOMER else (card.agent_name or "We")
+        await tell(tx, chat, "ended", f"{who} ended the call.")
+
+
+async def finished(tx: Transaction, business: BusinessId, event: CallbackFinished) -> None:
+    """It is over, and said so once."""
+    public = {"state": event.state.value, "reason": event.reason, "talked_for": event.talked_for}
+    await tx.run(SQL["finish_request"], business=business, id=event.callback, public=public, now=tx.now)
+    chat = await chat_of(tx, business, event.callback)
+    if chat is None or not _is_about(chat, event.callback):
+        return
+    await tx.run(SQL["supersede_prompts"], business=business, chat=chat.id)
+    card = _card(chat)
+    state = {
+        CallbackState.DONE: CardState.DONE,
+        CallbackState.CANCELLED: CardState.CANCELLED,
+    }.get(event.state, CardState.CLOSED)
+    line = _last_words(event, card, chat, tx.now)
+    await tell(tx, chat, {CardState.DONE: "done", CardState.CANCELLED: "cancelled"}.get(state, "closed"), line)
+    await save_chat(tx, chat, callback=None, card=change(card, tx.now, state=state, detail=line), draft=Draft())
+    if state is CardState.CLOSED and not chat.stopped:
+        await say(tx, chat, "Pick a new time when it suits you: write here, or ask for a call.")
+
+
+def _last_words(event: CallbackFinished, card: Card, chat: ChatRow, now: datetime) -> str:
+    if event.state is CallbackState.DONE:
+        began = now - timedelta(seconds=event.talked_for or 0)
+        length = f" for {words.duration(event.talked_for)}" if event.talked_for else ""
+        return f"We spoke at {words.clock(began, chat.zone)}{length}."
+    if event.state is CallbackState.CANCELLED:
+        return "Cancelled. No phone will ring."
+    return {
+        "attempts_used": "That was our last try. No phone will ring.",
+        "closed_by_operator": f"{chat.business_name} had to cancel this call. No phone will ring.",
+        "end_of_day": "We did not manage to call you today, and have closed for the day. No phone will ring.",
+        "invalid_number": "The number we have does not work. No phone will ring.",
+        "no_reply": "We heard nothing from you, so we closed this. No phone will ring.",
+        "declined": "You declined, so we will not ring again.",
+    }.get(event.reason, f"This callback is closed. No phone will ring. {_sentence(event.detail)}".strip())
+
+
+def _sentence(text: str | None) -> str:
+    return f"{text.rstrip('.')}." if text else ""
+
+
+async def _ask_unknown(tx: Transaction, chat: ChatRow, card: Card, at: datetime) -> None:
+    where = card.where if card.where == "this browser" else f"number ending {card.where[-3:]}"
+    text = (
+        f"Did your phone ring? Our line dropped at {words.clock(at, chat.zone)} while we were calling the {where}. "
+        "We cannot tell if it rang, so we will not ring again until you answer."
+    ).replace("calling the this browser", "calling you in this browser")
+    options = (("It rang", Act.RANG, "option"), ("It did not ring", Act.DID_NOT_RING, "option"))
+    await ask(tx, chat, question("unknown", "Did your phone ring?", text, options))
+    await save_chat(tx, chat, card=change(card, tx.now, state=CardState.UNKNOWN, promise=None))
+
+
+def _again_or_close() -> tuple[tuple[str, Act, str], ...]:
+    return (
+        ("Ring again now", Act.AGAIN, "primary"),
+        ("Another time", Act.MOVE, "option"),
+        ("No more calls", Act.CLOSE, "quiet"),
+    )
+
+
+def _is_about(chat: ChatRow, callback: CallbackId) -> bool:
+    """An event may come late, about a callback the chat has moved on from."""
+    return chat.card is not None and chat.card.id == callback
+
+
+def _card(chat: ChatRow) -> Card:
+    assert chat.card is not None
+    return chat.card
+
+
+def _state_of(event: CallbackChanged, card: Card) -> CardState:
+    match event.state:
+        case CallbackState.CANCELLING:
+            return CardState.CANCELLING
+        case CallbackState.TALKING:
+            return CardState.TALKING
+        case CallbackState.CALLING if card.state is CardState.CALLING:
+            return CardState.CALLING
+        case CallbackState.ASKING:
+            return card.state
+    if event.place == 1 and not event.moved:
+        return CardState.NEXT
+    return CardState.BOOKED if event.moved or card.state is not CardState.LATE else CardState.LATE
+
+
+def _estimate_moved(before: PromiseMade | None, after: PromiseMade) -> bool:
+    if before is None or before.estimate is None or after.estimate is None:
+        return False
+    return abs(after.estimate.p50 - before.estimate.p50) > TELL_CHANGES_OVER
+
+
+def _promised(promise: PromiseMade, chat: ChatRow, now: datetime) -> str:
+    if promise.early_is_fine:
+        return words.deadline(promise.window.end, chat.zone, now)
+    return words.window(promise.window, chat.zone, now)
+
+
+async def _answer_request(
+    tx: Transaction,
+    business: BusinessId,
+    callback: CallbackId,
+    state: str,
+    public: dict[str, Any],
+    *,
+    problem: str | None = None,
+) -> None:
+    await tx.run(
+        SQL["answer_request"],
+        business=business,
+        id=callback,
+        state=state,
+        problem=problem,
+        public=public,
+        now=tx.now,
+    )
+    tx.hint("answer", callback)
+    tx.hint("console", business)
+
+
+async def _publish(tx: Transaction, business: BusinessId, callback: CallbackId, public: dict[str, Any]) -> None:
+    await tx.run(SQL["publish_request"], business=business, id=callback, public=public)
+    tx.hint("console", business)
+
+
+def _plain(promise: PromiseMade) -> Any:
+    return msgspec.to_builtins(promise)
