@@ -222,6 +222,6 @@ async def end_handling(tx: Transaction, business: BusinessId, attempt: AttemptId
     await tx.run(SQL["end_handling"], business=business, attempt=attempt, wrapped_at=tx.now)
 
 
-async def count_joins(tx: Transaction, business: BusinessId, callback: CallbackId) -> int:
-    """Return how many attempts of a callback joined."""
-    return int(await tx.value(SQL["count_joins"], business=business, callback=callback))
+async def count_joins(tx: Transaction, business: BusinessId, callback: CallbackId, *, before: AttemptId) -> int:
+    """Return how many attempts of a callback joined, this one left out."""
+    return int(await tx.value(SQL["count_joins"], business=business, callback=callback, attempt=before))

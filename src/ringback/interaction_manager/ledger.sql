@@ -48,5 +48,5 @@ WHERE business = :business AND attempt = :attempt;
 UPDATE handled SET wrapped_at = :wrapped_at WHERE business = :business AND attempt = :attempt AND wrapped_at IS NULL;
 
 -- name: count_joins
--- How many attempts of a callback joined.
-SELECT count(*) FROM handled WHERE business = :business AND callback = :callback;
+-- How many other attempts of a callback joined.
+SELECT count(*) FROM handled WHERE business = :business AND callback = :callback AND attempt <> :attempt;

@@ -44,8 +44,8 @@ from tests.support.databases import Databases
 
 M = TypeVar("M")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-ALWAYS = {"zone": "Europe/London", "week": {day: ["00:00-24:00"] for day in DAYS}}
-ANY_HOUR = {"calling_hours": {"start": "00:00", "end": "23:59:59"}}  # whenever the tests run
+ALWAYS: dict[str, Any] = {"zone": "Europe/London", "week": {day: ["00:00-24:00"] for day in DAYS}}
+ANY_HOUR: dict[str, Any] = {"calling_hours": {"start": "00:00", "end": "23:59:59"}}  # whenever the tests run
 NEVER: dict[str, Any] = {"zone": "Europe/London", "week": {}}
 
 TO_SESSIONS = (PerformCallback, OfferAgent, EndAttempt, MarkCustomer, HangUpLeg)

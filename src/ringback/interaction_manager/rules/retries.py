@@ -92,8 +92,9 @@ class AttemptFacts:
     outcome: Outcome
     now: datetime
     customer_attempts: int  # this one included, if it counts
-    nth: int  # which one with this outcome it is: 1, 2 …
-    joins: int  # attempts of this callback that joined, this one included
+    nth: int = 1  # which one with this outcome it is: 1, 2 …
+    earlier_joins: int = 0  # attempts before this one in which they talked
+    may_have_rung: bool = False
 
 
 def counts(outcome: Outcome, *, may_have_rung: bool) -> bool:
@@ -104,12 +105,17 @@ def counts(outcome: Outcome, *, may_have_rung: bool) -> bool:
 def what_follows(facts: AttemptFacts, policy: Policy) -> WhatFollows:
     """Decide what follows an attempt."""
     match facts.outcome:
-        case Outcome.TALKED:
-            return Finished()
         case Outcome.WITHDRAWN:
             return TakenBack()
         case Outcome.AGENT_UNAVAILABLE:
-            return BackInLine(why="no agent took it; the customer was not rung")
+            return _nobody_took_it(facts, policy)
+        case Outcome.CARRIER_FAILURE:
+            return _try_again(facts, policy)
+        case Outcome.TALKED:
+            return Finished()
+        case _ if facts.earlier_joins:
+            # They talked before the connection broke, and had the one new attempt that follows such a break.
+            return Finished()
         case Outcome.DECLINED | Outcome.UNKNOWN:
             return AskCustomer(
                 question=facts.outcome.value,
@@ -126,10 +132,20 @@ def what_follows(facts: AttemptFacts, policy: Policy) -> WhatFollows:
             return _try_again(facts, policy)
 
 
+def _nobody_took_it(facts: AttemptFacts, policy: Policy) -> WhatFollows:
+    """Keep its place. Where the customer's device may have rung already (the agent went away), it is let rest first."""
+    delay = timedelta(seconds=policy.retry_delay(Outcome.AGENT_UNAVAILABLE, facts.nth) or 0.0)
+    return BackInLine(
+        why="no agent took it" if facts.may_have_rung else "no agent took it; the customer was not rung",
+        not_before=facts.now + delay if facts.may_have_rung else None,
+    )
+
+
 def _after_drop(facts: AttemptFacts, policy: Policy) -> WhatFollows:
-    if facts.joins > 1:
-        return Finished()  # one automatic attempt, and they talked twice by now
-    delay = min(policy.retry_delay(Outcome.DROPPED, 1) or 0.0, policy.reconnect_within)
+    """Try once more within a minute; a join that keeps failing spends the customer's attempts like any other outcome."""
+    if facts.customer_attempts >= policy.customer_attempts:
+        return CloseWithMessage(reason="attempts_used", why=f"{WORDS[Outcome.DROPPED]}; no attempt is left")
+    delay = min(policy.retry_delay(Outcome.DROPPED, facts.nth) or 0.0, policy.reconnect_within)
     return TryAgain(
         at=facts.now + timedelta(seconds=delay),
         width=timedelta(seconds=max(1.0, policy.reconnect_within - delay)),

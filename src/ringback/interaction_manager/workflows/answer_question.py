@@ -56,7 +56,6 @@ async def _it_rang(tx: Transaction, business: BusinessId, callback: CallbackRow,
             now=tx.now,
             customer_attempts=callback.customer_attempts,
             nth=nth,
-            joins=0,
         ),
         queue.policy,
     )

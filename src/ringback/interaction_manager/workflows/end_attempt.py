@@ -108,7 +108,8 @@ async def _what_follows(
             now=tx.now,
             customer_attempts=_spent(callback, event),
             nth=await count_outcome(tx, business, callback.id, event.outcome),
-            joins=await count_joins(tx, business, callback.id),
+            earlier_joins=await count_joins(tx, business, callback.id, before=event.attempt),
+            may_have_rung=event.may_have_rung,
         ),
         queue.policy,
     )
