@@ -209,6 +209,7 @@ export type AgentStateName =
 export interface DeskView {
   now: string;
   agent: { id: string; name: string; queues: string[] };
+  providers: ProviderChoice[]; // what this agent may ask a callback from, for a customer
   state: { name: AgentStateName; since: string; reason: string | null; until: string | null };
   pause_reasons: string[];
   decline_reasons: string[];
@@ -218,6 +219,12 @@ export interface DeskView {
   next: NextCallback[];
   done_today: DoneCallback[];
   day: { promises_kept: number; promises_ended: number; average_talk: number | null; shift_ends: string | null };
+}
+
+/** A callback provider as an address ("biz:acme/q:billing") and in words. */
+export interface ProviderChoice {
+  address: string;
+  name: string;
 }
 
 export interface DeskCallback {
@@ -291,6 +298,7 @@ export interface ConsoleView {
 
 export interface ConsoleQueue {
   slug: string;
+  provider: string; // its address
   name: string;
   offering: boolean;
   dialling: boolean;

@@ -1,6 +1,6 @@
 -- name: desk_agent
 -- The agent whose desk it is, what they are doing, and their business.
-SELECT a.id, a.name, a.carrier, a.shifts, b.name AS business_name, b.zone, b.policy AS business_policy, b.version AS business_version,
+SELECT a.id, a.name, a.carrier, a.shifts, b.name AS business_name, b.slug AS business_slug, b.zone, b.policy AS business_policy, b.version AS business_version,
        coalesce(s.state, 'offline') AS state, coalesce(s.since, b.created_at) AS since, s.reason, s.until,
        s.callback, s.attempt, coalesce(s.more_time, false) AS more_time, s.then_state
 FROM agent a JOIN business b ON b.id = a.business LEFT JOIN agent_state s ON s.business = a.business AND s.agent = a.id

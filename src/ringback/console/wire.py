@@ -45,6 +45,13 @@ class DeskAgent(Wire, frozen=True, kw_only=True):
     queues: list[str]
 
 
+class ProviderChoice(Wire, frozen=True, kw_only=True):
+    """A callback provider as an address, such as biz:acme/q:billing, and in words."""
+
+    address: str
+    name: str
+
+
 class DeskState(Wire, frozen=True, kw_only=True):
     """What the agent is doing."""
 
@@ -133,6 +140,7 @@ class DeskView(Wire, frozen=True, kw_only=True):
 
     now: datetime
     agent: DeskAgent
+    providers: list[ProviderChoice]
     state: DeskState
     pause_reasons: list[str]
     decline_reasons: list[str]
@@ -168,9 +176,10 @@ class BusinessHead(Wire, frozen=True, kw_only=True):
 
 
 class ConsoleQueue(Wire, frozen=True, kw_only=True):
-    """A queue, its levers and how full it is."""
+    """A queue, its levers and how full it is. `provider`: its address."""
 
     slug: str
+    provider: str
     name: str
     offering: bool
     dialling: bool

@@ -25,7 +25,9 @@ from ringback.console.wire import (
     DispositionButton,
     DoneCallback,
     NextCallback,
+    ProviderChoice,
 )
+from ringback.domain.providers import Provider
 from ringback.domain.status import AgentState, BrokenCause, Outcome, PromiseResult
 from ringback.domain.workplaces import DispositionChoice, Workplace
 from ringback.pages.calls import CallView
@@ -75,6 +77,12 @@ def present_desk(rows: DeskRows) -> DeskView:
     return DeskView(
         now=rows.now,
         agent=DeskAgent(id=rows.agent["id"], name=rows.agent["name"], queues=[queue["name"] for queue in rows.queues]),
+        providers=[
+            ProviderChoice(
+                address=str(Provider(business=rows.agent["business_slug"], queue=queue["slug"])), name=queue["name"]
+            )
+            for queue in rows.queues
+        ],
         state=_state(rows.agent),
         pause_reasons=list(rows.home.pause_reasons),
         decline_reasons=list(rows.home.decline_reasons),

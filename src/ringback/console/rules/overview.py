@@ -14,6 +14,7 @@ from ringback.console.rules.overview_rows import Chance, Frame, done_rows, lane_
 from ringback.console.rules.rows import Row
 from ringback.console.wire import BusinessHead, ConsoleQueue, ConsoleScore, ConsoleView, HourScore, StaffedSlot
 from ringback.domain.commands import Estimate
+from ringback.domain.providers import Provider
 from ringback.domain.status import CallbackState, Outcome, PromiseResult
 from ringback.domain.times import TimeWindow
 from ringback.domain.workplaces import OpeningNow, Workplace
@@ -73,6 +74,7 @@ def present_overview(
 def _queue(row: Row, snapshot: Snapshot, where: ZoneInfo) -> ConsoleQueue:
     return ConsoleQueue(
         slug=row["slug"],
+        provider=str(Provider(business=snapshot.business["slug"], queue=row["slug"])),
         name=row["name"],
         offering=row["offering"],
         dialling=row["dialling"],
