@@ -8,7 +8,7 @@ import { useNow } from "../shared/ticking";
 import { placeOf } from "../shared/time";
 import { instantIn, localDate } from "../shared/zoned";
 import { AffectedList } from "./affected-list";
-import type { Action, ActInput, Affected } from "./commands";
+import type { Action, ActInput, Preview } from "./commands";
 import { useFrame } from "./frame";
 import { ReasonField, useReason } from "./reason-field";
 
@@ -35,7 +35,7 @@ export function ActDialog({ asked, view, onClose }: ActDialogProps) {
   const now = useNow(false);
   const command = useCommand();
   const reason = useReason();
-  const [affected, setAffected] = useState<Affected[] | null>(null);
+  const [affected, setAffected] = useState<Preview | null>(null);
   const [missing, setMissing] = useState<Problem | null>(null);
   const [date, setDate] = useState(() => localDate(now, zone));
   const [time, setTime] = useState("");
@@ -69,7 +69,7 @@ export function ActDialog({ asked, view, onClose }: ActDialogProps) {
       }
     }
     if (previewed && affected === null) {
-      await command.run(async () => setAffected((await commands.previewBulk(ids, action, input())).affected));
+      await command.run(async () => setAffected(await commands.previewBulk(ids, action, input())));
       return;
     }
     const done = await command.run(() =>
@@ -117,7 +117,7 @@ export function ActDialog({ asked, view, onClose }: ActDialogProps) {
         )}
         <ProblemLine problem={missing} />
         <ReasonField reason={reason} />
-        {affected !== null && <AffectedList affected={affected} />}
+        {affected !== null && <AffectedList affected={affected.affected} summaries={affected.summary ? [affected.summary] : []} />}
         <ProblemLine problem={command.problem} />
         <div class="actions">
           <button type="button" class="button" onClick={() => onClose(false)}>

@@ -3,11 +3,14 @@ import type { Affected } from "./commands";
 
 const SHOWN = 8;
 
-export function AffectedList({ affected }: { affected: Affected[] }) {
+export function AffectedList({ affected, summaries }: { affected: Affected[]; summaries: string[] }) {
   const more = affected.length - SHOWN;
   return (
     <div class="affected" role="status">
       <h3>{affected.length === 0 ? "Nobody is affected" : `Who is affected: ${affected.length}`}</h3>
+      {summaries.map((summary) => (
+        <p key={summary}>{summary}</p>
+      ))}
       <ul>
         {affected.slice(0, SHOWN).map((one) => (
           <li key={one.callback}>

@@ -10,6 +10,11 @@ export interface Affected {
   effect: string;
 }
 
+export interface Preview {
+  affected: Affected[];
+  summary?: string; // the same in one line
+}
+
 export interface ActInput {
   reason: string;
   at?: string; // move: the instant
@@ -32,15 +37,15 @@ export class Commands {
     return this.client.post(`/api/v1/callbacks/${callback}/${action}`, this.bodyOf(action, input));
   }
 
-  previewBulk(callbacks: string[], action: Exclude<Action, "call-next">, input: ActInput): Promise<{ affected: Affected[] }> {
+  previewBulk(callbacks: string[], action: Exclude<Action, "call-next">, input: ActInput): Promise<Preview> {
     return this.client.post("/api/v1/bulk/preview", { action, filter: { callbacks }, ...this.bodyOf(action, input) });
   }
 
-  bulk(callbacks: string[], action: Exclude<Action, "call-next">, input: ActInput): Promise<{ affected: Affected[] }> {
+  bulk(callbacks: string[], action: Exclude<Action, "call-next">, input: ActInput): Promise<Preview> {
     return this.client.post("/api/v1/bulk", { action, filter: { callbacks }, ...this.bodyOf(action, input) });
   }
 
-  previewLevers(queue: string, levers: Levers, reason: string): Promise<{ affected: Affected[] }> {
+  previewLevers(queue: string, levers: Levers, reason: string): Promise<Preview> {
     return this.client.post(`/api/v1/queues/${queue}/levers/preview`, { ...levers, reason });
   }
 

@@ -96,7 +96,7 @@ export function Console() {
             <>
               {view.can_act && (
                 <div class="section-acts">
-                  <CreateCallback queues={view.queues} zone={view.business.zone} create={(request) => commands.create(request)} />
+                  <CreateCallback providers={view.queues.map(({ provider, name }) => ({ address: provider, name }))} zone={view.business.zone} create={(request) => commands.create(request)} />
                 </div>
               )}
               {lanes(false)}

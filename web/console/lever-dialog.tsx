@@ -5,7 +5,7 @@ import type { ConsoleQueue, Problem } from "../shared/contract";
 import { Dialog } from "../shared/dialog";
 import { ProblemLine } from "../shared/problem-line";
 import { AffectedList } from "./affected-list";
-import type { Affected, Levers } from "./commands";
+import type { Levers, Preview } from "./commands";
 import { useFrame } from "./frame";
 import { ReasonField, useReason } from "./reason-field";
 
@@ -31,7 +31,7 @@ export function LeverDialog({ lever, queues, onClose }: LeverDialogProps) {
   const eligible = lever === "cap" ? queues : queues.filter((queue) => (lever === "offering" ? queue.offering : queue.dialling) === stops);
   const [chosen, setChosen] = useState<string[]>(() => (lever === "cap" && eligible.length > 1 ? [] : eligible.map((queue) => queue.slug)));
   const [cap, setCap] = useState(() => String(queues[0]?.backlog_cap ?? ""));
-  const [affected, setAffected] = useState<Affected[] | null>(null);
+  const [affected, setAffected] = useState<Preview[] | null>(null);
   const [missing, setMissing] = useState<Problem | null>(null);
   const title = TITLES[lever][stops ? 0 : 1];
 
@@ -52,8 +52,7 @@ export function LeverDialog({ lever, queues, onClose }: LeverDialogProps) {
     const why = reason.text.trim();
     if (affected === null) {
       await command.run(async () => {
-        const previews = await Promise.all(chosen.map((slug) => commands.previewLevers(slug, levers(), why)));
-        setAffected(previews.flatMap((preview) => preview.affected));
+        setAffected(await Promise.all(chosen.map((slug) => commands.previewLevers(slug, levers(), why))));
       });
       return;
     }
@@ -99,7 +98,9 @@ export function LeverDialog({ lever, queues, onClose }: LeverDialogProps) {
         )}
         <ProblemLine problem={missing} />
         <ReasonField reason={reason} />
-        {affected !== null && <AffectedList affected={affected} />}
+        {affected !== null && (
+          <AffectedList affected={affected.flatMap((preview) => preview.affected)} summaries={affected.flatMap(({ summary }) => (summary ? [summary] : []))} />
+        )}
         <ProblemLine problem={command.problem === null ? null : { ...command.problem, detail: `Not changed: ${command.problem.detail || command.problem.title}` }} />
         <div class="actions">
           <button type="button" class="button" onClick={onClose}>

@@ -56,7 +56,7 @@ export function Desk({ call }: { call: Call }) {
     <>
       <NextList view={view} chosen={current === null ? (chosen?.callback ?? null) : null} onChoose={(callback) => (setPicked(callback), setPanel("stage"))} />
       <div class="list-foot">
-        <CreateCallback queues={view.agent.queues.map((name) => ({ slug: name, name }))} zone={zone} create={(request) => store.create(request)} />
+        <CreateCallback providers={view.providers} zone={zone} create={(request) => store.create(request)} />
       </div>
       <YourDay day={view.day} />
     </>

@@ -95,8 +95,10 @@ export class DeskStore {
     return this.command(`/desk/v1/callbacks/${callback}/call-now`);
   }
 
-  create(request: Record<string, unknown>): Promise<void> {
-    return this.command("/desk/v1/callbacks", request);
+  async create(request: Record<string, unknown>): Promise<unknown> {
+    const answer = await this.client.post<unknown>("/desk/v1/callbacks", request);
+    await this.refreshUnlessLive();
+    return answer;
   }
 
   private async command(path: string, body: unknown = {}): Promise<void> {

@@ -1,33 +1,31 @@
 /** Who, where, which queue, when, what about; what the server refuses is said under the fields. */
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useCommand } from "./command";
-import type { Problem } from "./contract";
+import type { Problem, ProviderChoice } from "./contract";
 import { belongsTo, Field } from "./field";
 import { ProblemLine } from "./problem-line";
 import { useNow } from "./ticking";
-import { placeOf } from "./time";
+import { clock, day, placeOf, range } from "./time";
 import { instantIn, localDate } from "./zoned";
 
-export interface QueueChoice {
-  slug: string;
-  name: string;
-}
-
 interface CreateCallbackFormProps {
-  queues: QueueChoice[];
+  providers: ProviderChoice[];
   zone: string;
   create: (request: Record<string, unknown>) => Promise<unknown>;
   onDone: () => void;
 }
 
-export function CreateCallbackForm({ queues, zone, create, onDone }: CreateCallbackFormProps) {
+export function CreateCallbackForm({ providers, zone, create, onDone }: CreateCallbackFormProps) {
   const command = useCommand();
   const now = useNow(false);
+  const [booked, setBooked] = useState<string | null>(null);
+  const closing = useRef<HTMLButtonElement>(null);
+  useEffect(() => closing.current?.focus(), [booked]);
   const [missing, setMissing] = useState<Problem | null>(null);
   const [values, setValues] = useState({
     name: "",
     number: "",
-    queue: queues[0]?.slug ?? "",
+    provider: providers[0]?.address ?? "",
     asap: true,
     date: localDate(now, zone),
     time: "",
@@ -46,18 +44,30 @@ export function CreateCallbackForm({ queues, zone, create, onDone }: CreateCallb
     const problem = whatIsMissing(values, start, now);
     setMissing(problem);
     if (problem !== null) return;
-    const done = await command.run(() =>
-      create({
-        queue: values.queue,
+    await command.run(async () => {
+      const answer = await create({
+        provider: values.provider,
         when: start === null ? { kind: "asap", zone } : { kind: "instant", zone, start },
-        destination: { kind: "phone", number: values.number.trim() },
-        person: { name: values.name.trim() },
+        destination: { number: values.number.trim() },
+        person: { name: values.name.trim() || null },
         topic: values.topic.trim() === "" ? null : values.topic.trim(),
-      }),
-    );
-    if (done) onDone();
+      });
+      setBooked(bookedWords(answer, zone));
+    });
   };
 
+  if (booked !== null) {
+    return (
+      <div class="booked">
+        <p role="status">{booked}</p>
+        <div class="actions">
+          <button ref={closing} type="button" class="button filled" onClick={onDone}>
+            Close
+          </button>
+        </div>
+      </div>
+    );
+  }
   const problem = missing ?? command.problem;
   const said = FIELDS.some((name) => belongsTo(problem, name)); // under its field already
   return (
@@ -79,10 +89,10 @@ export function CreateCallbackForm({ queues, zone, create, onDone }: CreateCallb
       </Field>
       <Field id="create-queue" label="Queue" name="provider" problem={problem}>
         {(field) => (
-          <select {...field} value={values.queue} onChange={(event) => change({ queue: event.currentTarget.value })}>
-            {queues.map((queue) => (
-              <option key={queue.slug} value={queue.slug}>
-                {queue.name}
+          <select {...field} value={values.provider} onChange={(event) => change({ provider: event.currentTarget.value })}>
+            {providers.map((provider) => (
+              <option key={provider.address} value={provider.address}>
+                {provider.name}
               </option>
             ))}
           </select>
@@ -134,6 +144,19 @@ export function CreateCallbackForm({ queues, zone, create, onDone }: CreateCallb
       </div>
     </form>
   );
+}
+
+/** The answer names the promise once the interaction manager has accepted; before that it is only on its way. */
+interface Created {
+  promise?: { window: { start: string; end: string }; early_is_fine: boolean } | null;
+}
+
+function bookedWords(answer: unknown, zone: string): string {
+  const promise = (answer as Created | undefined)?.promise;
+  if (!promise) return "Asked for. It is in the lists as soon as it is accepted.";
+  const { start, end } = promise.window;
+  const when = promise.early_is_fine ? `by ${clock(end, zone)}` : range(start, end, zone);
+  return `Booked: ${day(end, new Date(), zone)}, ${when}.`;
 }
 
 const FIELDS = ["name", "number", "provider", "date", "start", "topic"];

@@ -1,11 +1,12 @@
 /** "New callback": an agent or supervisor books one for a customer, under the same rules as from the chat. */
 import { useState } from "preact/hooks";
+import type { ProviderChoice } from "./contract";
 import { Dialog } from "./dialog";
 import { Icon } from "./icons";
-import { CreateCallbackForm, type QueueChoice } from "./create-callback-form";
+import { CreateCallbackForm } from "./create-callback-form";
 
 interface CreateCallbackProps {
-  queues: QueueChoice[];
+  providers: ProviderChoice[];
   zone: string;
   create: (request: Record<string, unknown>) => Promise<unknown>;
 }
