@@ -42,6 +42,8 @@ async def book_callback(cache: SettingsCache, tx: Transaction, business: Busines
             return
     except (NotFound, Invalid, Conflict) as error:
         refused = NotAdmitted(refusal=refusal_of(error))
+    if refused.open_callback == request.callback and await _accepted_before(tx, business, request):
+        return  # the same request, judged at the same time elsewhere
     await _refuse(tx, business, request, refused, queue)
 
 

@@ -1,0 +1,260 @@
+"""Booking, against a real database: what is accepted, what is refused and why, and that no crowd can overbook."""
+
+import random
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ringback.domain.events import CallbackAccepted, CallbackRefused
+from ringback.domain.ids import PersonId, new_id
+from ringback.domain.times import When, WhenKind
+from tests.workflows.interaction_manager.desk import ask, ask_at_once, next_slot, request, slot_when
+from tests.workflows.interaction_manager.floor import ALWAYS, NEVER, Floor
+
+POLICY = {"slot_length": 1800, "callbacks_share": 1.0, "shrinkage": 0.0, "refuse_above": 1.0, "prior_handling": 600}
+
+
+async def test_an_accepted_request_leaves_everything_behind_that_keeps_its_promise(floor: Floor):
+    queue = await floor.queue()
+    await floor.agent("kim", queue)
+    yes = await ask(floor, request(topic="my bill", language="en"))
+    assert isinstance(yes, CallbackAccepted) and yes.queue_name == "Billing" and (yes.place, yes.line) == (1, 1)
+    assert yes.promise.early_is_fine and yes.promise.estimate is not None
+    row = await floor.callback(yes.callback)
+    assert row["state"] == "waiting" and row["routed_why"] == "Billing was asked for" and row["due_version"] == 1
+    (promise,) = await floor.promises(yes.callback)
+    assert (promise["kind"], promise["result"]) == ("first", "open")
+    assert (promise["window_start"], promise["window_end"]) == (yes.promise.window.start, yes.promise.window.end)
+    assert promise["window_end"] - promise["window_start"] >= timedelta(minutes=5)
+    assert (await floor.gate(yes.callback))["state"] == "open"
+    assert await floor.timers(yes.callback) == {"promise", "risk"} and await floor.timers(queue) == {"work"}
+    assert await floor.decisions(yes.callback) == ["accepted"]
+
+
+async def test_a_booked_time_takes_a_place_and_is_reminded_of(floor: Floor):
+    queue = await floor.queue(policy=POLICY)
+    await floor.agent("kim", queue)
+    start = next_slot(await floor.now(), ahead=3)
+    yes = await ask(floor, request(when=slot_when(start)))
+    assert isinstance(yes, CallbackAccepted) and not yes.promise.early_is_fine and yes.place is None
+    assert (yes.promise.window.start, yes.promise.window.end) == (start, start + timedelta(minutes=30))
+    assert await floor.timers(yes.callback) == {"promise", "risk", "reminder"}
+    (slot,) = await floor.sql("SELECT * FROM slot")
+    assert (slot["starts_at"], slot["booked"], slot["capacity"]) == (start, 1, 2)
+
+
+async def test_an_instant_is_never_early_and_ten_minutes_wide(floor: Floor):
+    queue = await floor.queue(policy=POLICY)
+    await floor.agent("kim", queue)
+    at = (await floor.now() + timedelta(minutes=90)).replace(second=0, microsecond=0)
+    yes = await ask(floor, request(when=When(kind=WhenKind.INSTANT, zone="Europe/London", start=at)))
+    assert isinstance(yes, CallbackAccepted)
+    assert (yes.promise.window.start, yes.promise.window.length) == (at, timedelta(minutes=10))
+
+
+async def test_the_same_request_again_is_the_same_callback(floor: Floor):
+    queue = await floor.queue()
+    await floor.agent("kim", queue)
+    wanted = request()
+    first, second = await ask(floor, wanted), await ask(floor, wanted)
+    assert isinstance(first, CallbackAccepted) and isinstance(second, CallbackAccepted)
+    assert first.promise == second.promise
+    assert len(await floor.promises(wanted.callback)) == 1
+
+
+async def refused(floor: Floor, wanted) -> CallbackRefused:
+    no = await ask(floor, wanted)
+    assert isinstance(no, CallbackRefused) and no.detail, no
+    assert await floor.sql("SELECT 1 FROM callback WHERE id = $1", wanted.callback) == []
+    assert await floor.timers(wanted.callback) == set()
+    assert await floor.decisions(wanted.callback) == ["refused"]
+    return no
+
+
+@pytest.mark.parametrize("provider", ["biz:acme/q:nothing", "biz:acme/a:nobody", "biz:else", "nonsense"])
+async def test_an_unknown_provider_is_refused(floor: Floor, provider: str):
+    await floor.agent("kim", await floor.queue())
+    assert (await refused(floor, request(provider))).id == "unknown-provider"
+
+
+async def test_past_closed_and_impossible_times_are_refused(floor: Floor):
+    now = await floor.now()
+    await floor.agent("kim", await floor.queue())
+    holiday = {"day": (now + timedelta(days=2)).date().isoformat(), "name": "Stock-taking"}
+    await floor.agent("lee", await floor.queue("support", hours={**ALWAYS, "closed_days": [holiday]}))
+    await floor.agent("ana", await floor.queue("sales", hours=NEVER))
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    past = await refused(floor, request(when=slot_when(next_slot(now) - hour)))
+    assert past.id == "past-time" and "has passed" in past.detail
+    noon = (now + 2 * day).replace(hour=12, minute=0, second=0, microsecond=0)
+    closed = await refused(floor, request("biz:acme/q:support", when=slot_when(noon)))
+    assert closed.id == "closed" and "Stock-taking" in closed.detail and closed.next is not None
+    assert (await refused(floor, request("biz:acme/q:sales"))).id == "closed"
+    assert (await refused(floor, request(when=slot_when(noon + 30 * day)))).id == "too-far-ahead"
+    lost = When(kind=WhenKind.ASAP, zone="Europe/Atlantis")
+    assert (await refused(floor, request(when=lost))).id == "time-invalid"
+    backwards = When(kind=WhenKind.WINDOW, zone="UTC", start=noon, end=noon - hour)
+    assert (await refused(floor, request(when=backwards))).id == "time-invalid"
+
+
+async def test_a_time_that_we_chose_keeps_to_the_persons_calling_hours(floor: Floor):
+    await floor.agent("kim", await floor.queue(policy={"calling_hours": {"start": "08:00", "end": "21:00"}}))
+    night = (await floor.now() + timedelta(days=1)).replace(hour=3, minute=0, second=0, microsecond=0)
+    ours = request(when=slot_when(night, zone="UTC"), named_time=False)
+    assert (await refused(floor, ours)).id == "outside-calling-hours"
+    assert isinstance(await ask(floor, request(when=slot_when(night, zone="UTC"))), CallbackAccepted)
+
+
+async def test_nobody_on_duty_a_stopped_queue_and_a_full_backlog_are_refused(floor: Floor):
+    queue = await floor.queue()
+    agent = await floor.agent("kim", queue, state="offline")
+    assert (await refused(floor, request())).id == "no-staff"
+    assert (await refused(floor, request("biz:acme/a:kim"))).id == "agent-away"
+    await floor.sql("UPDATE agent_state SET state = 'available' WHERE agent = $1", agent)
+    await floor.sql("UPDATE queue SET backlog_cap = 1")
+    assert isinstance(await ask(floor, request()), CallbackAccepted)
+    assert (await refused(floor, request())).id == "backlog-full"
+    await floor.sql("UPDATE queue SET offering = false")
+    assert (await refused(floor, request())).id == "offering-stopped"
+
+
+async def test_a_second_callback_while_one_is_open_shows_the_first(floor: Floor):
+    first, second, third = [await floor.queue(slug, policy=POLICY) for slug in ("billing", "support", "sales")]
+    for name in ("kim", "lee", "ana"):
+        await floor.agent(name, first, second, third)
+    person, now = PersonId(new_id()), await floor.now()
+    one = await ask(floor, request(person=person))
+    again = await refused(floor, request(person=person))
+    assert (
+        again.id == "one-is-open" and again.open_callback == one.callback and "You have a callback by" in again.detail
+    )
+    assert (await refused(floor, request("biz:acme/q:support", person=person))).id == "overlaps"
+    later = slot_when(next_slot(now, ahead=4))
+    assert isinstance(await ask(floor, request("biz:acme/q:support", person=person, when=later)), CallbackAccepted)
+    more = slot_when(next_slot(now, ahead=8))
+    assert (await refused(floor, request("biz:acme/q:sales", person=person, when=more))).id == "too-many-open"
+
+
+async def test_one_number_has_one_callback_whoever_asks(floor: Floor):
+    await floor.agent("kim", await floor.queue())
+    one = await ask(floor, request(number="+442079460123"))
+    assert isinstance(one, CallbackAccepted)
+    again = await refused(floor, request(number="+442079460123"))
+    assert again.id == "one-is-open" and again.open_callback == one.callback
+
+
+async def test_the_first_reason_is_the_one_that_is_said(floor: Floor):
+    """Who asks comes before what is asked, and what never works before what does not work now."""
+    queue = await floor.queue(hours=NEVER)
+    await floor.agent("kim", queue, state="offline")
+    await floor.sql("UPDATE queue SET offering = false")
+    assert (await refused(floor, request("biz:acme/q:none"))).id == "unknown-provider"
+    assert (await refused(floor, request())).id == "offering-stopped"
+    await floor.sql("UPDATE queue SET offering = true")
+    assert (await refused(floor, request())).id == "closed"
+
+
+async def test_whom_an_agent_blocked_is_not_booked(floor: Floor):
+    await floor.agent("kim", await floor.queue())
+    person = PersonId(new_id())
+    yes = await ask(floor, request(person=person))
+    await floor.sql(
+        "INSERT INTO decision (business, id, callback, kind, at, verdict, detail) VALUES ($1, $2, $3, 'disposition', now(), 'x', '{\"block\": true}')",
+        floor.business, new_id(), yes.callback,
+    )  # fmt: skip
+    assert (await refused(floor, request(person=person))).id == "contact-stopped"
+
+
+# ------------------------------------------------------------------ crowds
+
+
+async def recounted(floor: Floor) -> None:
+    """The counters of slots agree with the callbacks that hold places, and no slot has more than it can carry."""
+    rows = await floor.sql(
+        """SELECT s.booked, s.capacity, (SELECT count(*) FROM callback c WHERE c.queue = s.queue AND c.slot_start = s.starts_at
+           AND c.state NOT IN ('done', 'cancelled', 'closed')) AS held FROM slot s"""
+    )
+    assert all(row["booked"] == row["held"] <= row["capacity"] for row in rows), [dict(row) for row in rows]
+
+
+async def test_sixty_four_callers_cannot_overbook_one_slot(floor: Floor):
+    queue = await floor.queue(policy=POLICY)
+    for name in ("kim", "lee", "ana"):
+        await floor.agent(name, queue)
+    start = next_slot(await floor.now(), ahead=3)
+    crowd = [request(when=slot_when(start)) for _ in range(64)]
+    await ask_at_once(floor.databases, floor.business, crowd)
+    await floor.settle()
+    accepted, no = floor.count(CallbackAccepted), [each for each in floor.told if isinstance(each, CallbackRefused)]
+    assert accepted == 6 and len(no) == 58, "three agents do two each in half an hour"
+    assert {each.id for each in no} == {"slot-taken"}
+    await recounted(floor)
+
+
+async def test_an_agent_of_two_queues_is_not_sold_twice_by_a_crowd(floor: Floor):
+    both, other = await floor.queue(policy=POLICY), await floor.queue("support", policy=POLICY)
+    await floor.agent("kim", both, other)
+    await floor.agent("lee", other)
+    start = next_slot(await floor.now(), ahead=3)
+    crowd = [request(f"biz:acme/q:{('billing', 'support')[i % 2]}", when=slot_when(start)) for i in range(64)]
+    await ask_at_once(floor.databases, floor.business, crowd)
+    held = Counter(row["queue"] for row in await floor.sql("SELECT queue FROM callback"))
+    assert held[both] <= 2 and held[both] + held[other] == 4
+    await recounted(floor)
+
+
+async def test_a_crowd_over_many_slots_queues_and_names_leaves_everybody_an_agent(floor: Floor):
+    chance = random.Random(7)
+    queues = {slug: await floor.queue(slug, policy=POLICY) for slug in ("billing", "support", "sales")}
+    serves = {"kim": ("billing",), "lee": ("billing", "support"), "ana": ("support", "sales"), "bo": ("sales",)}
+    agents = {name: await floor.agent(name, *(queues[slug] for slug in slugs)) for name, slugs in serves.items()}
+    now = await floor.now()
+    crowd = []
+    for _ in range(128):
+        name = chance.choice([None, None, *serves])
+        slug = chance.choice(list(queues) if name is None else serves[name])
+        provider = f"biz:acme/q:{slug}" + (f"/a:{name}" if name else "")
+        crowd.append(request(provider, when=slot_when(next_slot(now, ahead=chance.randint(3, 6)))))
+    await ask_at_once(floor.databases, floor.business, crowd)
+    await recounted(floor)
+    rows = await floor.sql("SELECT queue, slot_start, named_agent FROM callback")
+    assert len(rows) >= 24, "a crowd of so many fills nearly everything there is"
+    for start in {row["slot_start"] for row in rows}:
+        jobs = [row for row in rows if row["slot_start"] == start]
+        able = [
+            [agents[row["named_agent"] and next(n for n, a in agents.items() if a == row["named_agent"])]]
+            if row["named_agent"]
+            else [agents[name] for name, slugs in serves.items() if row["queue"] in {queues[slug] for slug in slugs}]
+            for row in jobs
+        ]
+        assert everybody_has_an_agent(able, dict.fromkeys(agents.values(), 2))
+
+
+def everybody_has_an_agent(jobs, units) -> bool:
+    """Try every way of giving jobs to agents."""
+    if not jobs:
+        return True
+    first, rest = jobs[0], jobs[1:]
+    return any(units[agent] > 0 and everybody_has_an_agent(rest, units | {agent: units[agent] - 1}) for agent in first)
+
+
+async def test_one_person_asking_from_many_tabs_at_once_gets_one_callback(floor: Floor):
+    queues = [await floor.queue(slug) for slug in ("billing", "support", "sales")]
+    await floor.agent("kim", *queues)
+    person = PersonId(new_id())
+    crowd = [
+        request(f"biz:acme/q:{slug}", person=person) for slug in ("billing", "support", "sales") for _ in range(10)
+    ]
+    await ask_at_once(floor.databases, floor.business, crowd)
+    assert len(await floor.sql("SELECT 1 FROM callback")) == 1
+
+
+async def test_the_same_request_delivered_many_times_at_once_is_one_callback(floor: Floor):
+    await floor.agent("kim", await floor.queue())
+    wanted = request()
+    await ask_at_once(floor.databases, floor.business, [replace(wanted) for _ in range(16)])
+    assert len(await floor.sql("SELECT 1 FROM callback")) == 1
+    await floor.settle()
+    assert floor.count(CallbackAccepted) == 16 and floor.count(CallbackRefused) == 0
