@@ -241,6 +241,17 @@ class HangUpLeg:
     leg: LegId
 
 
+# ------------------------------------------------------------------ to interaction manager and session management server
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgetPerson:
+    """Take name, number and words of these finished callbacks away; the ledger keeps its times. Aggregate: the person."""
+
+    person: PersonId
+    callbacks: tuple[CallbackId, ...]
+
+
 # ------------------------------------------------------------------ shared values inside messages
 
 

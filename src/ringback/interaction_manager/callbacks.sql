@@ -51,3 +51,8 @@ SELECT 1 FROM slot WHERE business = :business AND queue = :queue AND starts_at =
 -- A place in a slot is free again. Locked before the callback (queue, slots, callback).
 UPDATE slot SET booked = booked - 1
 WHERE business = :business AND queue = :queue AND starts_at = :starts_at AND booked > 0;
+
+-- name: forget_customers
+-- Who was called about what, taken from callbacks that are over.
+UPDATE callback SET person_name = NULL, topic = NULL, note = NULL, address = CASE WHEN destination = 'phone' THEN '' ELSE address END
+WHERE business = :business AND id = ANY (:callbacks) AND finished_at IS NOT NULL;

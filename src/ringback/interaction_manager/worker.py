@@ -16,6 +16,7 @@ from ringback.domain.commands import (
     CancelCallback,
     EndWrapUp,
     ExtendWrapUp,
+    ForgetPerson,
     MoveCallback,
     ReassignCallback,
     RequestCallback,
@@ -51,6 +52,7 @@ from ringback.interaction_manager.workflows.close_day import close_day
 from ringback.interaction_manager.workflows.direct_callback import Carriers
 from ringback.interaction_manager.workflows.end_attempt import end_attempt
 from ringback.interaction_manager.workflows.end_wrap_up import end_wrap_up, extend_wrap_up, wrap_up_is_over
+from ringback.interaction_manager.workflows.forget_person import forget_person
 from ringback.interaction_manager.workflows.mend_strays import mend_agents, mend_stray
 from ringback.interaction_manager.workflows.move_callback import move_callback
 from ringback.interaction_manager.workflows.offer_next_agent import offer_next_agent
@@ -121,6 +123,7 @@ class InteractionManager:
             ExtendWrapUp: extend_wrap_up,
             SetLevers: set_levers,
             ApplyConfiguration: answer_configuration,
+            ForgetPerson: forget_person,
             AgentRings: agent_rings,
             AgentAccepted: agent_accepted,
             AgentNeeded: offer_next_agent,

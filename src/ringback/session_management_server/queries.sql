@@ -81,3 +81,12 @@ SELECT allowed FROM dialling_permit;
 -- name: purge_events
 -- Carrier events of long ago can not come again.
 DELETE FROM carrier_event WHERE business = :business AND at < clock_timestamp() - interval '30 days';
+
+-- name: forget_customers
+-- Who was called about what, taken from attempts that are over.
+UPDATE attempt SET customer_address = '', direction = direction || '{"customer_name": "", "topic": null}'::jsonb
+WHERE business = :business AND callback = ANY (:callbacks) AND state = 'ended';
+
+-- name: forget_pages
+-- What pages showed of those calls.
+UPDATE browser_leg SET show = '{}' WHERE business = :business AND callback = ANY (:callbacks) AND state = 'ended';

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 
-from ringback.domain.commands import EndAttempt, HangUpLeg, MarkCustomer, OfferAgent, PerformCallback
+from ringback.domain.commands import EndAttempt, ForgetPerson, HangUpLeg, MarkCustomer, OfferAgent, PerformCallback
 from ringback.domain.errors import CarrierError, CommitUnknown
 from ringback.domain.ids import AttemptId, BusinessId, LegId, new_id
 from ringback.domain.status import Server
@@ -27,6 +27,7 @@ from ringback.session_management_server.queries import LEASE
 from ringback.session_management_server.rules.snapshot import Attempt
 from ringback.session_management_server.workflows.claim_attempt import begin_attempt, take_over
 from ringback.session_management_server.workflows.end_attempt import end_attempt
+from ringback.session_management_server.workflows.forget_person import forget_person
 from ringback.session_management_server.workflows.hang_up_leg import hang_up_leg
 from ringback.session_management_server.workflows.mark_customer import mark_customer
 from ringback.session_management_server.workflows.offer_agent import offer_agent
@@ -82,6 +83,7 @@ class SessionManager:
             EndAttempt: end_attempt,
             MarkCustomer: mark_customer,
             HangUpLeg: hang_up_leg,
+            ForgetPerson: forget_person,
         }
 
     async def run(self) -> None:

@@ -1,0 +1,28 @@
+"""Forget what only served a moment: signals, inputs, presence, replies to commands, idempotency keys, delivered webhooks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ringback.callback_application_server.retention import SQL
+from ringback.domain.ids import BusinessId
+from ringback.postgres.database import Database
+from ringback.postgres.idempotency import SQL as KEYS
+
+A_DAY = timedelta(days=1)
+KEYS_LIVE = timedelta(days=2)  # longer than anything repeats a request
+
+
+async def purge_traces(database: Database, business: BusinessId) -> None:
+    """Delete a business's traces of yesterday."""
+    async with database.transaction(business, name="purge_traces") as tx:
+        before = tx.now - A_DAY
+        for statement in (
+            "delete_signals",
+            "delete_signal_heads",
+            "delete_inputs",
+            "delete_presence",
+            "delete_answers",
+        ):
+            await tx.run(SQL[statement], business=business, before=before)
+        await tx.run(KEYS["forget_keys"], business=business, before=tx.now - KEYS_LIVE)
