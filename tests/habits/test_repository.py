@@ -88,7 +88,8 @@ def test_every_link_between_documents_leads_somewhere():
 
 
 def test_make_help_lists_every_command_with_one_line():
-    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    command = ["make", "--no-print-directory", "help"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     shown = {line.split()[1] for line in listed.splitlines()}
     assert shown == set(re.findall(r"(?m)^([a-z][\w-]*):.*## ", TEXTS["Makefile"]))
     for wanted in ("demo", "setup", "web", "test", "check", "journey", "faults", "bench", "lock", "help"):
