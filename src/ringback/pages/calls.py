@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from ringback.domain.errors import Conflict, Invalid, NotFound
 from ringback.domain.ids import BusinessId, LegId
+from ringback.pages.call_wire import CallInput, CallView, LiveSignal, SignalInput
 from ringback.postgres.database import Transaction
 from ringback.postgres.sql import load_sql
+
+__all__ = ["CallInput", "CallView", "Callee", "LiveSignal", "SeenLeg", "SignalInput"]
 
 SQL = load_sql(__file__, "calls.sql")
 
@@ -20,49 +21,6 @@ INPUT_KINDS = frozenset({"alerted", "accept", "decline", "hang_up", "take", "sou
 SIGNAL_KINDS = frozenset({"offer", "answer", "candidate"})
 LONGEST_SIGNAL = 32_768
 SHOWN_AFTER_END = timedelta(seconds=8)
-
-
-class CallView(msgspec.Struct, kw_only=True):
-    """A leg as a page shows it (web/shared/contract.ts)."""
-
-    leg: UUID
-    party: str
-    state: str
-    elsewhere: bool
-    page: UUID | None
-    peer_name: str
-    peer_detail: str
-    about: str | None
-    rings_until: datetime | None
-    joined_at: datetime | None
-    round: int
-    ended_reason: str | None
-
-
-class LiveSignal(msgspec.Struct, kw_only=True):
-    """A signal as it comes out at the other page."""
-
-    id: int
-    round: int
-    kind: str
-    payload: str
-
-
-class CallInput(msgspec.Struct, kw_only=True):
-    """What a page says about its leg."""
-
-    page: UUID
-    kind: str
-    reason: str | None = None
-
-
-class SignalInput(msgspec.Struct, kw_only=True):
-    """What a page says to the other page."""
-
-    page: UUID
-    round: int
-    kind: str
-    payload: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
