@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from ringback.pages.calls import CallView, LiveSignal
+from ringback.pages.call_wire import CallView, LiveSignal
 
 
 class Wire(msgspec.Struct, frozen=True, kw_only=True):

@@ -58,18 +58,19 @@ class Gatekeeper:
             raise NotAllowed("This request comes from another site.", id="foreign-origin")
 
     async def guard(self, connection: Connection, handler: BaseRouteHandler) -> None:
-        """Recognise the caller and compare with the right that the handler names in `opt`; none named: refused."""
-        right = handler.opt.get("right")
-        if not isinstance(right, Right):
+        """Recognise the caller and compare with the rights that the handler names in `opt`; none named: refused."""
+        rights = handler.opt.get("rights")
+        if not rights:
             raise NotAllowed("Nobody may do this.")
         principal = await self.principal_of(connection)
-        principal.need(right)
+        if principal.rights.isdisjoint(rights):
+            principal.need(rights[0])
         connection.state.principal = principal
 
 
-def needs(right: Right) -> dict[str, Right]:
-    """Return the `opt` of a handler: the right without which it is not reached."""
-    return {"right": right}
+def needs(*rights: Right) -> dict[str, tuple[Right, ...]]:
+    """Return the `opt` of a handler: without one of these rights it is not reached."""
+    return {"rights": rights}
 
 
 async def provide_principal(request: Request[Any, Any, Any]) -> Principal:

@@ -15,7 +15,7 @@ class WebhookBody(Taken, frozen=True, kw_only=True):
     """Where to tell what; no events: all."""
 
     url: str
-    events: list[str] = []
+    events: tuple[str, ...] = ()
 
 
 class WebhookChange(Taken, frozen=True, kw_only=True):
@@ -78,7 +78,7 @@ class UserBody(Taken, frozen=True, kw_only=True):
     password: str
     roles: list[str]
     agent: UUID | None = None
-    queues: list[UUID] = []
+    queues: tuple[UUID, ...] = ()
 
     def __repr__(self) -> str:
         """Hide the password from whatever prints this."""

@@ -260,7 +260,7 @@ class LeversBody(Taken, frozen=True, kw_only=True):
     reason: str
     offering: bool | msgspec.UnsetType = msgspec.UNSET
     dialling: bool | msgspec.UnsetType = msgspec.UNSET
-    backlog_cap: int | None | msgspec.UnsetType = msgspec.UNSET
+    backlog_cap: int | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class QueueOut(Given, frozen=True, kw_only=True):

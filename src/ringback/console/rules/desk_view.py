@@ -30,7 +30,7 @@ from ringback.console.wire import (
 from ringback.domain.providers import Provider
 from ringback.domain.status import AgentState, BrokenCause, Outcome, PromiseResult
 from ringback.domain.workplaces import DispositionChoice, Workplace
-from ringback.pages.calls import CallView
+from ringback.pages.call_wire import CallView
 
 _MAY_CALL_NOW = frozenset({AgentState.AVAILABLE, AgentState.IN_CHATS, AgentState.HELD})
 OUTCOMES: Mapping[Outcome, str] = {

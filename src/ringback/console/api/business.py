@@ -1,0 +1,204 @@
+"""/api/v1: offers, queues, agents, the configuration, the report, and persons' own rights."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post, put
+
+from ringback.console.api.acts import done, reason_of
+from ringback.console.api.wire import (
+    AgentList,
+    AgentOut,
+    AgentStateBody,
+    ConfigurationBody,
+    Done,
+    QueueList,
+    QueueOut,
+    ReasonBody,
+)
+from ringback.console.edge import AnyRequest, Key, asked_of
+from ringback.console.parts import Parts
+from ringback.console.rules.clock_words import zone as zone_of
+from ringback.console.views import SQL
+from ringback.console.workflows.look_up import find_agent
+from ringback.console.workflows.send_command import Act, Order, audit, send_command
+from ringback.domain.commands import ApplyConfiguration, SetAgentState
+from ringback.domain.errors import Invalid
+from ringback.domain.ids import AgentId, PersonId
+from ringback.domain.offers import Offers, OffersQuery
+from ringback.domain.status import Server
+from ringback.domain.times import When, WhenKind
+from ringback.identity.guards import needs
+from ringback.identity.principal import Principal
+from ringback.identity.rules.rights import Right
+
+
+@get("/offers", opt=needs(Right.OFFERS_READ), summary="What can be offered, and why")
+async def offers(
+    parts: Parts,
+    principal: Principal,
+    provider: str,
+    zone: str = "UTC",
+    person: UUID | None = None,
+    at: datetime | None = None,
+    topic: str | None = None,
+    language: str = "en",
+) -> Offers:
+    """Return offers and refusals of one provider, each with its reasons; nothing is held by asking. `at`: a time asked for."""
+    if at is not None and at.tzinfo is None:
+        raise Invalid("A time needs its offset.", id="time-invalid", field="at")
+    return await parts.offers.offers(
+        OffersQuery(
+            business=principal.business,
+            provider=provider,
+            zone=zone,
+            person=PersonId(person) if person else None,
+            when=When(kind=WhenKind.INSTANT, zone=zone, start=at) if at else None,
+            topic=topic,
+            language=language,
+        )
+    )
+
+
+@get("/queues", opt=needs(Right.CALLBACKS_READ), summary="List queues")
+async def queues(parts: Parts, principal: Principal) -> QueueList:
+    """Return every queue with its levers and how many wait."""
+    async with parts.read.transaction(principal.business, name="list_queues") as tx:
+        rows = await tx.rows(SQL["console_queues"], business=principal.business, now=tx.now)
+        now = tx.now
+    items = []
+    for row in rows:
+        if principal.may_see(row["id"]):
+            opening = parts.workplaces.reader.opening(row["hours"], now)
+            items.append(
+                QueueOut(
+                    id=row["id"],
+                    slug=row["slug"],
+                    name=row["name"],
+                    is_default=row["is_default"],
+                    offering=row["offering"],
+                    dialling=row["dialling"],
+                    backlog_cap=row["backlog_cap"],
+                    waiting=row["waiting"],
+                    promised=row["promised"],
+                    open_now=opening.open_now,
+                    next_change=opening.until if opening.open_now else opening.next_opening,
+                )
+            )
+    return QueueList(items=items)
+
+
+@get("/agents", opt=needs(Right.CALLBACKS_READ), summary="List agents")
+async def agents(parts: Parts, principal: Principal) -> AgentList:
+    """Return every agent with their state."""
+    async with parts.read.transaction(principal.business, name="list_agents") as tx:
+        rows = await tx.rows(SQL["console_agents"], business=principal.business, now=tx.now)
+        names = {
+            row["id"]: row["slug"]
+            for row in await tx.rows(SQL["console_queues"], business=principal.business, now=tx.now)
+        }
+    return AgentList(
+        items=[
+            AgentOut(
+                id=row["id"],
+                slug=row["slug"],
+                name=row["name"],
+                state=row["state"],
+                since=row["since"],
+                reason=row["reason"],
+                queues=sorted(names[queue] for queue in row["queues"] if queue in names),
+            )
+            for row in rows
+            if any(principal.may_see(queue) for queue in row["queues"])
+        ]
+    )
+
+
+@post("/agents/{id:uuid}/state", opt=needs(Right.AGENTS_WRITE), status_code=200, summary="Set an agent's state")
+async def set_agent_state(
+    id: UUID, request: AnyRequest, data: AgentStateBody, parts: Parts, principal: Principal, key: Key = None
+) -> Response[Done]:
+    """Make an agent available, paused or offline: at once, or when what keeps them is over."""
+    agent = AgentId((await find_agent(parts, principal, id))["id"])
+    answer = await send_command(
+        parts,
+        await asked_of(request, principal, key),
+        Act(action="agent.state", subject=f"agent:{id}", reason=data.reason, detail={"state": data.state}),
+        lambda command: Order(
+            to=Server.INTERACTIONS,
+            aggregate=agent,
+            message=SetAgentState(
+                command=command, agent=agent, state=data.state, by=principal.name, reason=data.reason
+            ),
+        ),
+    )
+    return done(answer)
+
+
+@get("/configuration", opt=needs(Right.CONFIGURATION_READ), summary="The configuration as one document")
+async def configuration(parts: Parts, principal: Principal) -> dict[str, Any]:
+    """Return queues, agents, hours and policies; applying the document again changes nothing."""
+    return dict(await parts.configurations.document(principal.business))
+
+
+@put("/configuration", opt=needs(Right.CONFIGURATION_WRITE), summary="Apply a configuration")
+async def apply_configuration(
+    request: AnyRequest, data: ConfigurationBody, parts: Parts, principal: Principal, key: Key = None
+) -> Response[Done]:
+    """Make the business as the document says; `dry_run` only returns the difference."""
+    answer = await send_command(
+        parts,
+        await asked_of(request, principal, key),
+        Act(action="configuration.applied", subject="configuration", detail={"dry_run": data.dry_run}),
+        lambda command: Order(
+            to=Server.INTERACTIONS,
+            aggregate=principal.business,
+            message=ApplyConfiguration(
+                command=command, document=json.dumps(data.document), by=principal.name, dry_run=data.dry_run
+            ),
+        ),
+    )
+    return done(answer)
+
+
+@get("/report", opt=needs(Right.REPORTS_READ), summary="The report")
+async def report(
+    parts: Parts, principal: Principal, since: date | None = None, until: date | None = None, queue: str | None = None
+) -> dict[str, Any]:
+    """Return kept, broken, withdrawn, lateness, coverage, service level, handling time: of these days, today when none is named."""
+    async with parts.read.transaction(principal.business, name="business_zone") as tx:
+        head = await tx.row(SQL["console_business"], business=principal.business)
+        slugs = {
+            row["slug"]: row["id"]
+            for row in await tx.rows(SQL["console_queues"], business=principal.business, now=tx.now)
+        }
+        now = tx.now
+    assert head is not None, "a principal's business exists"
+    if queue is not None and queue in slugs:
+        principal.need_queue(slugs[queue])
+    elif principal.queues is not None:
+        raise Invalid("Name one of your queues.", id="queue-missing", field="queue")
+    today = now.astimezone(zone_of(head["zone"])).date()
+    first = since or until or today
+    last = until or (today if since and since <= today else first)
+    return dict(await parts.reports.report(principal.business, since=first, until=last, queue=queue))
+
+
+@get("/persons/{id:uuid}/export", opt=needs(Right.PERSONS_READ), summary="Export a person")
+async def export_person(id: UUID, parts: Parts, principal: Principal) -> dict[str, Any]:
+    """Return everything kept about a person. Each export is in the audit."""
+    found = dict(await parts.persons.export(principal.business, PersonId(id)))
+    await audit(parts, principal, Act(action="person.exported", subject=f"person:{id}"))
+    return found
+
+
+@post("/persons/{id:uuid}/erase", opt=needs(Right.PERSONS_WRITE), status_code=200, summary="Erase a person")
+async def erase_person(id: UUID, data: ReasonBody, parts: Parts, principal: Principal) -> dict[str, Any]:
+    """Erase what may be erased: names, numbers, texts. The ledger keeps its counts."""
+    reason = reason_of(data.reason)
+    await audit(parts, principal, Act(action="person.erased", subject=f"person:{id}", reason=reason))
+    return dict(await parts.persons.erase(principal.business, PersonId(id), by=principal.name))
