@@ -28,8 +28,10 @@ class Settings:
     secret: str | None = field(
         default=None, repr=False
     )  # of the installation: signs tokens, derives the roles' passwords
+    previous_secrets: tuple[str, ...] = field(default=(), repr=False)  # still verify tokens given out before a change
     host: str = "127.0.0.1"
     port: int = 8080
+    internal_host: str = "127.0.0.1"
     internal_port: int = 8081  # interaction manager's own HTTP: offers for application servers elsewhere
     interactions_url: str | None = None  # where an application server that runs alone reads offers
     public_url: str | None = None  # as people's browsers see it; none: http://host:port
@@ -143,7 +145,7 @@ def _convert(name: str, value: Any) -> Any:
                 return lease
             case "hints" | "allow_private_urls" | "relay_only":
                 return _flag(value)
-            case "carriers":
+            case "carriers" | "previous_secrets":
                 parts = value.split(",") if isinstance(value, str) else value
                 return tuple(part.strip() for part in parts if part.strip())
             case "ice_servers":

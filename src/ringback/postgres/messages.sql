@@ -67,3 +67,7 @@ INSERT INTO command_answer (business, command, problem, body) VALUES (:business,
 -- name: read_answer
 -- The reply to a command, if it is there.
 SELECT problem, body FROM command_answer WHERE business = :business AND command = :command;
+
+-- name: parked
+-- Across businesses: the aggregates that are parked.
+SELECT business, recipient, aggregate FROM message_cursor WHERE parked_at IS NOT NULL;

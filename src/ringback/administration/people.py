@@ -1,0 +1,82 @@
+"""Log-ins and API keys from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ringback.administration.businesses import find_agent, find_business
+from ringback.bootstrap import Installation, ready_installation
+from ringback.domain.errors import Conflict, Invalid, NotFound
+from ringback.domain.ids import AgentId, BusinessId
+from ringback.identity.passwords import Passwords
+from ringback.identity.queries import SQL as IDENTITY
+from ringback.identity.workflows.create_api_key import create_api_key
+from ringback.identity.workflows.create_user import create_user
+from ringback.identity.workflows.set_password import set_password
+from ringback.postgres.address import Role
+from ringback.settings import Settings
+
+
+async def add_user(
+    settings: Settings, business: str, *, email: str, name: str, password: str, roles: list[str], agent: str | None
+) -> None:
+    """Create a log-in. Raises NotFound for an unknown business or agent, Invalid or Conflict as the workflow does."""
+    async with ready_installation(settings) as installation:
+        found = await find_business(installation, business)
+        await create_user(
+            await installation.pool(Role.IDENTITY),
+            Passwords(),
+            found,
+            email=email,
+            name=name,
+            password=password,
+            roles=roles,
+            agent=await find_agent(installation, found, agent) if agent else None,
+        )
+
+
+async def put_user(
+    installation: Installation, business: BusinessId, user: Mapping[str, Any], agent: AgentId | None, *, dry_run: bool
+) -> bool:
+    """Make a log-in unless it is there; tell whether it was missing. Raises Conflict when the address belongs to another business."""
+    identity = await installation.pool(Role.IDENTITY)
+    async with identity.transaction(name="find_user") as tx:
+        row = await tx.row(IDENTITY["find_user"], email=user["email"])
+    if row is not None:
+        if row["business"] != business:
+            raise Conflict(f"{user['email']} logs in at another business.", id="address-taken", field="users")
+        return False
+    if not dry_run:
+        if not user.get("password"):
+            raise Invalid(f"{user['email']} is new and needs a password.", field="users")
+        await create_user(
+            identity,
+            Passwords(),
+            business,
+            email=user["email"],
+            name=user["name"],
+            password=user["password"],
+            roles=user["roles"],
+            agent=agent,
+        )
+    return True
+
+
+async def change_password(settings: Settings, email: str, password: str) -> None:
+    """Set a password and end the person's sessions."""
+    async with ready_installation(settings) as installation:
+        identity = await installation.pool(Role.IDENTITY)
+        async with identity.transaction(name="find_user") as tx:
+            row = await tx.row(IDENTITY["find_user"], email=email)
+        if row is None:
+            raise NotFound(f"Nobody logs in as {email}.")
+        await set_password(identity, Passwords(), BusinessId(row["business"]), password=password, email=email)
+
+
+async def create_key(settings: Settings, business: str, *, name: str, scopes: list[str]) -> str:
+    """Create an API key and return it, for the only time."""
+    async with ready_installation(settings) as installation:
+        found = await find_business(installation, business)
+        made = await create_api_key(await installation.pool(Role.IDENTITY), found, name=name, scopes=scopes)
+    return made.key

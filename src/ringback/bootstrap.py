@@ -1,0 +1,363 @@
+"""The one place where things are wired together: settings in, running servers out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import hashlib
+import hmac
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import structlog
+from litestar import Litestar
+
+from ringback.callback_application_server.app import ChatEdge
+from ringback.callback_application_server.read_chat import ChatReader
+from ringback.callback_application_server.rules.tokens import derive_keys
+from ringback.callback_application_server.worker import ApplicationServer
+from ringback.callback_application_server.workflows.context import ChatContext
+from ringback.doctor import Finding
+from ringback.doctor import examine as examine_installation
+from ringback.domain.errors import ConfigurationError
+from ringback.domain.ids import BusinessId, new_id
+from ringback.domain.offers import OffersClient
+from ringback.domain.status import Server
+from ringback.interaction_manager.app import internal_routes
+from ringback.interaction_manager.offers import HttpOffers, LocalOffers
+from ringback.interaction_manager.worker import InteractionManager
+from ringback.pages.live import LiveHub
+from ringback.pages.serving import bind
+from ringback.pages.serving import serve as serve_http
+from ringback.postgres import backup, failpoints
+from ringback.postgres.address import Role, ServerAddress
+from ringback.postgres.cluster import ClusterWatch, resume_dialling
+from ringback.postgres.database import Database
+from ringback.postgres.embedded import EmbeddedPostgres
+from ringback.postgres.hints import Hints
+from ringback.postgres.messages import SQL as MESSAGES
+from ringback.postgres.migrations import migrate, pending_migrations
+from ringback.session_management_server.carriers.environment import CarrierEnvironment
+from ringback.session_management_server.carriers.registry import open_carriers
+from ringback.session_management_server.worker import SessionManager
+from ringback.settings import Settings
+from ringback.web_application import create_application
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class Installation:
+    """A reachable database and the pools opened on it so far."""
+
+    settings: Settings
+    address: ServerAddress  # the administrator's, for the embedded database; as configured otherwise
+    secret: str = field(repr=False)
+    _pools: dict[Role, Database] = field(default_factory=dict)
+
+    async def pool(self, role: Role, *, size: int = 8) -> Database:
+        """Return the role's pool, opened on first use."""
+        if role not in self._pools:
+            self._pools[role] = await Database.connect(self.address, role, secret=self.secret, size=size)
+        return self._pools[role]
+
+    async def close(self) -> None:
+        """Close every pool."""
+        for pool in self._pools.values():
+            await pool.close()
+
+
+@contextlib.asynccontextmanager
+async def open_installation(settings: Settings) -> AsyncIterator[Installation]:
+    """Reach the configured database, or start, recover or adopt the embedded one; close what was opened at the end."""
+    secret = settings.with_secret()
+    embedded = None if settings.address else EmbeddedPostgres(settings.data / "database")
+    address = settings.address or await _start(embedded)
+    installation = Installation(settings=settings, address=address, secret=secret)
+    try:
+        yield installation
+    finally:
+        await installation.close()
+        if embedded is not None:
+            await embedded.stop()
+
+
+async def _start(embedded: EmbeddedPostgres | None) -> ServerAddress:
+    assert embedded is not None, "either an address or the embedded database"
+    return await embedded.start()
+
+
+@contextlib.asynccontextmanager
+async def ready_installation(settings: Settings) -> AsyncIterator[Installation]:
+    """The same with the schema as this program needs it: the embedded database is migrated, any other one must have been."""
+    async with open_installation(settings) as installation:
+        if settings.address is None:
+            await migrate(installation.address, secret=installation.secret)
+        else:
+            await _refuse_unready(installation)
+        yield installation
+
+
+async def _refuse_unready(installation: Installation) -> None:
+    address = installation.address
+    try:
+        missing = await pending_migrations(address.as_role(Role.READ, installation.secret))
+    except (
+        asyncpg.InvalidPasswordError,
+        asyncpg.InvalidAuthorizationSpecificationError,
+        asyncpg.InvalidCatalogNameError,
+    ) as error:
+        raise ConfigurationError(
+            f"the database is not set up for this installation ({error}): run ringback migrate"
+        ) from error
+    except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+        raise ConfigurationError(
+            f"the database at {address.host}:{address.port} is not reachable: {str(error) or type(error).__name__}"
+        ) from error
+    if missing:
+        raise ConfigurationError(f"the database lacks {', '.join(missing)}: run ringback migrate")
+
+
+# ---------------------------------------------------------------- commands on the installation
+
+
+async def migrate_database(settings: Settings) -> list[str]:
+    """Apply what is missing; return the names."""
+    async with open_installation(settings) as installation:
+        return await migrate(installation.address, secret=installation.secret)
+
+
+async def back_up_database(settings: Settings, file: Path) -> None:
+    """Write a backup."""
+    async with open_installation(settings) as installation:
+        await backup.back_up(installation.address, file)
+
+
+async def restore_database(settings: Settings, file: Path) -> None:
+    """Restore a backup into an empty database."""
+    async with open_installation(settings) as installation:
+        await backup.restore(installation.address, file, secret=installation.secret)
+
+
+async def examine(settings: Settings, *, resume: bool, unpark: bool) -> list[Finding]:
+    """Mend what was asked for, then look at everything."""
+    async with open_installation(settings) as installation:
+        if resume:
+            await resume_dialling(await installation.pool(Role.DISPATCHER))
+        if unpark:
+            await _unpark(installation)
+        return [each async for each in examine_installation(settings, installation.address, installation.secret)]
+
+
+async def run_embedded(settings: Settings, ready: Callable[[ServerAddress], None]) -> None:
+    """Run the embedded database until a signal."""
+    if settings.address is not None:
+        raise ConfigurationError("RINGBACK_DATABASE_URL is set: that database is run by somebody else")
+    async with ready_installation(settings) as installation:
+        ready(installation.address)
+        await _signal()
+
+
+async def _unpark(installation: Installation) -> None:
+    dispatcher = await installation.pool(Role.DISPATCHER)
+    async with dispatcher.connection() as connection:
+        parked = await connection.fetch(
+            "SELECT business, recipient, aggregate FROM message_cursor WHERE parked_at IS NOT NULL"
+        )
+    for row in parked:
+        pool = await installation.pool(Role(f"ringback_{row['recipient']}"))
+        async with pool.transaction(BusinessId(row["business"]), name="unpark") as tx:
+            await tx.run(
+                MESSAGES["unpark"], business=row["business"], recipient=row["recipient"], aggregate=row["aggregate"]
+            )
+
+
+# ---------------------------------------------------------------- serving
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """What the servers of one process share."""
+
+    installation: Installation
+    hints: Hints
+    dispatcher: Database
+    process: UUID
+
+    @property
+    def settings(self) -> Settings:
+        """The installation's settings."""
+        return self.installation.settings
+
+    @property
+    def phone_carrier(self) -> str | None:
+        """What rings telephones, if anything does."""
+        return next((name for name in self.settings.carriers if name != "browser"), None)
+
+
+async def serve(settings: Settings, servers: frozenset[Server], *, ready: Callable[[], None]) -> None:
+    """Run these servers until SIGINT or SIGTERM. Raises ConfigurationError when they cannot start."""
+    failpoints.configure(
+        armed=failpoints.read_plan(settings.failpoints) if settings.failpoints else (), trace=settings.failpoint_trace
+    )
+    with contextlib.ExitStack() as ports:
+        listeners = _listeners(settings, servers, ports)
+        async with ready_installation(settings) as installation:
+            await _run_until_signal(installation, servers, listeners, ready)
+
+
+def _listeners(settings: Settings, servers: frozenset[Server], ports: contextlib.ExitStack) -> dict[str, socket.socket]:
+    """Take the ports first: a taken one is said before anything else is started."""
+    taken = {}
+    if Server.APPLICATION in servers:
+        taken["pages"] = bind(settings.host, settings.port, variable="RINGBACK_PORT")
+    if Server.INTERACTIONS in servers and Server.APPLICATION not in servers:
+        taken["internal"] = bind(settings.internal_host, settings.internal_port, variable="RINGBACK_INTERNAL_PORT")
+    for listener in taken.values():
+        ports.callback(listener.close)
+    return taken
+
+
+async def _run_until_signal(
+    installation: Installation,
+    servers: frozenset[Server],
+    listeners: dict[str, socket.socket],
+    ready: Callable[[], None],
+) -> None:
+    dispatcher = await installation.pool(Role.DISPATCHER)
+    hints = Hints(
+        installation.address.as_role(Role.DISPATCHER, installation.secret), enabled=installation.settings.hints
+    )
+    running = Running(installation=installation, hints=hints, dispatcher=dispatcher, process=new_id())
+    watch = ClusterWatch(dispatcher, servers="+".join(sorted(servers)), process=running.process)
+    await watch.look()
+    parts: list[Callable[[], Awaitable[None]]] = [hints.run, watch.run]
+    if Server.SESSIONS in servers:
+        parts.append(await _session_manager(running))
+    if Server.INTERACTIONS in servers:
+        parts += await _interaction_manager(running, listeners.get("internal"))
+    if Server.APPLICATION in servers:
+        parts += await _application_server(
+            running, listeners["pages"], local=Server.INTERACTIONS in servers, ready=ready
+        )
+    else:
+        ready()
+    await _run_all(parts)
+
+
+async def _run_all(parts: list[Callable[[], Awaitable[None]]]) -> None:
+    """Run every part until a signal; one that ends or fails ends the program."""
+    tasks = [asyncio.ensure_future(part()) for part in parts]
+    stop = asyncio.ensure_future(_signal())
+    try:
+        done, _ = await asyncio.wait([*tasks, stop], return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in (*tasks, stop):
+            task.cancel()
+        await asyncio.gather(*tasks, stop, return_exceptions=True)
+
+
+async def _session_manager(running: Running) -> Callable[[], Awaitable[None]]:
+    database = await running.installation.pool(Role.SESSIONS, size=16)
+    environment = CarrierEnvironment(database=database, dispatcher=running.dispatcher, hints=running.hints)
+    address = running.settings.simulated_carrier
+    carriers = open_carriers(
+        running.settings.carriers, environment, options={"simulated": {"address": address}} if address else {}
+    )
+    return SessionManager(
+        database=database,
+        dispatcher=running.dispatcher,
+        hints=running.hints,
+        carriers=carriers,
+        process=running.process,
+        lease=running.settings.lease,
+    ).run
+
+
+async def _interaction_manager(running: Running, internal: socket.socket | None) -> list[Callable[[], Awaitable[None]]]:
+    database = await running.installation.pool(Role.INTERACTIONS, size=16)
+    manager = InteractionManager(
+        database=database, dispatcher=running.dispatcher, hints=running.hints, phone_carrier=running.phone_carrier
+    )
+    parts: list[Callable[[], Awaitable[None]]] = [manager.run]
+    if internal is not None:
+        routes = internal_routes(LocalOffers(database), secret=internal_secret(running.installation.secret))
+        app = Litestar([routes], openapi_config=None)
+        parts.append(functools.partial(serve_http, app, internal, started=lambda: None))
+    return parts
+
+
+async def _application_server(
+    running: Running, listener: socket.socket, *, local: bool, ready: Callable[[], None]
+) -> list[Callable[[], Awaitable[None]]]:
+    settings, installation = running.settings, running.installation
+    database = await installation.pool(Role.APPLICATION, size=16)
+    offers = await _offers(running, local=local)
+    context = ChatContext(
+        database=database,
+        hints=running.hints,
+        offers=offers,
+        keys=derive_keys(installation.secret, *settings.previous_secrets),
+        phones=running.phone_carrier is not None,
+    )
+    server = ApplicationServer(
+        context,
+        dispatcher=running.dispatcher,
+        allow_private_urls=settings.allow_private_urls,
+        lease=settings.lease,
+    )
+    hub = LiveHub(running.hints, "chat", "browser_leg", "signal", "agent", "console", "answer")
+    ice_servers = [dict(each) for each in settings.ice_servers]
+    edge = ChatEdge(
+        context=context,
+        reader=ChatReader(context=context, ice_servers=ice_servers, relay_only=settings.relay_only),
+        hub=hub,
+        start_reply=server.start_reply,
+    )
+    app = create_application(edge, running.dispatcher, [])
+    http = functools.partial(serve_http, app, listener, trusted_proxies=settings.trusted_proxies, started=ready)
+    return [server.run, hub.run, http]
+
+
+async def _offers(running: Running, *, local: bool) -> OffersClient:
+    """Read offers in this process where the interaction manager runs in it, else over its internal HTTP."""
+    if local:
+        return LocalOffers(await running.installation.pool(Role.INTERACTIONS, size=16))
+    url = running.settings.interactions_url
+    if url is None:
+        raise ConfigurationError(
+            "RINGBACK_INTERACTIONS_URL is not set: an application server on its own reads offers there"
+        )
+    return HttpOffers(url, secret=internal_secret(running.installation.secret))
+
+
+def internal_secret(secret: str) -> str:
+    """Derive what the servers show each other."""
+    return hmac.new(secret.encode(), b"internal http", hashlib.sha256).hexdigest()
+
+
+async def _signal() -> None:
+    """Wait for SIGINT or SIGTERM; a second one ends the program at once."""
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, _stop_once, stopped)
+    try:
+        await stopped.wait()
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+def _stop_once(stopped: asyncio.Event) -> None:
+    if stopped.is_set():
+        raise SystemExit(130)
+    stopped.set()

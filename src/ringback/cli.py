@@ -1,0 +1,274 @@
+"""The commands a person types. Each reads its settings, asks the part that knows, and says what happened."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+import uvloop
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ringback import __version__, bootstrap, demonstration
+from ringback.administration import configuration, people, reporting
+from ringback.doctor import Health
+from ringback.domain.errors import ConfigurationError, Refused
+from ringback.domain.status import Server
+from ringback.logging import configure_logging
+from ringback.settings import Settings, read_settings
+
+program = typer.Typer(
+    name="ringback",
+    help="Callbacks from a chat: asked for, promised, kept once. Settings come from RINGBACK_… variables (docs/operations.md).",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+database_commands = typer.Typer(help="The database: where it is, backup, restore.", no_args_is_help=True)
+user_commands = typer.Typer(
+    help="People who log in: agents, supervisors, administrators, auditors.", no_args_is_help=True
+)
+key_commands = typer.Typer(help="Keys for the API.", no_args_is_help=True)
+program.add_typer(database_commands, name="database")
+program.add_typer(user_commands, name="user")
+program.add_typer(key_commands, name="key")
+
+output = Console(highlight=False)
+complaints = Console(stderr=True, highlight=False)
+
+BusinessOption = Annotated[str, typer.Option("--business", "-b", help="The business's short name, such as acme.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def main() -> None:
+    """Run the program; a known error becomes one line and exit code 2, never a traceback."""
+    try:
+        program()
+    except ConfigurationError as error:
+        _complain(str(error))
+    except Refused as error:
+        _complain(error.detail + (f" {error.next}" if error.next else ""))
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def _complain(words: str) -> NoReturn:
+    complaints.print(f"ringback: {words}", style="bold", markup=False)
+    raise SystemExit(2)
+
+
+def _settings() -> Settings:
+    settings = read_settings()
+    configure_logging(level=settings.log_level, form=settings.log_format)
+    return settings
+
+
+Result = TypeVar("Result")
+
+
+def _run(work: Coroutine[Any, Any, Result]) -> Result:
+    return uvloop.run(work)
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        output.print(f"ringback {__version__}")
+        raise typer.Exit
+
+
+@program.callback()
+def every_command(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Callbacks from a chat: asked for, promised, kept once."""
+
+
+@program.command()
+def serve(
+    server: Annotated[
+        Server | None, typer.Argument(help="Which of the three to run; all of them when none is named.")
+    ] = None,
+) -> None:
+    """Run the callback application server, the interaction manager and the session management server, or one of them."""
+    settings = _settings()
+    servers = frozenset({server}) if server else frozenset(Server)
+
+    def ready() -> None:
+        where = f" at {settings.base_url}" if Server.APPLICATION in servers else ""
+        output.print(f"ringback {__version__}: {', '.join(sorted(servers))} ready{where}. Ctrl-C stops it.")
+
+    _run(bootstrap.serve(settings, servers, ready=ready))
+
+
+@program.command()
+def demo(
+    fresh: Annotated[bool, typer.Option("--fresh", help="Throw the demonstration's data away and begin anew.")] = False,
+    port: Annotated[int | None, typer.Option(help="Where the pages are served.", show_default="8080")] = None,
+) -> None:
+    """Run everything with a demonstration business, and print where to click. Its data is kept for the next time."""
+    settings = _settings()
+    if port is not None:
+        settings = dataclasses.replace(settings, port=port)
+    _run(demonstration.run(settings, output, fresh=fresh))
+
+
+@program.command()
+def migrate() -> None:
+    """Make the database, its roles and its tables as this version needs them. Running it again does nothing."""
+    settings = _settings()
+    applied = _run(bootstrap.migrate_database(settings))
+    output.print(
+        f"applied {', '.join(applied)}" if applied else "nothing to do: the database is as this version needs it"
+    )
+
+
+@program.command()
+def doctor(
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Allow dialling again after a restore or a fail-over that you have looked at."),
+    ] = False,
+    unpark: Annotated[
+        bool, typer.Option("--unpark", help="Try parked messages again, after their cause was mended.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what is configured, what is reachable, what is wrong, and the mend. Exit code 1 when something is wrong."""
+    findings = _run(bootstrap.examine(_settings(), resume=resume, unpark=unpark))
+    if as_json:
+        _print_json([dataclasses.asdict(each) for each in findings])
+    else:
+        table = Table(box=None, pad_edge=False)
+        for heading in ("", "what", "how it is", "mend"):
+            table.add_column(heading, overflow="fold")
+        marks = {Health.GOOD: "ok", Health.WARNING: "[yellow]look[/]", Health.BAD: "[bold red]wrong[/]"}
+        for each in findings:
+            table.add_row(marks[each.health], each.what, escape(each.line), escape(each.mend or ""))
+        output.print(table)
+    if any(each.health is Health.BAD for each in findings):
+        raise typer.Exit(1)
+
+
+@program.command()
+def apply(
+    file: Annotated[
+        Path, typer.Argument(help="The business as it should be: YAML, TOML or JSON. - reads standard input.")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference and change nothing.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Create or change a business: queues, agents, hours, policies, log-ins, widgets. Applying the same file twice does nothing."""
+    difference = _run(configuration.apply_file(_settings(), file, dry_run=dry_run))
+    if as_json:
+        _print_json(difference)
+        return
+    for line in configuration.lines_of(difference):
+        output.print(line, markup=False)
+
+
+@program.command()
+def report(
+    business: BusinessOption,
+    since: Annotated[
+        str | None, typer.Option("--from", help="First day, such as 2026-11-22; today when left out.")
+    ] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Last day, included; the first day when left out.")] = None,
+    queue: Annotated[str | None, typer.Option(help="One queue's short name.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the score: promises kept and broken with their causes, lateness, service level, coverage, handling time."""
+    figures = _run(reporting.read_report(_settings(), business, since=since, until=until, queue=queue))
+    if as_json:
+        _print_json(figures)
+        return
+    for table in reporting.tables_of(figures):
+        output.print(table)
+
+
+@database_commands.command("start")
+def start_database() -> None:
+    """Run the embedded database alone until Ctrl-C, for processes that share it (ringback serve application, …)."""
+    _run(bootstrap.run_embedded(_settings(), lambda address: output.print(f"the database runs in {address.host}")))
+
+
+@database_commands.command("where")
+def show_database() -> None:
+    """Print where the database is. Secrets are not printed."""
+    settings = _settings()
+    address = settings.address
+    output.print(
+        f"{address.host}:{address.port}, database {address.database}"
+        if address
+        else f"embedded, in {settings.data.resolve()}"
+    )
+
+
+@database_commands.command("backup")
+def back_up_database(file: Annotated[Path, typer.Argument(help="Where the backup goes.")]) -> None:
+    """Write the whole database to a file, while everything goes on. Keep the secret beside it."""
+    _run(bootstrap.back_up_database(_settings(), file))
+    output.print(
+        f"{file}: {file.stat().st_size:,} bytes. It holds personal data; the installation's secret is not in it."
+    )
+
+
+@database_commands.command("restore")
+def restore_database(file: Annotated[Path, typer.Argument(help="A backup.")]) -> None:
+    """Put a backup into an empty database. Nothing is dialled until `ringback doctor --resume`."""
+    _run(bootstrap.restore_database(_settings(), file))
+    output.print(
+        "restored. Dialling is stopped: look at what was promised since the backup, then ringback doctor --resume"
+    )
+
+
+@user_commands.command("add")
+def add_user(
+    email: str,
+    name: Annotated[str, typer.Option(help="As colleagues see it.")],
+    business: BusinessOption,
+    role: Annotated[list[str], typer.Option("--role", help="agent, supervisor, admin or auditor; may be given again.")],
+    agent: Annotated[str | None, typer.Option(help="The agent this person is, by short name.")] = None,
+) -> None:
+    """Make a log-in. The password is asked for, or read from standard input when that is no terminal."""
+    password = _ask_password()
+    _run(people.add_user(_settings(), business, email=email, name=name, password=password, roles=role, agent=agent))
+    output.print(f"{email} may log in")
+
+
+@user_commands.command("password")
+def change_password(email: str) -> None:
+    """Set another password and end the person's sessions."""
+    _run(people.change_password(_settings(), email, _ask_password()))
+    output.print("changed; every session of theirs has ended")
+
+
+@key_commands.command("create")
+def create_key(
+    name: str,
+    business: BusinessOption,
+    scope: Annotated[list[str], typer.Option("--scope", help="Such as callbacks:read; may be given again.")],
+) -> None:
+    """Make an API key. It is shown once, and kept only as a hash."""
+    output.print(_run(people.create_key(_settings(), business, name=name, scopes=scope)), soft_wrap=True)
+
+
+def _ask_password() -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""`ringback demo`: everything in one process with a demonstration business, and where to click."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+
+from ringback import bootstrap
+from ringback.administration.businesses import find_business
+from ringback.administration.configuration import apply_document
+from ringback.domain.errors import ConfigurationError, NotFound
+from ringback.domain.status import Server
+from ringback.postgres.embedded import EmbeddedPostgres
+from ringback.postgres.embedded.layout import write_privately
+from ringback.settings import Settings
+
+BUSINESS = "acme"
+PEOPLE = (
+    ("kim", "Kim Osei", "agent"),
+    ("amir", "Amir Haddad", "agent"),
+    ("mira", "Mira Novak", "agent"),
+    ("nadia", "Nadia Brown", "supervisor"),
+    ("alex", "Alex Stone", "admin"),
+)
+ALWAYS = [["00:00", "24:00"]]
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+async def run(settings: Settings, output: Console, *, fresh: bool) -> None:
+    """Start the embedded database, seed the business once, serve, and print where to click."""
+    if settings.database_url:
+        raise ConfigurationError("the demonstration uses the embedded database: unset RINGBACK_DATABASE_URL")
+    if settings.host not in ("127.0.0.1", "localhost", "::1"):
+        raise ConfigurationError("the demonstration is for this machine only: unset RINGBACK_HOST")
+    if fresh:
+        await EmbeddedPostgres(_earlier(settings.data) / "database").stop(force=True)
+        shutil.rmtree(settings.data, ignore_errors=True)
+    with output.status("Starting the database") as status:
+        async with bootstrap.ready_installation(settings) as installation:
+            status.update("Looking for the demonstration business")
+            try:
+                await find_business(installation, BUSINESS)
+                output.print(f"Going on with the data in {settings.data} (make demo FRESH=1 begins anew)")
+            except NotFound:
+                status.update("Making the demonstration business")
+                await apply_document(installation, document(settings, _passwords(settings.data)))
+        status.update("Starting the three servers")
+
+    def ready() -> None:
+        output.print(_where_to_click(settings, _passwords(settings.data)))
+
+    await bootstrap.serve(settings, frozenset(Server), ready=ready)
+    output.print("Stopped. Nothing is lost: make demo goes on where it was.")
+
+
+def document(settings: Settings, passwords: Mapping[str, str]) -> dict[str, Any]:
+    """Return the demonstration business: two departments, three agents with different skills and shifts, open now."""
+    always = dict.fromkeys(WEEK, ALWAYS)
+    return {
+        "business": {"slug": BUSINESS, "name": "Acme Energy", "zone": "Europe/London", "language": "en"},
+        "queues": [
+            {
+                "slug": "billing",
+                "name": "Billing",
+                "default": True,
+                "hours": {"week": always},
+                "skills": ["billing"],
+                "topics": ["bill", "invoice", "payment", "refund", "direct debit", "charge"],
+            },
+            {
+                "slug": "support",
+                "name": "Support",
+                "hours": {"week": always},
+                "skills": ["support"],
+                "topics": ["meter", "heating", "outage", "power", "moving", "broken"],
+            },
+        ],
+        "agents": [
+            {
+                "slug": "kim",
+                "name": "Kim Osei",
+                "queues": ["billing", "support"],
+                "home": "billing",
+                "skills": {"billing": 5, "support": 2, "lang:en": 5},
+            },
+            {
+                "slug": "amir",
+                "name": "Amir Haddad",
+                "queues": ["billing"],
+                "skills": {"billing": 3, "lang:en": 5},
+                "shifts": {"week": {day: [["06:00", "24:00"]] for day in WEEK}},
+            },
+            {
+                "slug": "mira",
+                "name": "Mira Novak",
+                "queues": ["support"],
+                "skills": {"support": 5, "lang:en": 4},
+                "shifts": {"week": {day: [["00:00", "20:00"]] for day in WEEK}},
+            },
+        ],
+        "channels": [
+            {
+                "name": "Help pages",
+                "allowed_origins": [settings.base_url, f"http://127.0.0.1:{settings.port}"],
+                "greeting": "How can we help? Write to us, or ask for a call.",
+                "region": "GB",
+            }
+        ],
+        "users": [
+            {
+                "email": f"{slug}@acme.example",
+                "name": name,
+                "roles": [role],
+                "password": passwords[slug],
+                **({"agent": slug} if role == "agent" else {}),
+            }
+            for slug, name, role in PEOPLE
+        ],
+    }
+
+
+def _earlier(data: Path) -> Path:
+    """Return the folder of an earlier demonstration; raise ConfigurationError when it holds something else."""
+    if data.exists() and not (data / "demo.json").exists():
+        raise ConfigurationError(f"{data} is not a demonstration's: remove it yourself if you mean it")
+    return data
+
+
+def _passwords(data: Path) -> dict[str, str]:
+    """Return the log-ins' passwords, made on first use and kept beside the data."""
+    path = data / "demo.json"
+    if path.exists():
+        known: dict[str, str] = json.loads(path.read_text())
+        return known
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    made = {slug: f"{slug}-{secrets.token_hex(4)}" for slug, _, _ in PEOPLE}
+    write_privately(path, json.dumps(made))
+    return made
+
+
+def _where_to_click(settings: Settings, passwords: Mapping[str, str]) -> Panel:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    base = settings.base_url
+    table.add_row("The customer", f"{base}/demo/{BUSINESS}", "a page with the chat in it")
+    for slug, name, role in PEOPLE:
+        where = f"{base}/desk" if role == "agent" else f"{base}/console"
+        what = {"agent": f"{name}'s desk", "supervisor": "The supervisor", "admin": "The administrator"}[role]
+        table.add_row(what, where, escape(f"{slug}@acme.example  {passwords[slug]}"))
+    table.add_row("The API", f"{base}/api/v1/schema", "its documentation")
+    lines = Table.grid(padding=(1, 0))
+    lines.add_row(table)
+    lines.add_row(
+        "Log in as an agent, become available, and ask for a call on the customer's page. Use a second browser or a private "
+        "window for the agent: each log-in is one per browser. Both talk from browser to browser. Ctrl-C stops."
+    )
+    return Panel(lines, title="Ringback is ready", title_align="left", expand=False)

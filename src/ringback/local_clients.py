@@ -1,0 +1,60 @@
+"""Clients of what other servers compute, read in this process with the read role: it sees every server's tables and writes none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ringback.domain.errors import Invalid, NotFound
+from ringback.domain.ids import BusinessId
+from ringback.interaction_manager.report import make_report
+from ringback.interaction_manager.workflows.apply_configuration import configuration_of
+from ringback.postgres.database import Database
+from ringback.postgres.sql import parse_sql
+
+FIND_ZONE = parse_sql("-- name: find\nSELECT zone FROM business WHERE id = :business;")["find"]
+
+
+class LocalReports:
+    """The figures of the ledger (domain.reports.ReportsClient)."""
+
+    def __init__(self, read: Database) -> None:
+        self._read = read
+
+    async def today(self, business: BusinessId) -> date:
+        """Return the day it is at the business."""
+        async with self._read.transaction(business, name="read_zone") as tx:
+            zone = await tx.value(FIND_ZONE, business=business)
+            return tx.now.astimezone(ZoneInfo(zone)).date()
+
+    async def report(self, business: BusinessId, *, since: date, until: date, queue: str | None) -> Mapping[str, Any]:
+        """Return the figures of these days of the business's zone, both included."""
+        if until < since:
+            raise Invalid("The last day lies before the first.", field="until")
+        async with self._read.transaction(business, name="report") as tx:
+            zone = await tx.value(FIND_ZONE, business=business)
+            if zone is None:
+                raise NotFound("There is no such business.")
+            begins, ends = days_as_instants(since, until, ZoneInfo(zone))
+            report = await make_report(tx, business, begins=begins, ends=ends, queue=queue)
+        return report.as_json()
+
+
+class LocalConfigurations:
+    """A business as one document (domain.reports.ConfigurationsClient)."""
+
+    def __init__(self, read: Database) -> None:
+        self._read = read
+
+    async def document(self, business: BusinessId) -> Mapping[str, Any]:
+        """Return the document; applying it again changes nothing."""
+        async with self._read.transaction(business, name="read_configuration") as tx:
+            return await configuration_of(tx, business)
+
+
+def days_as_instants(since: date, until: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the first instant of the first day and the first one after the last, in UTC."""
+    begins = datetime.combine(since, time(), tzinfo=zone).astimezone(UTC)
+    return begins, datetime.combine(until + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
