@@ -106,7 +106,8 @@ def what_follows(facts: AttemptFacts, policy: Policy) -> WhatFollows:
     """Decide what follows an attempt."""
     match facts.outcome:
         case Outcome.WITHDRAWN:
-            return TakenBack()
+            # Nobody asked for it here: the session management server found its gate shut.
+            return BackInLine(why="the attempt was given up before anything rang")
         case Outcome.AGENT_UNAVAILABLE:
             return _nobody_took_it(facts, policy)
         case Outcome.CARRIER_FAILURE:

@@ -20,7 +20,8 @@ async def complete_withdrawal(
     tx: Transaction, business: BusinessId, callback: CallbackRow, queue: QueueRow, event: AttemptEnded
 ) -> None:
     """Carry out what is pending: a cancel, a close, or a move whose new promise is made already."""
-    pending = callback.pending or {"kind": "move"}
+    assert callback.pending is not None, "only what is pending is completed"
+    pending = callback.pending
     if event.outcome is Outcome.TALKED:
         # The join was first after all, at a carrier that could not be stopped: they talked.
         await finish_callback(

@@ -102,7 +102,7 @@ async def _what_follows(
 ) -> WhatFollows:
     if callback.pending is not None:
         return TakenBack()
-    return what_follows(
+    follows = what_follows(
         AttemptFacts(
             outcome=event.outcome,
             now=tx.now,
@@ -113,6 +113,9 @@ async def _what_follows(
         ),
         queue.policy,
     )
+    if callback.state is CallbackState.TALKING and isinstance(follows, BackInLine):
+        return Finished()  # the two were joined: whatever ended it, they talked
+    return follows
 
 
 async def _free_agent(
