@@ -54,7 +54,8 @@ async def move_callback(cache: SettingsCache, tx: Transaction, business: Busines
         gate = await read_gate(tx, business, callback.id, lock=True)
         if gate.state is GateState.JOINED:
             raise Conflict(CONNECTED, id="connected", next=CONNECTED)
-        await judgement.take_place(tx, business)
+        if not _keeps_its_place(callback, judgement.verdict):
+            await judgement.take_place(tx, business)
     except Refused as refused:
         await answer(
             tx, business, command.command, problem=refused.id, detail=refused.detail, next=refused.next, field=refused.field
@@ -79,6 +80,12 @@ def _may_move(callback: CallbackRow) -> None:
         raise Conflict(CONNECTED, id="connected", next=CONNECTED)
     if callback.state not in _MOVABLE:
         raise Conflict("This callback is being cancelled.", id="being-cancelled")
+
+
+def _keeps_its_place(callback: CallbackRow, admitted: Admitted) -> bool:
+    """Tell whether the new time lies in the slot whose place the callback has already."""
+    slot = admitted.possible.slot
+    return slot is not None and slot.start == callback.slot_start and admitted.route.queue.id == callback.queue
 
 
 def _asked(command: MoveCallback, callback: CallbackRow, settings: Settings) -> Asked:
@@ -119,7 +126,7 @@ async def _move(
     await settle_last(
         tx, business, before.id, Ending(withdrawn_at=tx.now if by_customer else None, closed_by_us=not by_customer)
     )
-    callback = await give_slot_back(tx, business, before)
+    callback = before if _keeps_its_place(before, admitted) else await give_slot_back(tx, business, before)
     way, possible = admitted.route, admitted.possible
     who = "The customer moved it" if by_customer else "Moved by the business"
     verdict = f"{who}: {command.reason}" if command.reason else who
