@@ -29,7 +29,8 @@ SECOND = timedelta(seconds=1)
 
 
 def facts(**changes: Any) -> PromiseFacts:
-    return PromiseFacts(**({"window": WINDOW, "early_is_fine": False} | changes))
+    values: dict[str, Any] = {"window": WINDOW, "early_is_fine": False}
+    return PromiseFacts(**(values | changes))
 
 
 def cause(found: PromiseFacts, ending: Ending | None = None) -> BrokenCause | None:
