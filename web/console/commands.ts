@@ -1,5 +1,6 @@
 /** What the console asks the API to do. Every act carries a reason; a preview names who is affected and changes nothing. */
 import type { Client } from "../shared/post";
+import type { Report } from "./report";
 
 export type Action = "cancel" | "move" | "reassign" | "call-next";
 
@@ -51,6 +52,12 @@ export class Commands {
 
   levers(queue: string, levers: Levers, reason: string): Promise<unknown> {
     return this.client.post(`/api/v1/queues/${queue}/levers`, { ...levers, reason });
+  }
+
+  /** The figures of these days of the business's zone, both included. */
+  report(from: string, to: string, queue: string | null): Promise<Report> {
+    const query = new URLSearchParams({ from, to, ...(queue === null ? {} : { queue }) });
+    return this.client.get(`/api/v1/report?${query}`);
   }
 
   create(request: Record<string, unknown>): Promise<unknown> {

@@ -1,6 +1,7 @@
 /** On time today: the number people act on, with kept, broken and withdrawn beside it; without a base there is no number. */
 import type { ConsoleScore } from "../shared/contract";
 import { Icon } from "../shared/icons";
+import { oneDecimal } from "./decimals";
 import { useFrame } from "./frame";
 
 export function ScoreCard({ score }: { score: ConsoleScore }) {
@@ -45,12 +46,6 @@ export function ScoreCard({ score }: { score: ConsoleScore }) {
       </dl>
     </section>
   );
-}
-
-/** One decimal, never rounded up to a hundred that it is not. */
-export function oneDecimal(value: number): string {
-  const cut = value < 100 ? Math.min(99.9, Math.round(value * 10) / 10) : 100;
-  return cut.toFixed(1);
 }
 
 const WIDTH = 240;

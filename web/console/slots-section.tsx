@@ -33,7 +33,7 @@ function QueueSlots({ queue }: { queue: ConsoleQueue }) {
           </div>
         </div>
       ) : (
-        <StaffingCard slots={slots} title={`${queue.name}, ${queue.open_line}: ${promisedIn(slots)} promised in the next 4 h`} />
+        <StaffingCard slots={slots} title={`${queue.name} · ${queue.open_line} · ${promisedIn(slots)} promised in the next 4 h`} />
       )}
       {short.length > 0 && (
         <ul class="short-list dense bad-text">

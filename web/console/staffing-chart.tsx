@@ -1,5 +1,5 @@
 /** Promises of the next hours against the room that staffing gives; the same as a table behind a button. */
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useNow } from "../shared/ticking";
 import { useFrame } from "./frame";
 import { closedRuns, positionOf, promisedIn, scaleOf, sentence, shortBy, type Slot } from "./staffing";
@@ -10,6 +10,7 @@ const BOTTOM = 30;
 
 export function StaffingCard({ slots, title }: { slots: Slot[]; title?: string }) {
   const [asTable, setAsTable] = useState(false);
+  const hatch = useId();
   return (
     <section class="card chart" aria-label={title ?? "Promised in the next 4 hours"}>
       <div class="card-title">
@@ -29,8 +30,8 @@ export function StaffingCard({ slots, title }: { slots: Slot[]; title?: string }
           </span>
           <span class="with-icon">
             <svg width="12" height="12" aria-hidden="true">
-              <Hatch id="legend-short" />
-              <rect class="short" width="12" height="12" fill="url(#legend-short)" />
+              <Hatch id={`${hatch}-short`} />
+              <rect class="short" width="12" height="12" fill={`url(#${hatch}-short)`} />
             </svg>
             short
           </span>
@@ -63,6 +64,7 @@ function Hatch({ id }: { id: string }) {
 function StaffingChart({ slots }: { slots: Slot[] }) {
   const { at } = useFrame();
   const frame = useRef<HTMLDivElement>(null);
+  const hatch = useId();
   const { width, height } = useSize(frame);
   const now = positionOf(useNow(), slots);
   const { top, ticks } = scaleOf(slots);
@@ -74,9 +76,9 @@ function StaffingChart({ slots }: { slots: Slot[] }) {
   return (
     <div ref={frame} class="chart-frame">
       <svg viewBox={`0 0 ${width} ${height}`} width={width} height={height} role="img" aria-label={sentence(slots, at)}>
-        <Hatch id="chart-short" />
+        <Hatch id={`${hatch}-short`} />
         <defs>
-          <pattern id="chart-closed" width="9" height="9" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <pattern id={`${hatch}-closed`} width="9" height="9" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
             <rect class="closed-hatch" width="4" height="9" />
           </pattern>
         </defs>
@@ -90,7 +92,7 @@ function StaffingChart({ slots }: { slots: Slot[] }) {
         ))}
         {closedRuns(slots).map(([first, last]) => (
           <g key={first}>
-            <rect class="closed" x={x(first)} y={y(top)} width={x(last + 1) - x(first)} height={y(0) - y(top)} fill="url(#chart-closed)" />
+            <rect class="closed" x={x(first)} y={y(top)} width={x(last + 1) - x(first)} height={y(0) - y(top)} fill={`url(#${hatch}-closed)`} />
             <text class="tick" x={(x(first) + x(last + 1)) / 2} y={(y(0) + y(top)) / 2} text-anchor="middle">
               Closed
             </text>
@@ -105,7 +107,7 @@ function StaffingChart({ slots }: { slots: Slot[] }) {
               {kept > 0 && <rect class="bar" x={left} y={y(kept)} width={bar} height={y(0) - y(kept)} rx="2" />}
               {short > 0 && (
                 <>
-                  <rect class="short" x={left} y={y(slot.promised)} width={bar} height={y(kept) - y(slot.promised)} fill="url(#chart-short)" />
+                  <rect class="short" x={left} y={y(slot.promised)} width={bar} height={y(kept) - y(slot.promised)} fill={`url(#${hatch}-short)`} />
                   <text class="short-words" x={left + bar / 2} y={y(slot.promised) - 8} text-anchor="middle">
                     short by {short}
                   </text>
