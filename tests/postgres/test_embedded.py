@@ -54,6 +54,14 @@ def process_of(server: EmbeddedPostgres) -> psutil.Process:
     return psutil.Process(found.pid)
 
 
+def copy_package(folder: Path) -> None:
+    """Copy what the server needs of the package that brings it."""
+    package = layout.packaged_programs().parent.parent
+    unneeded = shutil.ignore_patterns("pginstall", "include", "*.a")
+    for part in (package, *package.parent.glob(f"{package.name}.libs")):
+        shutil.copytree(part, folder / part.name, symlinks=True, ignore=unneeded)
+
+
 async def test_it_starts_answers_and_stops(empty_folder):
     async with running(empty_folder) as (server, address):
         assert server.is_running()
@@ -327,9 +335,7 @@ async def test_programs_that_only_root_can_pass_to_work_for_root(folder):
         asyncio.run(main())
     """
     with passable_folder() as closed:
-        package = layout.packaged_programs().parent.parent
-        for part in (package, *package.parent.glob(f"{package.name}.libs")):
-            shutil.copytree(part, closed / part.name, symlinks=True)
+        copy_package(closed)
         closed.chmod(0o700)
         finished = await asyncio.to_thread(
             subprocess.run,
@@ -364,9 +370,7 @@ async def test_an_ordinary_user_runs_it_under_their_own_account(empty_folder):
         asyncio.run(main(Path(sys.argv[1]) / "mine"))
     """
     with passable_folder() as copy:
-        package = layout.packaged_programs().parent.parent
-        for part in (package, *package.parent.glob(f"{package.name}.libs")):
-            shutil.copytree(part, copy / part.name, symlinks=True)
+        copy_package(copy)
         command = [sys.executable, "-c", textwrap.dedent(program), empty_folder, copy, nobody.pw_gid, nobody.pw_uid]
         finished = await asyncio.to_thread(
             subprocess.run, [str(part) for part in command], capture_output=True, text=True, check=False
