@@ -33,6 +33,7 @@ from ringback.interaction_manager.app import internal_routes
 from ringback.interaction_manager.offers import HttpOffers, LocalOffers
 from ringback.interaction_manager.worker import InteractionManager
 from ringback.pages.live import LiveHub
+from ringback.pages.security import SecurityHeaders
 from ringback.pages.serving import bind
 from ringback.pages.serving import serve as serve_http
 from ringback.postgres import backup, failpoints
@@ -323,7 +324,9 @@ async def _application_server(
         start_reply=server.start_reply,
     )
     app = create_application(edge, running.dispatcher, [])
-    http = functools.partial(serve_http, app, listener, trusted_proxies=settings.trusted_proxies, started=ready)
+    http = functools.partial(
+        serve_http, SecurityHeaders(app), listener, trusted_proxies=settings.trusted_proxies, started=ready
+    )
     return [server.run, hub.run, http]
 
 

@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
-from rich.panel import Panel
-from rich.table import Table
 
 from ringback import bootstrap
 from ringback.administration.businesses import find_business
@@ -31,7 +28,7 @@ PEOPLE = (
     ("nadia", "Nadia Brown", "supervisor"),
     ("alex", "Alex Stone", "admin"),
 )
-ALWAYS = [["00:00", "24:00"]]
+ALWAYS = ["00:00-24:00"]
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -56,7 +53,7 @@ async def run(settings: Settings, output: Console, *, fresh: bool) -> None:
         status.update("Starting the three servers")
 
     def ready() -> None:
-        output.print(_where_to_click(settings, _passwords(settings.data)))
+        output.print(_where_to_click(settings, _passwords(settings.data)), soft_wrap=True, markup=False)
 
     await bootstrap.serve(settings, frozenset(Server), ready=ready)
     output.print("Stopped. Nothing is lost: make demo goes on where it was.")
@@ -97,14 +94,14 @@ def document(settings: Settings, passwords: Mapping[str, str]) -> dict[str, Any]
                 "name": "Amir Haddad",
                 "queues": ["billing"],
                 "skills": {"billing": 3, "lang:en": 5},
-                "shifts": {"week": {day: [["06:00", "24:00"]] for day in WEEK}},
+                "shifts": {"week": {day: ["06:00-24:00"] for day in WEEK}},
             },
             {
                 "slug": "mira",
                 "name": "Mira Novak",
                 "queues": ["support"],
                 "skills": {"support": 5, "lang:en": 4},
-                "shifts": {"week": {day: [["00:00", "20:00"]] for day in WEEK}},
+                "shifts": {"week": {day: ["00:00-20:00"] for day in WEEK}},
             },
         ],
         "channels": [
@@ -147,19 +144,18 @@ def _passwords(data: Path) -> dict[str, str]:
     return made
 
 
-def _where_to_click(settings: Settings, passwords: Mapping[str, str]) -> Panel:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+def _where_to_click(settings: Settings, passwords: Mapping[str, str]) -> str:
     base = settings.base_url
-    table.add_row("The customer", f"{base}/demo/{BUSINESS}", "a page with the chat in it")
+    lines = ["Ringback is ready.", "", f"  The customer        {base}/demo/{BUSINESS}   a page with the chat in it", ""]
     for slug, name, role in PEOPLE:
         where = f"{base}/desk" if role == "agent" else f"{base}/console"
         what = {"agent": f"{name}'s desk", "supervisor": "The supervisor", "admin": "The administrator"}[role]
-        table.add_row(what, where, escape(f"{slug}@acme.example  {passwords[slug]}"))
-    table.add_row("The API", f"{base}/api/v1/schema", "its documentation")
-    lines = Table.grid(padding=(1, 0))
-    lines.add_row(table)
-    lines.add_row(
-        "Log in as an agent, become available, and ask for a call on the customer's page. Use a second browser or a private "
-        "window for the agent: each log-in is one per browser. Both talk from browser to browser. Ctrl-C stops."
-    )
-    return Panel(lines, title="Ringback is ready", title_align="left", expand=False)
+        lines.append(f"  {what:<18}  {where}   log in as {slug}@acme.example, password {passwords[slug]}")
+    lines += [
+        "",
+        f"  The API             {base}/api/v1/schema   its documentation",
+        "",
+        "Log in as an agent, become available, and ask for a call on the customer's page. Each log-in is one per browser:",
+        "take a private window or a second browser for every further person. They talk from browser to browser. Ctrl-C stops.",
+    ]
+    return "\n".join(lines)

@@ -15,7 +15,7 @@ from ringback.callback_application_server.app import ChatEdge, create_router
 from ringback.callback_application_server.queries import SQL as CHAT
 from ringback.domain.ids import BusinessId
 from ringback.domain.status import Server
-from ringback.pages.security import LARGEST_BODY, SecurityHeaders
+from ringback.pages.security import LARGEST_BODY
 from ringback.pages.static import page_routes
 from ringback.postgres.cluster import SQL as CLUSTER
 from ringback.postgres.database import RETRYABLE, Database
@@ -39,7 +39,6 @@ def create_application(
             _health(dispatcher),
         ],
         exception_handlers=EXCEPTION_HANDLERS,
-        middleware=[SecurityHeaders],
         request_max_body_size=LARGEST_BODY,
         **options,
     )

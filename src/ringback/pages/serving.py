@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 import uvicorn
-from litestar import Litestar
+from litestar.types import ASGIApp
 
 from ringback.domain.errors import ConfigurationError
 
@@ -40,12 +41,12 @@ def bind(host: str, port: int, *, variable: str) -> socket.socket:
 
 
 async def serve(
-    app: Litestar, listener: socket.socket, *, trusted_proxies: str | None = None, started: Callable[[], None]
+    app: ASGIApp, listener: socket.socket, *, trusted_proxies: str | None = None, started: Callable[[], None]
 ) -> None:
     """Answer requests until cancelled; then let what is under way finish for a moment."""
     server = _Server(
         uvicorn.Config(
-            app,
+            cast("Any", app),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -60,7 +61,7 @@ async def serve(
     )
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        while not server.started and not task.done():
+        while not server.started and not task.done():  # noqa: ASYNC110 -- uvicorn has a flag, no event
             await asyncio.sleep(0.01)
         started()
         await asyncio.shield(task)
