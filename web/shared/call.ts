@@ -18,6 +18,7 @@ export interface CallOptions {
   client: Client;
   audio: HTMLAudioElement; // in the document, autoplay, playsinline
   iceServers: () => RTCIceServer[];
+  relayOnly?: () => boolean; // sound only through the TURN servers
   onChange: () => void; // something below changed: draw again
   onLevel?: (level: number) => void; // loudness of the other side, 0 to 1
 }
@@ -236,6 +237,7 @@ export class Call {
     const peer = new Peer({
       offers: this.#options.offers,
       iceServers: this.#options.iceServers(),
+      relayOnly: this.#options.relayOnly?.() ?? false,
       microphone,
       send: (kind, payload) => this.#sendSignal(leg, round, kind, payload),
       onRemote: (stream) => this.#hear(stream),

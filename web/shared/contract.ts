@@ -32,9 +32,10 @@ export interface WidgetBusiness {
   accent: string | null;
   greeting: string;
   ice_servers: RTCIceServer[];
+  relay_only: boolean; // sound only through the TURN servers, so that neither side learns the other's address
 }
 
-/** GET /widget/v1/chat?after=SEQ → ChatSnapshot: also the polling fallback (every 2 s where no WebSocket opens). */
+/** GET /widget/v1/chat?after=SEQ&page=ID → ChatSnapshot: also the polling fallback (every 2 s where no WebSocket opens); `page` counts as presence. */
 export interface ChatSnapshot {
   business: WidgetBusiness;
   messages: ChatMessage[]; // seq > after, ascending; at most 200, newest last

@@ -7,6 +7,7 @@ import type { Signal } from "./contract";
 export interface PeerOptions {
   offers: boolean;
   iceServers: RTCIceServer[];
+  relayOnly: boolean;
   microphone: MediaStream;
   send: (kind: Signal["kind"], payload: string) => void;
   onRemote: (stream: MediaStream) => void;
@@ -88,7 +89,10 @@ export class Peer {
 
   #open(): RTCPeerConnection {
     this.#discard();
-    const connection = new RTCPeerConnection({ iceServers: this.#options.iceServers });
+    const connection = new RTCPeerConnection({
+      iceServers: this.#options.iceServers,
+      iceTransportPolicy: this.#options.relayOnly ? "relay" : "all",
+    });
     this.#connection = connection;
     for (const track of this.#options.microphone.getAudioTracks()) connection.addTrack(track, this.#options.microphone);
     connection.onicecandidate = ({ candidate }) => {

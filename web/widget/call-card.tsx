@@ -102,7 +102,7 @@ function TalkCard({ chat, view }: Props) {
             onPress={() => call.setMuted(!call.muted)}
           />
           <Round icon={icons.headset} label={words.sound} expanded={settings} onPress={() => setSettings(!settings)} />
-          <Round icon={icons.phoneDown} label={words.hangUp} look="hang-up" onPress={() => void call.hangUp()} />
+          <Round icon={icons.phone} label={words.hangUp} look="hang-up" onPress={() => void call.hangUp()} />
         </div>
         {settings && <SoundPanel call={call} />}
       </div>

@@ -57,6 +57,7 @@ export class Chat {
 
   readonly #client: Client;
   readonly #holder: Holder;
+  #token: string | undefined; // of the chat that this page follows
   #considered = ""; // the leg and page about which the tabs have been asked
   #live: Live | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -82,6 +83,7 @@ export class Chat {
       client: this.#client,
       audio: options.audio,
       iceServers: () => this.business?.ice_servers ?? [],
+      relayOnly: () => this.business?.relay_only ?? false,
       onChange: () => {
         if (this.call.mine || !this.call.view) memory.heldLeg = this.call.view?.leg ?? null;
         options.onChange();
@@ -93,7 +95,12 @@ export class Chat {
       save: (entries) => memory.writeOutbox(entries),
       deliver: async (entry) => {
         if (!memory.read().token) throw new Unreachable("the chat is not open yet");
-        return this.#client.post(entry.path, entry.body, { key: entry.key, patience: 0 });
+        try {
+          return await this.#client.post(entry.path, entry.body, { key: entry.key, patience: 0 });
+        } catch (failure) {
+          // Too many at once is no refusal: it is sent later.
+          throw failure instanceof Refused && failure.status === 429 ? new Unreachable(failure.message) : failure;
+        }
       },
       onDelivered: (entry, answer) => this.#delivered(entry, answer),
       onRefused: (entry, problem) => this.#refused(entry, problem),
@@ -118,16 +125,21 @@ export class Chat {
     this.#follow();
   }
 
-  /** The customer opened the panel: make sure that there is a chat. */
+  /** The customer opened the panel: make sure that there is a chat, and only one however many tabs do this at once. */
   async open(): Promise<void> {
     if (this.#live || this.stage === "opening") return;
+    const act = () => this.#openOnce();
+    await (navigator.locks ? navigator.locks.request(this.#options.memory.storageKey, act) : act());
+  }
+
+  async #openOnce(): Promise<void> {
     this.resume();
     if (this.#live) return;
     this.stage = "opening";
     this.failure = null;
     this.#options.onChange();
     try {
-      this.#opened(await this.#client.post<ChatOpened>("/widget/v1/chats", this.#opening(), { key: this.#openingKey(), patience: 4_000 }));
+      this.#opened(await this.#client.post<ChatOpened>("/widget/v1/chats", this.#opening(), { patience: 4_000 }));
     } catch (failure) {
       this.stage = "failed";
       this.failure = failure instanceof Refused ? failure.message : null;
@@ -206,14 +218,6 @@ export class Chat {
     };
   }
 
-  /** Kept until the chat is open: a lost answer, or a second tab, opens the same chat. */
-  #openingKey(): string {
-    const { memory } = this.#options;
-    const opening = memory.read().opening ?? newKey();
-    memory.write({ opening });
-    return opening;
-  }
-
   #opened(opened: ChatOpened): void {
     this.#options.memory.write({ chat: opened.chat, token: opened.token, business: opened.business });
     this.#apply({ ...opened.snapshot, business: opened.business });
@@ -221,11 +225,12 @@ export class Chat {
   }
 
   #follow(): void {
+    this.#token = this.#options.memory.read().token;
     this.#live = new Live({
       url: liveUrl(this.#options.server, "/widget/v1/live"),
-      hello: () => ({ token: this.#options.memory.read().token, page: this.page, after: resumeAfter(this.messages) }),
+      hello: () => ({ token: this.#token, page: this.page, after: resumeAfter(this.messages) }),
       poll: async () => {
-        this.#apply(await this.#client.get<ChatSnapshot>(`/widget/v1/chat?after=${resumeAfter(this.messages)}`));
+        await this.#fetch();
         await this.call.refresh().catch(() => undefined);
       },
       onEvent: (event: WidgetEvent) => this.#happened(event),
@@ -251,7 +256,7 @@ export class Chat {
     this.#live?.stop();
     this.#live = null;
     const { memory } = this.#options;
-    memory.forget();
+    if (memory.read().token === this.#token) memory.forget(); // else another tab has opened the new one already
     memory.writeOutbox(this.outbox.entries.filter((entry) => entry.text !== undefined));
     this.outbox.entries = memory.readOutbox<Entry>();
     this.messages = [];
@@ -283,9 +288,14 @@ export class Chat {
     this.#options.onChange();
   }
 
+  /** The state as it is; asking for it also says that this page is there. */
+  async #fetch(): Promise<void> {
+    this.#apply(await this.#client.get<ChatSnapshot>(`/widget/v1/chat?after=${resumeAfter(this.messages)}&page=${this.page}`));
+  }
+
   async #catchUp(): Promise<void> {
     try {
-      this.#apply(await this.#client.get<ChatSnapshot>(`/widget/v1/chat?after=${resumeAfter(this.messages)}`));
+      await this.#fetch();
     } catch {
       // The next event or reconnection asks again.
     }

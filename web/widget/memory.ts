@@ -2,107 +2,96 @@
 import type { ChatMessage, WidgetBusiness } from "../shared/contract";
 
 export interface Remembered {
-  opening?: string; // idempotency key of opening the chat: two tabs that open at once get the same chat
   chat?: string;
   token?: string;
   business?: WidgetBusiness;
   silent?: boolean; // no ring sound
 }
 
+type Area = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+
+/** The browser's storage, or for this page only where it is blocked. */
+function areaOf(name: "localStorage" | "sessionStorage"): Area {
+  try {
+    const area = globalThis[name];
+    area.getItem("");
+    return area;
+  } catch {
+    const held = new Map<string, string>();
+    return { getItem: (key) => held.get(key) ?? null, setItem: (key, value) => held.set(key, value), removeItem: (key) => held.delete(key) };
+  }
+}
+
 export class Memory {
-  #fallback = new Map<string, string>();
-  readonly #prefix: string;
+  readonly #device = areaOf("localStorage");
+  readonly #tab = areaOf("sessionStorage");
+
+  readonly storageKey: string;
 
   constructor(widgetKey: string) {
-    this.#prefix = `ringback:${widgetKey}`;
-  }
-
-  get storageKey(): string {
-    return this.#prefix;
-  }
-
-  get outboxKey(): string {
-    return `${this.#prefix}:outbox`;
+    this.storageKey = `ringback:${widgetKey}`;
   }
 
   read(): Remembered {
-    return this.#parse<Remembered>(this.#get("localStorage", this.#prefix)) ?? {};
+    return this.#read(this.#device, "") ?? {};
   }
 
   write(change: Partial<Remembered>): void {
-    this.#set("localStorage", this.#prefix, JSON.stringify({ ...this.read(), ...change }));
+    this.#write(this.#device, "", { ...this.read(), ...change });
   }
 
   forget(): void {
-    for (const key of [this.#prefix, this.outboxKey]) this.#remove("localStorage", key);
-    for (const key of ["open", "leg", "messages"]) this.#remove("sessionStorage", `${this.#prefix}:${key}`);
+    for (const part of ["", ":outbox"]) this.#write(this.#device, part, null);
+    for (const part of [":open", ":leg", ":messages"]) this.#write(this.#tab, part, null);
   }
 
   readOutbox<T>(): T[] {
-    return this.#parse<T[]>(this.#get("localStorage", this.outboxKey)) ?? [];
+    return this.#read(this.#device, ":outbox") ?? [];
   }
 
   writeOutbox(entries: unknown[]): void {
-    if (entries.length) this.#set("localStorage", this.outboxKey, JSON.stringify(entries));
-    else this.#remove("localStorage", this.outboxKey);
+    this.#write(this.#device, ":outbox", entries.length ? entries : null);
   }
 
   /** This tab: was the panel open, which leg did it hold, which messages did it show. A reload reads them again. */
   get open(): boolean {
-    return this.#get("sessionStorage", `${this.#prefix}:open`) === "1";
+    return this.#read(this.#tab, ":open") ?? false;
   }
 
   set open(open: boolean) {
-    this.#set("sessionStorage", `${this.#prefix}:open`, open ? "1" : "0");
+    this.#write(this.#tab, ":open", open);
   }
 
   get heldLeg(): string | null {
-    return this.#get("sessionStorage", `${this.#prefix}:leg`);
+    return this.#read(this.#tab, ":leg");
   }
 
   set heldLeg(leg: string | null) {
-    if (leg) this.#set("sessionStorage", `${this.#prefix}:leg`, leg);
-    else this.#remove("sessionStorage", `${this.#prefix}:leg`);
+    this.#write(this.#tab, ":leg", leg);
   }
 
   get messages(): ChatMessage[] {
-    return this.#parse<ChatMessage[]>(this.#get("sessionStorage", `${this.#prefix}:messages`)) ?? [];
+    return this.#read(this.#tab, ":messages") ?? [];
   }
 
   set messages(messages: ChatMessage[]) {
-    this.#set("sessionStorage", `${this.#prefix}:messages`, JSON.stringify(messages.slice(-60)));
+    this.#write(this.#tab, ":messages", messages.slice(-60));
   }
 
-  #get(area: "localStorage" | "sessionStorage", key: string): string | null {
+  #read<T>(area: Area, part: string): T | null {
     try {
-      return globalThis[area].getItem(key);
+      return JSON.parse(area.getItem(this.storageKey + part) ?? "null") as T | null;
     } catch {
-      return this.#fallback.get(key) ?? null;
+      return null; // not ours, or cut short
     }
   }
 
-  #set(area: "localStorage" | "sessionStorage", key: string, value: string): void {
+  #write(area: Area, part: string, value: unknown): void {
     try {
-      globalThis[area].setItem(key, value);
+      if (value === null) area.removeItem(this.storageKey + part);
+      else area.setItem(this.storageKey + part, JSON.stringify(value));
     } catch {
-      this.#fallback.set(key, value);
-    }
-  }
-
-  #remove(area: "localStorage" | "sessionStorage", key: string): void {
-    this.#fallback.delete(key);
-    try {
-      globalThis[area].removeItem(key);
-    } catch {
-      // Blocked storage: only the fallback held it.
-    }
-  }
-
-  #parse<T>(text: string | null): T | null {
-    try {
-      return text ? (JSON.parse(text) as T) : null;
-    } catch {
-      return null;
+      // The storage is full: the server has all that matters.
     }
   }
 }

@@ -14,6 +14,8 @@ import { PromptCard } from "./prompt-card";
 import { anchor, liveCard, tellsState, type LiveCard } from "./transcript";
 import { words } from "./words";
 
+const SUPERSEDED = "Answered below"; // a newer prompt took its place: nothing to keep of it
+
 const STATUS_ICONS: Record<string, string> = {
   booked: icons.check,
   moved: icons.calendar,
@@ -35,7 +37,7 @@ export function Thread({ chat }: { chat: Chat }) {
   const live = liveCard(messages, chat.callback, chat.view);
   const place = anchor(messages);
   const card = <Card chat={chat} live={live} />;
-  const log = useSticking([messages, chat.outbox.entries, live?.kind, chat.callback, chat.view?.state]);
+  const log = useSticking(`${messages.at(-1)?.seq} ${live?.kind} ${chat.view?.state}`);
 
   return (
     <div class="scroller">
@@ -101,7 +103,7 @@ function Message({ chat, message, next, live, children }: MessageProps) {
         (live?.kind === "prompt" && live.message.seq === message.seq ? (
           <PromptCard key={prompt.id} chat={chat} message={message} prompt={prompt} />
         ) : (
-          <Line icon={icons.check} text={prompt.answered ?? prompt.title} at={message.at} />
+          prompt.answered !== SUPERSEDED && <Line icon={icons.check} text={prompt.answered ?? prompt.title} at={message.at} />
         ))}
       {children}
     </>
@@ -188,9 +190,10 @@ function Rows() {
 }
 
 /** Keeps the end in sight while the reader is there, and offers the way back when they are not. */
-function useSticking(changes: unknown[]) {
+function useSticking(news: string) {
   const ref = useRef<HTMLDivElement>(null);
   const stuck = useRef(true);
+  const height = useRef(0);
   const [away, setAway] = useState(false);
   const toEnd = () => {
     const log = ref.current;
@@ -202,10 +205,13 @@ function useSticking(changes: unknown[]) {
   };
   useLayoutEffect(() => {
     const log = ref.current;
-    if (!log) return;
+    if (!log || log.scrollHeight === height.current) return;
+    height.current = log.scrollHeight;
     if (stuck.current) log.scrollTop = log.scrollHeight;
-    else setAway(true);
-  }, changes);
+  });
+  useEffect(() => {
+    if (!stuck.current) setAway(true);
+  }, [news]);
   useEffect(() => {
     const log = ref.current;
     if (!log || !globalThis.ResizeObserver) return undefined;
