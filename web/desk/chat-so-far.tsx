@@ -37,7 +37,7 @@ export function ChatSoFar({ current }: { current: DeskCallback | null }) {
           current.transcript.map((message) => <Message key={message.seq} message={message} customer={current.customer.name} />)
         )}
       </div>
-      {current !== null && <CustomerFacts customer={current.customer} />}
+      {current !== null && <CustomerFacts current={current} />}
     </>
   );
 }

@@ -95,6 +95,11 @@ export class DeskStore {
     return this.command(`/desk/v1/callbacks/${callback}/call-now`);
   }
 
+  /** The full number of a callback this agent has; each look is in the audit. */
+  async number(callback: string): Promise<string> {
+    return (await this.client.post<{ number: string }>(`/api/v1/callbacks/${callback}/number`)).number;
+  }
+
   async create(request: Record<string, unknown>): Promise<unknown> {
     const answer = await this.client.post<unknown>("/desk/v1/callbacks", request);
     await this.refreshUnlessLive();
