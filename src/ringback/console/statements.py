@@ -1,8 +1,9 @@
-"""The API's own statements: reads as the read role, webhooks as the application role."""
+"""Statements of desk and API: reads as the read role, webhooks as the application role."""
 
 from __future__ import annotations
 
 from ringback.postgres.sql import load_sql
 
+DESK = load_sql(__file__, "desk.sql")
 API = load_sql(__file__, "api.sql")
 WEBHOOKS = load_sql(__file__, "webhooks.sql")

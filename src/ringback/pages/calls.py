@@ -108,7 +108,9 @@ async def put_signal(tx: Transaction, callee: Callee, leg: LegId, key: UUID, sai
         kind=said.kind,
         payload=said.payload,
     )
-    tx.hint("signal", peer)
+    other = await tx.row(SQL["whose_leg"], business=callee.business, leg=peer)
+    if other is not None:
+        tx.hint("agent" if other["party"] == "agent" else "chat", other["subject"])
 
 
 async def read_signals(tx: Transaction, callee: Callee, leg: LegId, after: int) -> list[LiveSignal]:

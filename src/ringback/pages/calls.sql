@@ -12,6 +12,10 @@ LIMIT 1;
 -- One leg, if it belongs to this agent or chat.
 SELECT id, state, peer FROM browser_leg WHERE business = :business AND id = :leg AND subject = :subject;
 
+-- name: whose_leg
+-- Whose pages show a leg.
+SELECT party, subject FROM browser_leg WHERE business = :business AND id = :leg;
+
 -- name: put_input
 -- What a page says about a leg; saying it again with the same key changes nothing.
 INSERT INTO page_input (business, leg, id, page, kind, reason) VALUES (:business, :leg, :id, :page, :kind, :reason)

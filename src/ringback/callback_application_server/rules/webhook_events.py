@@ -60,6 +60,7 @@ def _promise(promise: PromiseMade) -> Data:
 
 def happening_of(message: object) -> Happening | None:
     """Say what to tell about a message; None when it is nobody else's business."""
+    data: Data
     match message:
         case CallbackAccepted():
             data = {
@@ -106,6 +107,7 @@ def happening_of(message: object) -> Happening | None:
 
 
 def _of_attempt(message: object) -> Happening | None:
+    data: Data
     match message:
         case AgentRings():
             data = {"attempt": _id(message.attempt), "agent": message.agent_name, "at": _instant(message.at)}

@@ -18,7 +18,7 @@ from ringback.console.statements import API
 from ringback.console.views import SQL
 from ringback.console.workflows.look_up import find_callback, seen_by
 from ringback.console.workflows.request_callback import Wanted, request_callback, wait_for_verdict
-from ringback.console.workflows.send_command import refusal
+from ringback.console.workflows.send_command import Asked, refusal
 from ringback.domain.errors import Invalid, NotFound
 from ringback.domain.ids import CallbackId
 from ringback.identity.guards import needs
@@ -34,7 +34,12 @@ async def create(
     request: AnyRequest, data: CallbackBody, parts: Parts, principal: Principal, key: Key = None
 ) -> Response[CallbackOut]:
     """Ask for a callback and wait until it is booked (201) or refused (409); 202 when that takes longer than five seconds."""
-    asked = await asked_of(request, principal, key)
+    return await ask_for_callback(parts, await asked_of(request, principal, key), data)
+
+
+async def ask_for_callback(parts: Parts, asked: Asked, data: CallbackBody) -> Response[CallbackOut]:
+    """Ask, wait, and answer with the callback; raise what it was refused for."""
+    principal = asked.principal
     callback = await request_callback(parts, asked, wanted_of(data, principal))
     verdict = await wait_for_verdict(parts, principal.business, callback)
     if verdict["state"] == "refused":

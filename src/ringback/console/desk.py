@@ -1,0 +1,290 @@
+"""The edge of the agents' desk: /desk/v1. An agent's state, the callback at hand, and the call on the page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, post, websocket
+from litestar.di import Provide
+from litestar.exceptions import WebSocketDisconnect
+
+from ringback.console.api.callbacks import ask_for_callback
+from ringback.console.api.wire import CallbackBody, CallbackOut
+from ringback.console.desk_page import DeskPage
+from ringback.console.edge import AnyRequest, Key, asked_of, dependencies, new_key
+from ringback.console.parts import Parts
+from ringback.console.statements import DESK
+from ringback.console.wire import Accepted, DeskView
+from ringback.console.workflows.look_up import find_callback
+from ringback.console.workflows.read_desk import read_desk
+from ringback.console.workflows.send_command import Act, Order, send_command
+from ringback.domain.commands import CallNext, EndWrapUp, ExtendWrapUp, MarkCustomer, SetAgentState
+from ringback.domain.errors import Conflict, Invalid, NotAllowed, NotFound, NotLoggedIn
+from ringback.domain.ids import AttemptId, CallbackId, LegId, new_id
+from ringback.domain.status import Server
+from ringback.identity.guards import needs
+from ringback.identity.principal import Principal
+from ringback.identity.rules.rights import Right
+from ringback.pages.call_wire import CallInput, LiveSignal, SignalInput
+from ringback.pages.calls import Callee, put_input, put_signal, read_signals
+from ringback.pages.live import LOG_IN_AGAIN, LiveHub, Socket, close, converse, hear_hello
+
+LONGEST_NOTE = 4000
+ONLY_AGENTS = needs(Right.DESK)
+
+
+class StateBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the agent wants to be."""
+
+    state: Literal["available", "paused", "offline"]
+    reason: str | None = None
+
+
+class DispositionBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How it ended."""
+
+    code: str
+    note: str | None = None
+    call_again_at: datetime | None = None
+
+
+@get("/view", opt=ONLY_AGENTS)
+async def view(parts: Parts, principal: Principal, page: UUID | None = None) -> DeskView:
+    """Return the desk: also the fallback where no WebSocket opens."""
+    return await read_desk(
+        parts.read,
+        parts.workplaces,
+        principal.business,
+        principal.own_agent(),
+        page=page,
+        ice_servers=parts.ice_servers,
+    )
+
+
+@post("/state", opt=ONLY_AGENTS, status_code=200)
+async def set_state(
+    request: AnyRequest, data: StateBody, parts: Parts, principal: Principal, key: Key = None
+) -> Accepted:
+    """Become available, paused or offline."""
+    agent = principal.own_agent()
+    await send_command(
+        parts,
+        await asked_of(request, principal, key),
+        Act(action="agent.state", subject=f"agent:{agent}", reason=data.reason, detail={"state": data.state}),
+        lambda command: Order(
+            to=Server.INTERACTIONS,
+            aggregate=agent,
+            message=SetAgentState(
+                command=command, agent=agent, state=data.state, by=principal.name, reason=data.reason
+            ),
+        ),
+    )
+    return Accepted()
+
+
+@post("/attempts/{id:uuid}/voicemail", opt=ONLY_AGENTS, status_code=200)
+async def voicemail(id: UUID, request: AnyRequest, parts: Parts, principal: Principal, key: Key = None) -> Accepted:
+    """Say that a machine answered."""
+    return await _mark(parts, principal, request, key, id, "voicemail")
+
+
+@post("/attempts/{id:uuid}/wrong-person", opt=ONLY_AGENTS, status_code=200)
+async def wrong_person(id: UUID, request: AnyRequest, parts: Parts, principal: Principal, key: Key = None) -> Accepted:
+    """Say that somebody else answered."""
+    return await _mark(parts, principal, request, key, id, "wrong_person")
+
+
+async def _mark(
+    parts: Parts, principal: Principal, request: AnyRequest, key: str | None, attempt: UUID, found: str
+) -> Accepted:
+    agent = principal.own_agent()
+    callback = await _own_callback(parts, principal, attempt)
+    await send_command(
+        parts,
+        await asked_of(request, principal, key),
+        Act(action="attempt.marked", subject=f"callback:{callback}", detail={"found": found}),
+        lambda _: Order(
+            to=Server.SESSIONS,
+            aggregate=callback,
+            message=MarkCustomer(callback=callback, attempt=AttemptId(attempt), agent=agent, found=found),
+        ),
+        answers=False,
+    )
+    return Accepted()
+
+
+@post("/attempts/{id:uuid}/more-time", opt=ONLY_AGENTS, status_code=200)
+async def more_time(id: UUID, request: AnyRequest, parts: Parts, principal: Principal, key: Key = None) -> Accepted:
+    """Extend the wrap-up, once."""
+    agent = principal.own_agent()
+    callback = await _own_callback(parts, principal, id)
+    await send_command(
+        parts,
+        await asked_of(request, principal, key),
+        Act(action="wrap-up.extended", subject=f"callback:{callback}"),
+        lambda command: Order(
+            to=Server.INTERACTIONS,
+            aggregate=callback,
+            message=ExtendWrapUp(command=command, callback=callback, attempt=AttemptId(id), agent=agent),
+        ),
+    )
+    return Accepted()
+
+
+@post("/attempts/{id:uuid}/disposition", opt=ONLY_AGENTS, status_code=200)
+async def disposition(
+    id: UUID, request: AnyRequest, data: DispositionBody, parts: Parts, principal: Principal, key: Key = None
+) -> Accepted:
+    """Say how it ended; the wrap-up is over."""
+    agent = principal.own_agent()
+    if data.note is not None and len(data.note) > LONGEST_NOTE:
+        raise Invalid(f"At most {LONGEST_NOTE} characters.", field="note")
+    if data.call_again_at is not None and data.call_again_at.tzinfo is None:
+        raise Invalid("A time needs its offset.", id="time-invalid", field="call_again_at")
+    callback = await _own_callback(parts, principal, id)
+    await send_command(
+        parts,
+        await asked_of(request, principal, key),
+        Act(action="wrap-up.ended", subject=f"callback:{callback}", detail={"code": data.code}),
+        lambda command: Order(
+            to=Server.INTERACTIONS,
+            aggregate=callback,
+            message=EndWrapUp(
+                command=command,
+                callback=callback,
+                attempt=AttemptId(id),
+                agent=agent,
+                code=data.code,
+                note=data.note,
+                call_again_at=data.call_again_at,
+            ),
+        ),
+    )
+    return Accepted()
+
+
+@post("/callbacks/{id:uuid}/call-now", opt=ONLY_AGENTS, status_code=200)
+async def call_now(id: UUID, request: AnyRequest, parts: Parts, principal: Principal, key: Key = None) -> Accepted:
+    """Call one of the next callbacks oneself, now."""
+    agent = principal.own_agent()
+    callback = await find_callback(parts, principal, id)
+    if not await _is_next(parts, principal, callback):
+        raise NotFound("There is no such callback among yours.")
+    reason = f"{principal.display_name} calls now"
+    await send_command(
+        parts,
+        await asked_of(request, principal, key),
+        Act(action="callback.called-next", subject=f"callback:{callback}", reason=reason),
+        lambda command: Order(
+            to=Server.INTERACTIONS,
+            aggregate=callback,
+            message=CallNext(command=command, callback=callback, by=principal.name, reason=reason, agent=agent),
+        ),
+    )
+    return Accepted()
+
+
+@post("/callbacks", opt=ONLY_AGENTS)
+async def create(
+    request: AnyRequest, data: CallbackBody, parts: Parts, principal: Principal, key: Key = None
+) -> Response[CallbackOut]:
+    """Ask for a callback on a customer's behalf."""
+    return await ask_for_callback(parts, await asked_of(request, principal, key), data)
+
+
+@post("/calls/{leg:uuid}/inputs", opt=ONLY_AGENTS, status_code=200)
+async def say_about_call(leg: UUID, data: CallInput, parts: Parts, principal: Principal, key: Key = None) -> Accepted:
+    """Accept, decline, hang up, hold, resume, or say what the page hears."""
+    callee = Callee(business=principal.business, subject=principal.own_agent())
+    async with parts.application.transaction(principal.business, name="page_input") as tx:
+        await put_input(tx, callee, LegId(leg), new_key(key) or new_id(), data)
+    return Accepted()
+
+
+@post("/calls/{leg:uuid}/signals", opt=ONLY_AGENTS, status_code=200)
+async def pass_signal(leg: UUID, data: SignalInput, parts: Parts, principal: Principal, key: Key = None) -> Accepted:
+    """Pass a signal to the page at the other end."""
+    callee = Callee(business=principal.business, subject=principal.own_agent())
+    async with parts.application.transaction(principal.business, name="page_signal") as tx:
+        await put_signal(tx, callee, LegId(leg), new_key(key) or new_id(), data)
+    return Accepted()
+
+
+@get("/calls/{leg:uuid}/signals", opt=ONLY_AGENTS)
+async def signals(leg: UUID, parts: Parts, principal: Principal, after: int = 0) -> list[LiveSignal]:
+    """Return signals: the fallback where no WebSocket opens."""
+    callee = Callee(business=principal.business, subject=principal.own_agent())
+    async with parts.application.transaction(principal.business, name="read_signals") as tx:
+        return await read_signals(tx, callee, LegId(leg), after)
+
+
+@websocket("/live")
+async def live(socket: Socket, parts: Parts, hub: LiveHub) -> None:
+    """Send the desk whenever it changed, and signals; the page's heartbeat is the agent's presence."""
+    try:
+        hello = await hear_hello(socket)
+        page_id = UUID(str(hello.get("page")))
+    except (WebSocketDisconnect, ValueError):
+        await close(socket, 4400, "say hello with a page")
+        return
+    try:
+        principal = await parts.gatekeeper.principal_of(socket)
+        principal.need(Right.DESK)
+        agent = principal.own_agent()
+    except (NotLoggedIn, NotAllowed):
+        await close(socket, LOG_IN_AGAIN, "log in again")
+        return
+    page = DeskPage(parts, socket, Callee(business=principal.business, subject=agent), page_id)
+    with hub.page(agent) as woken:
+        try:
+            await converse(socket, woken, page.refresh, here=page.here)
+        finally:
+            await page.gone()
+
+
+async def _own_callback(parts: Parts, principal: Principal, attempt: UUID) -> CallbackId:
+    """Return the callback of an attempt this agent has or had; raise NotFound for any other."""
+    async with parts.read.transaction(principal.business, name="find_attempt") as tx:
+        found = await tx.value(
+            DESK["callback_of_attempt"], business=principal.business, attempt=attempt, agent=principal.own_agent()
+        )
+    if found is None:
+        raise NotFound("There is no such call of yours.")
+    return CallbackId(found)
+
+
+async def _is_next(parts: Parts, principal: Principal, callback: CallbackId) -> bool:
+    """Tell whether an agent may take the callback: one of their queues', not named for another."""
+    async with parts.read.transaction(principal.business, name="is_next") as tx:
+        row = await tx.row(
+            DESK["is_next_for"], business=principal.business, callback=callback, agent=principal.own_agent()
+        )
+    if row is not None and not row["dialling"]:
+        raise Conflict("Dialling is stopped in this queue.", id="dialling-stopped")
+    return row is not None
+
+
+def desk_router(parts: Parts, hub: LiveHub) -> Router:
+    """Return the desk's routes; the WebSocket recognises its caller itself, so that it can say why it closes."""
+    shared = {**dependencies(parts), "hub": Provide(lambda: hub, sync_to_thread=False)}
+    guarded = Router(
+        path="/",
+        route_handlers=[
+            view,
+            set_state,
+            voicemail,
+            wrong_person,
+            more_time,
+            disposition,
+            call_now,
+            create,
+            say_about_call,
+            pass_signal,
+            signals,
+        ],
+        guards=[parts.gatekeeper.guard],
+    )
+    return Router(path="/desk/v1", route_handlers=[guarded, live], dependencies=shared, include_in_schema=False)
