@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import structlog
 
+from ringback.callback_application_server.forgetting import Forgetting
 from ringback.callback_application_server.queries import ChatKey
 from ringback.callback_application_server.webhooks.post import WebhookPoster
 from ringback.callback_application_server.webhooks.publish import TIMER as WEBHOOK
@@ -62,6 +63,7 @@ class ApplicationServer:
         self._replies: set[asyncio.Task[None]] = set()
         self._poster = WebhookPoster(allow_private=allow_private_urls)
         self._sender = WebhookSender(context.database, self._poster)
+        self._forgetting = Forgetting(context.database, dispatcher)
         self.messages = MessageWorker(
             Server.APPLICATION, context.database, dispatcher, context.hints, with_webhooks(HANDLERS)
         )
@@ -78,7 +80,7 @@ class ApplicationServer:
         """Work until cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
-                for part in (self.messages, self.timers, self._sender):
+                for part in (self.messages, self.timers, self._sender, self._forgetting):
                     group.create_task(part.run())
         finally:
             for task in self._replies:
@@ -90,6 +92,11 @@ class ApplicationServer:
         task = asyncio.create_task(self._reply(key, seq))
         self._replies.add(task)
         task.add_done_callback(self._replies.discard)
+
+    async def replied(self) -> None:
+        """Wait for the answers under way."""
+        while self._replies:
+            await asyncio.gather(*self._replies, return_exceptions=True)
 
     async def _reply(self, key: ChatKey, seq: int) -> None:
         try:

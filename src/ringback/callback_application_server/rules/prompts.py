@@ -12,8 +12,7 @@ import msgspec
 
 from ringback.callback_application_server.rules import times_in_words as words
 from ringback.callback_application_server.rules.draft import Act, Draft, Meaning, slot_when
-from ringback.domain.offers import AgentOffer, Offers, SlotOffer
-from ringback.domain.status import AgentState
+from ringback.domain.offers import DayOffer, Offers, SlotOffer
 from ringback.domain.times import TimeWindow, When, WhenKind
 
 LIVES = timedelta(minutes=30)  # prompts that book nothing
@@ -97,6 +96,7 @@ class Setting:
     now: datetime
     zone: ZoneInfo
     business_name: str
+    business_zone: ZoneInfo | None = None
     phones: bool = False  # a carrier that rings telephones is there
     region: str | None = None
     number: str | None = field(default=None, repr=False)  # known already
@@ -131,7 +131,7 @@ def when_prompt(offers: Offers, setting: Setting) -> PromptContent:
             kind="choice",
             title=f"{who(offers)} cannot call just now",
             text=text if reason else f"{who(offers)} has no free time that we can promise.",
-            options=(_change_who(), _no("No thanks")),
+            options=(_change_who(), no_thanks("No thanks")),
             lives=LIVES.total_seconds(),
         )
     return PromptContent(
@@ -141,7 +141,7 @@ def when_prompt(offers: Offers, setting: Setting) -> PromptContent:
         context=_context(offers),
         context_change=Meaning(act=Act.PICK_PROVIDER),
         note=None if offers.asap is not None else reason,
-        options=(*options, _no("No thanks, keep chatting")),
+        options=(*options, no_thanks("No thanks, keep chatting")),
         submit="Continue",
         lives=TIMES_LIVE.total_seconds(),
     )
@@ -171,50 +171,17 @@ def day_prompt(offers: Offers, setting: Setting, day: str | None = None) -> Prom
     )
     times = tuple(_slot_option(slot, setting) for slot in chosen.slots[:8])
     name = _capital(words.day_name(chosen.day, today))
-    length = chosen.slots[0].window.length if chosen.slots else timedelta(minutes=15)
     return PromptContent(
         kind="day",
         title="Pick a day",
         text=f"{name}: " + (", ".join(option.label for option in times) or "no times."),
         context=_context(offers),
         context_change=Meaning(act=Act.PICK_PROVIDER),
-        note=f"We call within {words.duration(length.total_seconds())} of the time you pick."
-        if times
-        else f"No times on {chosen.day:%A}.",
+        note=_day_note(chosen, setting),
         days=days,
         options=(*times, Option(label="Back", style="quiet", meaning=Meaning(act=Act.OFFER))),
         submit="Continue with",
         lives=TIMES_LIVE.total_seconds(),
-    )
-
-
-def provider_prompt(offers: Offers, setting: Setting, business: str) -> PromptContent:
-    """Ask who should call: departments, and the agents of this one with what they are doing."""
-    options = [
-        Option(
-            label=f"{queue.name} team",
-            detail=_queue_line(queue.asap.estimate if queue.asap else None, queue.on_duty, setting),
-            badge="free_now" if queue.free_now else None,
-            meaning=Meaning(act=Act.TAKE_PROVIDER, provider=f"biz:{business}/q:{queue.slug}"),
-        )
-        for queue in offers.queues
-    ]
-    options += [
-        Option(
-            label=agent.name,
-            detail=_agent_line(agent, setting),
-            badge=BADGES[agent.state],
-            meaning=Meaning(act=Act.TAKE_PROVIDER, provider=f"biz:{business}/q:{agent.queue}/a:{agent.slug}"),
-        )
-        for agent in offers.agents
-    ]
-    return PromptContent(
-        kind="provider",
-        title="Who should call you?",
-        text="Who should call you? " + ", ".join(option.label for option in options) + ".",
-        options=(*options[:12], _no("No thanks")),
-        submit="Continue",
-        lives=LIVES.total_seconds(),
     )
 
 
@@ -296,7 +263,7 @@ def nearest_prompt(offers: Offers, reason: str, setting: Setting) -> PromptConte
             *times,
             *asap,
             Option(label="Another time…", style="quiet", meaning=Meaning(act=Act.PICK_TIME)),
-            _no("No thanks"),
+            no_thanks("No thanks"),
         ),
         submit="Continue",
         lives=TIMES_LIVE.total_seconds(),
@@ -314,19 +281,6 @@ def question(
         options=tuple(Option(label=label, style=style, meaning=Meaning(act=act)) for label, act, style in options),
         lives=lives.total_seconds(),
     )
-
-
-BADGES = {
-    AgentState.AVAILABLE: "available",
-    AgentState.IN_CHATS: "in_chats",
-    AgentState.HELD: "on_a_call",
-    AgentState.RESERVED: "on_a_call",
-    AgentState.ON_A_CALL: "on_a_call",
-    AgentState.WRAP_UP: "wrap_up",
-    AgentState.PAUSED: "away",
-    AgentState.NOT_RESPONDING: "away",
-    AgentState.OFFLINE: "away",
-}
 
 
 def who(offers: Offers) -> str:
@@ -366,6 +320,16 @@ def _slot_option(slot: SlotOffer, setting: Setting, *, with_day: bool = False) -
     return Option(label=label, detail=words.window(slot.window, setting.zone, setting.now), meaning=meaning)
 
 
+def _day_note(day: DayOffer, setting: Setting) -> str:
+    """Say how exact the times are, and whose they are when the customer's clock shows another hour than the business's."""
+    if not day.slots:
+        return f"No times on {day.day:%A}."
+    first = day.slots[0].window
+    note = f"We call within {words.duration(first.length.total_seconds())} of the time you pick."
+    zones = words.zone_note(setting.zone, setting.business_zone, setting.business_name, first.start)
+    return f"{note} {zones}" if zones else note
+
+
 def _start(window: TimeWindow, setting: Setting) -> str:
     """Return the start to the minute, or to the second where slots are shorter than that."""
     if window.length < timedelta(minutes=1):
@@ -383,27 +347,12 @@ def _first_free(slot: SlotOffer, setting: Setting) -> str:
     return f"{words.day_name(slot.window.start.astimezone(setting.zone).date(), today)} {_start(slot.window, setting)}"
 
 
-def _queue_line(estimate: Any, on_duty: int, setting: Setting) -> str:
-    if estimate is not None:
-        return f"First person free, {words.estimate_range(estimate, setting.now)}"
-    return "Nobody is on duty now" if not on_duty else "By appointment"
-
-
-def _agent_line(agent: AgentOffer, setting: Setting) -> str:
-    if agent.state is AgentState.AVAILABLE:
-        return "Free now"
-    if agent.free_at is not None:
-        return f"Free about {words.moment(agent.free_at, setting.zone, setting.now)}"
-    if agent.back_at is not None:
-        return f"Back {words.moment(agent.back_at, setting.zone, setting.now)}"
-    return "Not on duty"
-
-
 def _change_who() -> Option:
     return Option(label="Somebody else", style="option", meaning=Meaning(act=Act.PICK_PROVIDER))
 
 
-def _no(label: str) -> Option:
+def no_thanks(label: str) -> Option:
+    """Return the option that declines."""
     return Option(label=label, style="quiet", meaning=Meaning(act=Act.NO))
 
 

@@ -76,6 +76,21 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def zone_note(zone: ZoneInfo, business_zone: ZoneInfo | None, business: str, at: datetime) -> str | None:
+    """Return `Your time, Madrid. Acme Energy is 1 h behind.` where the two clocks differ at that moment, else None."""
+    if business_zone is None:
+        return None
+    theirs, ours = at.astimezone(zone).utcoffset(), at.astimezone(business_zone).utcoffset()
+    if theirs is None or ours is None or theirs == ours:
+        return None
+    minutes = round(abs(theirs - ours).total_seconds() / 60)
+    apart = (
+        f"{minutes // 60} h" + (f" {minutes % 60} min" if minutes % 60 else "") if minutes >= 60 else f"{minutes} min"
+    )
+    place = zone.key.rsplit("/", 1)[-1].replace("_", " ")
+    return f"Your time, {place}. {business} is {apart} {'behind' if ours < theirs else 'ahead'}."
+
+
 def _span(low: float, high: float, unit: str) -> str:
     shown_low, shown_high = f"{low:g}", f"{high:g}"
     return f"about {shown_high} {unit}" if low >= high else f"about {shown_low}–{shown_high} {unit}"

@@ -31,6 +31,7 @@ def setting_of(context: ChatContext, chat: ChatRow, now: datetime) -> Setting:
         now=now,
         zone=chat.zone,
         business_name=chat.business_name,
+        business_zone=chat.business_zone,
         phones=context.phones,
         region=chat.settings.get("region"),
     )

@@ -13,12 +13,12 @@ from ringback.callback_application_server.rules.prompts import (
     Setting,
     confirm_prompt,
     nearest_prompt,
-    provider_prompt,
     readback_prompt,
     refusal_line,
     when_prompt,
     who,
 )
+from ringback.callback_application_server.rules.provider_prompt import provider_prompt
 from ringback.callback_application_server.rules.understanding import Understood
 from ringback.callback_application_server.workflows import take_back
 from ringback.callback_application_server.workflows.context import ChatContext, look_up_offers, setting_of
