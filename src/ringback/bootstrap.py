@@ -19,19 +19,27 @@ import structlog
 from litestar import Litestar
 
 from ringback.callback_application_server.app import ChatEdge
+from ringback.callback_application_server.persons import Persons
 from ringback.callback_application_server.read_chat import ChatReader
 from ringback.callback_application_server.rules.tokens import derive_keys
 from ringback.callback_application_server.worker import ApplicationServer
 from ringback.callback_application_server.workflows.context import ChatContext
+from ringback.console.api.schema import openapi_config
+from ringback.console.app import routers as console_routers
+from ringback.console.known_workplaces import KnownWorkplaces
+from ringback.console.parts import Parts
 from ringback.doctor import Finding
 from ringback.doctor import examine as examine_installation
 from ringback.domain.errors import ConfigurationError
 from ringback.domain.ids import BusinessId, new_id
 from ringback.domain.offers import OffersClient
 from ringback.domain.status import Server
+from ringback.identity.guards import Gatekeeper
 from ringback.interaction_manager.app import internal_routes
 from ringback.interaction_manager.offers import HttpOffers, LocalOffers
 from ringback.interaction_manager.worker import InteractionManager
+from ringback.interaction_manager.workplaces import Workplaces
+from ringback.local_clients import LocalConfigurations, LocalReports
 from ringback.pages.live import LiveHub
 from ringback.pages.security import SecurityHeaders
 from ringback.pages.serving import bind
@@ -323,11 +331,32 @@ async def _application_server(
         hub=hub,
         start_reply=server.start_reply,
     )
-    app = create_application(edge, running.dispatcher, [])
+    console = console_routers(await _console_parts(running, database, offers), hub)
+    app = create_application(edge, running.dispatcher, console, openapi_config=openapi_config())
     http = functools.partial(
         serve_http, SecurityHeaders(app), listener, trusted_proxies=settings.trusted_proxies, started=ready
     )
     return [server.run, hub.run, http]
+
+
+async def _console_parts(running: Running, application: Database, offers: OffersClient) -> Parts:
+    settings, installation = running.settings, running.installation
+    read, identity = await installation.pool(Role.READ), await installation.pool(Role.IDENTITY)
+    return Parts(
+        read=read,
+        application=application,
+        identity=identity,
+        hints=running.hints,
+        gatekeeper=Gatekeeper(database=identity, public_url=settings.base_url),
+        workplaces=KnownWorkplaces(Workplaces()),
+        offers=offers,
+        reports=LocalReports(read),
+        configurations=LocalConfigurations(read),
+        persons=Persons(application, read),
+        ice_servers=settings.ice_servers,
+        phones=running.phone_carrier is not None,
+        allow_private_urls=settings.allow_private_urls,
+    )
 
 
 async def _offers(running: Running, *, local: bool) -> OffersClient:
