@@ -3,7 +3,7 @@
 import copy
 from datetime import date
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringback.interaction_manager.rules.configuration import Act, difference, read_configuration, written_configuration
@@ -127,6 +127,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_no_document_breaks_the_reader(data):
     document = copy.deepcopy(DOCUMENT)

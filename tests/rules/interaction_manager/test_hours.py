@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringback.domain.errors import Invalid
@@ -42,6 +42,7 @@ def spans(draw):
     return [f"{clock(a * 15)}-{clock(b * 15)}" for a, b in zip(edges[::2], edges[1::2], strict=False)]
 
 
+@settings(deadline=None)
 @given(zone=st.sampled_from(ZONES), day=st.sampled_from(DAYS), daily=spans())
 def test_open_is_exactly_what_the_clock_on_the_wall_says_on_days_when_it_changes_too(zone, day, daily):
     hours = hours_of({"zone": zone, "week": dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), daily)})
@@ -56,6 +57,7 @@ def test_open_is_exactly_what_the_clock_on_the_wall_says_on_days_when_it_changes
         assert any(s.start <= at < s.end for s in open_spans) == expected
 
 
+@settings(deadline=None)
 @given(zone=st.sampled_from(ZONES), day=st.sampled_from(DAYS), hour=st.integers(0, 47))
 def test_closing_and_next_opening_are_the_edges_of_the_open_spans(zone, day, hour):
     hours = hours_of({"zone": zone, "week": {d: ["01:30-09:00", "22:00-00:30"] for d in ("mon", "wed", "sat", "sun")}})

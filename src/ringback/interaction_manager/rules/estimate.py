@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from math import exp, log1p, sqrt
+from math import exp, log, sqrt
 
 from ringback.domain.ids import AgentId
 from ringback.domain.status import AgentState
@@ -25,6 +25,7 @@ from ringback.interaction_manager.rules.staffing import FREE, on_duty, planned, 
 # Standard normal quantiles.
 Z10, Z50, Z90, Z97 = -1.2815515655, 0.0, 1.2815515655, 1.8807936082
 SMALL_TEAM = 5
+EXACTLY = 64  # terms of a sum; the rest by its integral
 HORIZON = timedelta(hours=16)
 
 
@@ -114,13 +115,16 @@ def _alike(count: int, rate: float, abandonment: float) -> tuple[float, float]:
     """Return the sum over k = 0 … count - 1 of 1/(rate + k·abandonment), and of its square."""
     if abandonment <= 0:
         return count / rate, count / (rate * rate)
-    if count <= 200:
-        terms = [1 / (rate + k * abandonment) for k in range(count)]
-        return sum(terms), sum(term * term for term in terms)
-    # Euler-Maclaurin with the first correction: the digamma difference to better than a thousandth here.
-    last = rate + (count - 1) * abandonment
-    mean = log1p((last - rate) / rate) / abandonment + (1 / rate + 1 / last) / 2
-    return mean, (1 / rate - 1 / last) / abandonment + (1 / rate**2 + 1 / last**2) / 2
+    terms = [1 / (rate + k * abandonment) for k in range(min(count, EXACTLY))]
+    mean, variance = sum(terms), sum(term * term for term in terms)
+    if count > EXACTLY:
+        # Euler-Maclaurin with two corrections: what digamma and trigamma would give.
+        first, last = rate + EXACTLY * abandonment, rate + (count - 1) * abandonment
+        mean += log(last / first) / abandonment + (1 / first + 1 / last) / 2
+        mean += abandonment * (1 / first**2 - 1 / last**2) / 12
+        variance += (1 / first - 1 / last) / abandonment + (1 / first**2 + 1 / last**2) / 2
+        variance += abandonment * (1 / first**3 - 1 / last**3) / 6
+    return mean, variance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,10 +73,8 @@ class Timetable:
             for each in snapshot.waiting
             if each.queue in self._queues and not each.booked
         )
-        before, after = (
-            (min(start, now) if self._backlog else start) - max(self._length.values()),
-            end + max(self._length.values()),
-        )
+        reach = max(*self._length.values(), timedelta(seconds=max(self._work.values())))
+        before, after = (min(start, now) if self._backlog else start) - reach, end + reach
         self._spans = [
             merged(
                 span
