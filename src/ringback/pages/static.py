@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import mimetypes
 from collections.abc import Awaitable, Callable, Sequence
@@ -36,10 +37,10 @@ def page_routes(folder: Path, *, widget_key_of: WidgetKeyOf) -> Sequence[Control
         """Lead to the log-in."""
         return Redirect("/login")
 
-    @get(["/login", "/desk", "/console"], include_in_schema=False, sync_to_thread=True)
-    def page(request: Request[Any, Any, Any]) -> Response[bytes]:
+    @get(["/login", "/desk", "/console"], include_in_schema=False)
+    async def page(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Serve a page."""
-        return file(f"{request.url.path.strip('/')}.html")
+        return await asyncio.to_thread(file, f"{request.url.path.strip('/')}.html")
 
     @get(
         "/widget.js",
