@@ -16,6 +16,7 @@ from ringback.console.overview import overview_router
 from ringback.console.parts import Parts
 from ringback.identity.app import LogIns
 from ringback.identity.app import routers as log_in_routers
+from ringback.identity.guards import guard_of
 from ringback.pages.live import LiveHub
 
 CALLBACKS = (
@@ -81,7 +82,7 @@ def routers(parts: Parts, hub: LiveHub) -> Sequence[ControllerRouterHandler]:
     api = Router(
         path="/api/v1",
         route_handlers=[Router(path="/", route_handlers=list(group), tags=[tag]) for tag, group in tagged.items()],
-        guards=[parts.gatekeeper.guard],
+        guards=[guard_of(parts.gatekeeper)],
         dependencies=dependencies(parts),
     )
     feed = OverviewFeed(parts)

@@ -25,7 +25,7 @@ from ringback.domain.commands import CallNext, EndWrapUp, ExtendWrapUp, MarkCust
 from ringback.domain.errors import Conflict, Invalid, NotAllowed, NotFound, NotLoggedIn
 from ringback.domain.ids import AttemptId, CallbackId, LegId, new_id
 from ringback.domain.status import Server
-from ringback.identity.guards import needs
+from ringback.identity.guards import guard_of, needs
 from ringback.identity.principal import Principal
 from ringback.identity.rules.rights import Right
 from ringback.pages.call_wire import CallInput, LiveSignal, SignalInput
@@ -285,6 +285,6 @@ def desk_router(parts: Parts, hub: LiveHub) -> Router:
             pass_signal,
             signals,
         ],
-        guards=[parts.gatekeeper.guard],
+        guards=[guard_of(parts.gatekeeper)],
     )
     return Router(path="/desk/v1", route_handlers=[guarded, live], dependencies=shared, include_in_schema=False)

@@ -18,7 +18,7 @@ from ringback.console.rules.overview_patch import patch
 from ringback.console.views import SQL
 from ringback.console.wire import ConsoleDetail, ConsoleView, ConsoleViewEvent
 from ringback.domain.errors import NotAllowed, NotFound, NotLoggedIn
-from ringback.identity.guards import needs
+from ringback.identity.guards import guard_of, needs
 from ringback.identity.principal import Principal
 from ringback.identity.rules.rights import Right
 from ringback.pages.live import LOG_IN_AGAIN, LiveHub, Socket, close, converse, hear_hello
@@ -110,5 +110,5 @@ def overview_router(parts: Parts, feed: OverviewFeed, hub: LiveHub) -> Router:
         "feed": Provide(lambda: feed, sync_to_thread=False),
         "hub": Provide(lambda: hub, sync_to_thread=False),
     }
-    guarded = Router(path="/", route_handlers=[view, detail], guards=[parts.gatekeeper.guard])
+    guarded = Router(path="/", route_handlers=[view, detail], guards=[guard_of(parts.gatekeeper)])
     return Router(path="/console/v1", route_handlers=[guarded, live], dependencies=shared, include_in_schema=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +67,15 @@ class Gatekeeper:
         if principal.rights.isdisjoint(rights):
             principal.need(rights[0])
         connection.state.principal = principal
+
+
+def guard_of(gatekeeper: Gatekeeper) -> Callable[[Connection, BaseRouteHandler], Awaitable[None]]:
+    """Return the guard as a plain function: Litestar copies guards deeply, and a database pool cannot be copied."""
+
+    async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+        await gatekeeper.guard(connection, handler)
+
+    return guard
 
 
 def needs(*rights: Right) -> dict[str, tuple[Right, ...]]:
