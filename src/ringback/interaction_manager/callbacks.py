@@ -16,7 +16,7 @@ from ringback.domain.errors import NotFound
 from ringback.domain.ids import AgentId, AttemptId, BusinessId, CallbackId, ChatId, PersonId, QueueId
 from ringback.domain.status import OPEN_STATES, CallbackState, Outcome
 from ringback.domain.times import TimeWindow, WhenKind
-from ringback.interaction_manager.rules.line import PlaceChanges
+from ringback.interaction_manager.rules.line import Place, PlaceChanges, latest_safe_start
 from ringback.postgres.database import Transaction
 from ringback.postgres.sql import load_sql
 
@@ -88,6 +88,17 @@ class CallbackRow:
     def promise(self) -> PromiseMade:
         """What the customer was told last."""
         return PromiseMade(window=self.window, early_is_fine=self.early_is_fine, estimate=self.estimate)
+
+
+def place_of(callback: CallbackRow, *, agent_ring: float) -> Place:
+    """Return a callback as the line sees it."""
+    return Place(
+        callback=callback.id,
+        priority=callback.priority,
+        ready_at=callback.ready_at,
+        accepted_at=callback.accepted_at,
+        latest_safe_start=None if callback.early_is_fine else latest_safe_start(callback.window, agent_ring=agent_ring),
+    )
 
 
 def estimate_of(row: Mapping[str, Any] | asyncpg.Record) -> Estimate | None:

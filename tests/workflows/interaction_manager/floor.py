@@ -41,6 +41,7 @@ from ringback.postgres.database import Transaction
 from ringback.postgres.gate import fence, record_join, take_over
 from ringback.postgres.messages import CommandAnswer, MessageWorker, read_answer, send
 from tests.support.databases import Databases
+from tests.support.sessions import eventually
 
 M = TypeVar("M")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -146,9 +147,10 @@ class Floor:
         start: datetime | None = None,
         number: str | None = None,
         person: UUID | None = None,
+        drain: bool = True,
         **more: Any,
     ) -> CallbackId:
-        """Ask for a callback, as soon as possible or at an instant, and let it be judged (not yet assigned)."""
+        """Ask for a callback, as soon as possible or at an instant, and let it be judged (not yet assigned); `drain` False: somebody else does."""
         callback = CallbackId(new_id())
         when = When(kind=WhenKind.INSTANT if start else WhenKind.ASAP, zone="Europe/London", start=start)
         request = RequestCallback(
@@ -165,13 +167,27 @@ class Floor:
         )
         async with self.databases.application.transaction(self.business, name="request") as tx:
             await send(tx, self.business, Server.INTERACTIONS, callback, request)
+        if not drain:
+            await self._until_there(callback)
+            return callback
         await self.manager.messages.drain()
         await self._application.drain()
         refused = [each for each in self.told if isinstance(each, CallbackRefused) and each.callback == callback]
         assert not refused, refused
         return callback
 
+    async def _until_there(self, callback: CallbackId) -> None:
+        async def there() -> Any:
+            return await self.sql("SELECT 1 FROM callback WHERE id = $1", callback)
+
+        await eventually(there)
+
     # ------------------------------------------------------------------ commands and events
+
+    async def order(self, aggregate: UUID, command: Any) -> None:
+        """Send a command and leave it to others."""
+        async with self.databases.application.transaction(self.business, name="command") as tx:
+            await send(tx, self.business, Server.INTERACTIONS, aggregate, command)
 
     async def command(self, aggregate: UUID, command: Any) -> CommandAnswer:
         """Give a command as console or desk do, and return its answer."""

@@ -78,6 +78,6 @@ def next_state(state: AgentState, event: AgentEvent) -> AgentState:
 def freed_state(state: AgentState, event: AgentEvent, then_state: str | None) -> AgentState:
     """Return where the event leads, and on from there to what the agent asked for while busy."""
     after = next_state(state, event)
-    if after is AgentState.AVAILABLE and then_state is not None:
-        return next_state(after, WISHES[then_state])
-    return after
+    if after in BUSY or after is AgentState.OFFLINE or then_state is None:
+        return after
+    return next_state(after, WISHES[then_state])

@@ -28,10 +28,10 @@ from ringback.interaction_manager.assignment import (
     refusals,
     wake_queue,
 )
-from ringback.interaction_manager.callbacks import CallbackRow, change_places, lock_callbacks, say_why
+from ringback.interaction_manager.callbacks import CallbackRow, change_places, lock_callbacks, place_of, say_why
 from ringback.interaction_manager.rules.agent_states import FREE
 from ringback.interaction_manager.rules.dial_permission import Permission, permission
-from ringback.interaction_manager.rules.line import Place, in_line, latest_safe_start, must_go, place_changes
+from ringback.interaction_manager.rules.line import Place, in_line, must_go, place_changes
 from ringback.interaction_manager.rules.selection import Candidate, Chosen, Nobody, Wanted, choose
 from ringback.interaction_manager.rules.turns import Turn, hold_from, ripeness
 from ringback.interaction_manager.workflows.direct_callback import Carriers, direct_callback
@@ -66,18 +66,6 @@ class Plan:
     def soonest(self) -> datetime | None:
         """Return when to look again."""
         return min(self.again_at, default=None)
-
-
-def place_of(callback: CallbackRow, queue: QueueRow) -> Place:
-    """Return the callback as the line sees it."""
-    booked = not callback.early_is_fine
-    return Place(
-        callback=callback.id,
-        priority=callback.priority,
-        ready_at=callback.ready_at,
-        accepted_at=callback.accepted_at,
-        latest_safe_start=latest_safe_start(callback.window, agent_ring=queue.policy.agent_ring) if booked else None,
-    )
 
 
 async def assign_agents(tx: Transaction, business: BusinessId, queue_id: QueueId, *, carriers: Carriers) -> None:
@@ -158,7 +146,9 @@ def _plan(
 
 def _line(plan: Plan, queue: QueueRow, now: datetime) -> list[Place]:
     """Return those whose turn in the line it can be; callbacks that wait for hours or a carrier do not stand in it."""
-    places = [place_of(each.callback, queue) for each in plan.ready if each.turn is Turn.CALL]
+    places = [
+        place_of(each.callback, agent_ring=queue.policy.agent_ring) for each in plan.ready if each.turn is Turn.CALL
+    ]
     return in_line(places, now, ages_every=queue.policy.priority_ages_every)
 
 
@@ -219,7 +209,7 @@ async def _assign(
             agents[choice.agent] = replace(agent, state=AgentState.RESERVED, callback=callback.id)
             taken.append(callback.id)
         pool = _as_locked(helpers, agents)
-    line = [place_of(each.callback, queue) for each in order if each.turn is Turn.CALL]
+    line = [place_of(each.callback, agent_ring=queue.policy.agent_ring) for each in order if each.turn is Turn.CALL]
     left = [callback for callback in taken if any(place.callback == callback for place in line)]
     await change_places(tx, business, place_changes(line, left))
     return taken

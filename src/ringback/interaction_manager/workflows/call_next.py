@@ -10,10 +10,9 @@ from ringback.domain.ids import BusinessId
 from ringback.domain.status import CallbackState
 from ringback.interaction_manager.agents import agent_serves
 from ringback.interaction_manager.assignment import head_of_line, lock_queue, wake_queue
-from ringback.interaction_manager.callbacks import lock_callback, read_callback, save_callback
+from ringback.interaction_manager.callbacks import lock_callback, place_of, read_callback, save_callback
 from ringback.interaction_manager.ledger import record_decision
 from ringback.interaction_manager.rules.line import aged_priority
-from ringback.interaction_manager.workflows.assign_agents import place_of
 from ringback.postgres.database import Transaction
 from ringback.postgres.messages import answer
 
@@ -48,8 +47,17 @@ async def _call_next(tx: Transaction, business: BusinessId, command: CallNext) -
         raise Conflict("This agent does not serve the callback's queue.", id="agent-not-in-queue", field="agent")
     first = await head_of_line(tx, business, queue, horizon=tx.now, most=1)
     ages_every = queue.policy.priority_ages_every
-    highest = max((aged_priority(place_of(each, queue), tx.now, ages_every=ages_every) for each in first), default=0)
-    own_age = aged_priority(place_of(callback, queue), tx.now, ages_every=ages_every) - callback.priority
+    highest = max(
+        (
+            aged_priority(place_of(each, agent_ring=queue.policy.agent_ring), tx.now, ages_every=ages_every)
+            for each in first
+        ),
+        default=0,
+    )
+    own_age = (
+        aged_priority(place_of(callback, agent_ring=queue.policy.agent_ring), tx.now, ages_every=ages_every)
+        - callback.priority
+    )
     await save_callback(
         tx,
         business,

@@ -9,12 +9,13 @@ from ringback.domain.events import CallbackFinished
 from ringback.domain.ids import BusinessId
 from ringback.domain.status import AgentState, CallbackState, Outcome, Server
 from ringback.interaction_manager.agents import held_for, lock_agent
-from ringback.interaction_manager.assignment import wake_queue
+from ringback.interaction_manager.assignment import read_queue, wake_queue
 from ringback.interaction_manager.callbacks import CallbackRow, give_slot_back, save_callback
 from ringback.interaction_manager.ledger import record_decision, settle_last
 from ringback.interaction_manager.rules.callback_states import CallbackEvent, next_state
 from ringback.interaction_manager.rules.ledger import Ending
 from ringback.interaction_manager.workflows.hold_agent import release_agent
+from ringback.interaction_manager.workflows.tell_places import tell_line
 from ringback.postgres.database import Transaction
 from ringback.postgres.gate import close_gate
 from ringback.postgres.messages import send
@@ -70,6 +71,8 @@ async def finish_callback(
     await let_go(tx, business, callback)
     await cancel_timer(tx, business, "asking", callback.id)
     await wake_queue(tx, business, callback.queue)
+    if callback.state is CallbackState.WAITING and callback.early_is_fine:
+        await tell_line(tx, business, await read_queue(tx, business, callback.queue))
     await send(
         tx,
         business,

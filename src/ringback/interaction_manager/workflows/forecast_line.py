@@ -9,14 +9,13 @@ from ringback.domain.commands import Estimate
 from ringback.domain.ids import BusinessId, CallbackId
 from ringback.interaction_manager.assignment import QueueRow, head_of_line
 from ringback.interaction_manager.booking import load_line, load_rates
-from ringback.interaction_manager.callbacks import CallbackRow
+from ringback.interaction_manager.callbacks import CallbackRow, place_of
 from ringback.interaction_manager.configuration import SettingsCache, load_agents, load_settings
 from ringback.interaction_manager.rules.estimate import forecast
 from ringback.interaction_manager.rules.line import in_line
 from ringback.interaction_manager.rules.promise import estimate_of
 from ringback.interaction_manager.rules.snapshot import Snapshot, Waiting
 from ringback.interaction_manager.rules.staffing import planned, qualified
-from ringback.interaction_manager.workflows.assign_agents import place_of
 from ringback.postgres.database import Transaction
 
 LINE = 500
@@ -76,7 +75,11 @@ async def load_forecast(tx: Transaction, business: BusinessId, queue: QueueRow, 
     snapshot = await load_rates(tx, business, snapshot, related, cache)
     others = tuple(each for each in snapshot.waiting if each.queue != queue.id or each.ready_at > tx.now)
     rows = {row.id: row for row in await head_of_line(tx, business, queue, horizon=tx.now, most=LINE)}
-    line = in_line([place_of(row, queue) for row in rows.values()], tx.now, ages_every=queue.policy.priority_ages_every)
+    line = in_line(
+        [place_of(row, agent_ring=queue.policy.agent_ring) for row in rows.values()],
+        tx.now,
+        ages_every=queue.policy.priority_ages_every,
+    )
     return LineForecast(
         line=tuple(rows[place.callback] for place in line),
         snapshot=replace(snapshot, waiting=others),

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from ringback.domain.events import CallbackChanged
 from ringback.domain.ids import BusinessId, CallbackId
 from ringback.domain.status import Server
-from ringback.interaction_manager.callbacks import CallbackRow
+from ringback.interaction_manager.assignment import QueueRow, head_of_line
+from ringback.interaction_manager.callbacks import CallbackRow, place_of
+from ringback.interaction_manager.rules.line import in_line
 from ringback.postgres.database import Transaction
 from ringback.postgres.messages import send
 
 TOLD = 3
+SEEN = 200  # of a longer line nobody is told how long it is
 
 
 async def tell_places(
@@ -32,3 +35,11 @@ async def tell_places(
                 callback=callback, state=row.state, promise=row.promise, place=place, line=len(line), why=row.reason
             ),
         )
+
+
+async def tell_line(tx: Transaction, business: BusinessId, queue: QueueRow) -> None:
+    """Tell the first few of a queue's line, after somebody left it."""
+    rows = await head_of_line(tx, business, queue, horizon=tx.now, most=SEEN)
+    places = [place_of(row, agent_ring=queue.policy.agent_ring) for row in rows]
+    line = in_line(places, tx.now, ages_every=queue.policy.priority_ages_every)
+    await tell_places(tx, business, [place.callback for place in line], rows)
