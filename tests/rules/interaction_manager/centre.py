@@ -16,8 +16,8 @@ EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 NOW = datetime(2026, 11, 24, 14, 32, tzinfo=UTC)  # a Tuesday, in London
 
 
-def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
 def minutes(count: float) -> timedelta:

@@ -2,13 +2,14 @@
 
 import copy
 from datetime import date
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringback.interaction_manager.rules.configuration import Act, difference, read_configuration, written_configuration
 
-DOCUMENT = {
+DOCUMENT: dict[str, Any] = {
     "business": {
         "slug": "acme",
         "name": "Acme Energy",

@@ -72,6 +72,7 @@ def test_coverage_against_a_simulated_queue_is_near_eighty_per_cent(servers, ahe
     waits = []
     for _ in range(3000):
         busy = sorted(chance.expovariate(1 / handling) for _ in range(servers))
+        first = 0.0
         for _ in range(ahead + 1):
             first = busy.pop(0)
             busy.append(first + chance.expovariate(1 / handling))

@@ -9,8 +9,8 @@ from ringback.domain.times import TimeWindow
 from ringback.interaction_manager.rules.shifts import shifts_of, shifts_problems
 
 
-def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
 WEEK = {"mon": ["08:00-16:00"], "tue": ["08:00-16:00"]}

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from ringback.interaction_manager.workflows.apply_configuration import (
 from tests.support.databases import Databases
 from tests.workflows.interaction_manager.floor import ALWAYS, Floor, new_command
 
-DOCUMENT = {
+DOCUMENT: dict[str, Any] = {
     "business": {"slug": "acme", "name": "Acme Energy", "zone": "Europe/London"},
     "queues": [
         {"slug": "billing", "name": "Billing", "hours": {"week": ALWAYS["week"]}},

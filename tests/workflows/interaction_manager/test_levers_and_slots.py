@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from ringback.domain.commands import PerformCallback, SetLevers
-from ringback.domain.events import CallbackAccepted, CallbackChanged
+from ringback.domain.events import CallbackAccepted, CallbackChanged, CallbackRefused
 from ringback.domain.ids import new_id
 from ringback.interaction_manager.booking import SQL
 from ringback.interaction_manager.configuration import SettingsCache
@@ -36,13 +36,14 @@ async def test_levers_take_effect_at_once_and_say_who_and_why(floor: Floor):
     stopped = await pull(floor, queue, offering=False, dialling=False)
     assert stopped.problem is None and stopped.body == {"offering": False, "dialling": False, "backlog_cap": None}
     no = await ask(floor, request())
-    assert no.id == "offering-stopped"
+    assert isinstance(no, CallbackRefused) and no.id == "offering-stopped"
     await pull(floor, queue, offering=True)
     no = await ask(floor, request())
-    assert no.id == "dialling-stopped"
+    assert isinstance(no, CallbackRefused) and no.id == "dialling-stopped"
     capped = await pull(floor, queue, dialling=True, backlog_cap=0)
     assert capped.body == {"offering": True, "dialling": True, "backlog_cap": 0}
-    assert (await ask(floor, request())).id == "backlog-full"
+    no = await ask(floor, request())
+    assert isinstance(no, CallbackRefused) and no.id == "backlog-full"
     assert (await pull(floor, queue, backlog_cap=-1)).body["backlog_cap"] is None
     verdicts = [
         row["verdict"] for row in await floor.sql("SELECT verdict FROM decision WHERE kind = 'levers' ORDER BY at")
