@@ -81,7 +81,7 @@ def _short(text: str | None, field: str) -> str | None:
 async def list_all(
     parts: Parts,
     principal: Principal,
-    state: str | None = None,
+    in_state: Annotated[str | None, Parameter(query="state", required=False, description="waiting, calling …")] = None,
     queue: str | None = None,
     person: UUID | None = None,
     since: datetime | None = None,
@@ -98,7 +98,7 @@ async def list_all(
             business=principal.business,
             after=last,
             after_id=last_id,
-            state=state,
+            state=in_state,
             queue=queue,
             person=person,
             seen=seen_by(principal),
