@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
@@ -9,9 +10,10 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, Router, get, post, route, websocket
+from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
 from litestar.exceptions import WebSocketDisconnect
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
 
 from ringback.callback_application_server.live import ChatFeed
@@ -35,7 +37,7 @@ from ringback.callback_application_server.workflows.offer_callback import offer_
 from ringback.callback_application_server.workflows.open_chat import find_chat, open_chat
 from ringback.callback_application_server.workflows.receive_message import receive_message
 from ringback.callback_application_server.workflows.request_callback import Reply
-from ringback.domain.errors import Conflict, Invalid, NotAllowed, NotLoggedIn, Refused
+from ringback.domain.errors import CommitUnknown, Conflict, Invalid, NotAllowed, NotLoggedIn, Refused
 from ringback.domain.ids import LegId
 from ringback.pages.calls import (
     Callee,
@@ -51,11 +53,12 @@ from ringback.pages.calls import (
 from ringback.pages.limits import RateLimit
 from ringback.pages.live import NO_SUCH_CHAT, LiveHub, Socket, close, converse, hear_hello
 from ringback.pages.security import LARGEST_BODY, is_allowed_origin
+from ringback.postgres.database import RETRYABLE
 from ringback.postgres.idempotency import claim_key, keep_answer
 
 Web = Request[Any, Any, Any]
 Body = TypeVar("Body")
-After = Annotated[int, Parameter(ge=0, default=0)]
+After = Annotated[int, QueryParameter(ge=0)]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,6 +131,9 @@ def _again(answer: dict[str, Any]) -> Accepted:
     return Accepted()
 
 
+Edge = NamedDependency[ChatEdge]
+
+
 def idempotency_key(request: Web) -> UUID:
     """Return the request's key. Raises Invalid (`idempotency-key-missing`)."""
     try:
@@ -141,7 +147,7 @@ async def _read(request: Web, kind: type[Body]) -> Body:
 
 
 @post("/chats", status_code=201)
-async def open_a_chat(request: Web, edge: ChatEdge) -> ChatOpened:
+async def open_a_chat(request: Web, edge: Edge) -> ChatOpened:
     """Open a chat for a visitor."""
     edge.chats_of_address.spend(request.client.host if request.client else "unknown")
     data = await _read(request, OpenChat)
@@ -159,7 +165,7 @@ async def open_a_chat(request: Web, edge: ChatEdge) -> ChatOpened:
 
 
 @get("/chat")
-async def read_a_chat(request: Web, edge: ChatEdge, after: After, page: UUID | None = None) -> ChatSnapshot:
+async def read_a_chat(request: Web, edge: Edge, after: After = 0, page: FromQuery[UUID | None] = None) -> ChatSnapshot:
     """Return the chat as it is: also the fallback where no WebSocket opens. With `page`, that page is there."""
     key = await edge.chat_of(request)
     if page is not None:
@@ -169,7 +175,7 @@ async def read_a_chat(request: Web, edge: ChatEdge, after: After, page: UUID | N
 
 
 @post("/messages", status_code=201)
-async def send_a_message(request: Web, edge: ChatEdge) -> ChatMessage:
+async def send_a_message(request: Web, edge: Edge) -> ChatMessage:
     """Keep what the customer wrote; the answer follows in the chat."""
     key = await edge.chat_of(request)
     edge.posts_of_chat.spend(key.chat)
@@ -182,7 +188,7 @@ async def send_a_message(request: Web, edge: ChatEdge) -> ChatMessage:
 
 
 @post("/callback-offer", status_code=200)
-async def ask_for_an_offer(request: Web, edge: ChatEdge) -> Accepted:
+async def ask_for_an_offer(request: Web, edge: Edge) -> Accepted:
     """Show the callback prompt: `element.offerCallback()`."""
     key, data = await edge.chat_of(request), await _read(request, AskForOffer)
     return await edge.once(
@@ -191,7 +197,7 @@ async def ask_for_an_offer(request: Web, edge: ChatEdge) -> Accepted:
 
 
 @post("/answers", status_code=200)
-async def answer_a_prompt(request: Web, edge: ChatEdge) -> Accepted:
+async def answer_a_prompt(request: Web, edge: Edge) -> Accepted:
     """Choose an option of a prompt. What follows arrives in the chat."""
     key, data = await edge.chat_of(request), await _read(request, Answer)
     choice = read_token(edge.context.keys, key.chat, data.token)
@@ -208,21 +214,21 @@ async def answer_a_prompt(request: Web, edge: ChatEdge) -> Accepted:
 
 
 @post("/callback/cancel", status_code=200)
-async def cancel_callback(request: Web, edge: ChatEdge) -> Accepted:
+async def cancel_callback(request: Web, edge: Edge) -> Accepted:
     """Cancel: "cancelled" is said when no phone will ring."""
     key = await edge.chat_of(request)
     return await edge.once(request, key, lambda: take_back.cancel(edge.context, key))
 
 
 @post("/callback/move", status_code=200)
-async def move_callback(request: Web, edge: ChatEdge) -> Accepted:
+async def move_callback(request: Web, edge: Edge) -> Accepted:
     """Show other times; the place is kept until a new one is certain."""
     key = await edge.chat_of(request)
     return await edge.once(request, key, lambda: start_move(edge.context, key))
 
 
 @post("/calls/{leg:uuid}/inputs", status_code=200)
-async def say_about_a_call(request: Web, edge: ChatEdge, leg: UUID) -> Accepted:
+async def say_about_a_call(request: Web, edge: Edge, leg: FromPath[UUID]) -> Accepted:
     """Answer, decline, hang up, and whatever else a page says about its leg."""
     key, data = await edge.chat_of(request), await _read(request, CallInput)
     edge.posts_of_chat.spend(key.chat)
@@ -233,7 +239,7 @@ async def say_about_a_call(request: Web, edge: ChatEdge, leg: UUID) -> Accepted:
 
 
 @post("/calls/{leg:uuid}/signals", status_code=200)
-async def signal_the_other_page(request: Web, edge: ChatEdge, leg: UUID) -> Accepted:
+async def signal_the_other_page(request: Web, edge: Edge, leg: FromPath[UUID]) -> Accepted:
     """Pass an offer, an answer or a candidate to the page at the other end."""
     key, data = await edge.chat_of(request), await _read(request, SignalInput)
     edge.signals_of_chat.spend(key.chat)
@@ -244,7 +250,7 @@ async def signal_the_other_page(request: Web, edge: ChatEdge, leg: UUID) -> Acce
 
 
 @get("/calls/{leg:uuid}/signals")
-async def read_the_signals(request: Web, edge: ChatEdge, leg: UUID, after: After) -> list[LiveSignal]:
+async def read_the_signals(request: Web, edge: Edge, leg: FromPath[UUID], after: After = 0) -> list[LiveSignal]:
     """Return the signals for this page's leg: the fallback where no WebSocket opens."""
     key = await edge.chat_of(request)
     async with edge.context.database.transaction(key.business, name="read_signals") as tx:
@@ -252,7 +258,7 @@ async def read_the_signals(request: Web, edge: ChatEdge, leg: UUID, after: After
 
 
 @websocket("/live")
-async def live(socket: Socket, edge: ChatEdge) -> None:
+async def live(socket: Socket, edge: Edge) -> None:
     """Send a chat's page what changes. It says hello with its token, so that no address carries one."""
     try:
         hello = await hear_hello(socket)
@@ -276,8 +282,9 @@ async def live(socket: Socket, edge: ChatEdge) -> None:
         try:
             await converse(socket, woken, feed.refresh, here=here)
         finally:
-            async with database.transaction(key.business, name="forget_page") as tx:
-                await forget_page(tx, callee, page)
+            with contextlib.suppress(*RETRYABLE, CommitUnknown):  # a page that is not taken away counts for 20 s more
+                async with database.transaction(key.business, name="forget_page") as tx:
+                    await forget_page(tx, callee, page)
 
 
 @route("/{path:path}", http_method=[HttpMethod.OPTIONS])

@@ -108,7 +108,8 @@ UPDATE chat_message SET prompt = :prompt, text = :text WHERE business = :busines
 
 -- name: supersede_prompt
 -- A prompt that another has replaced under the same message.
-UPDATE prompt SET superseded = true WHERE business = :business AND id = :id AND answered_at IS NULL AND NOT superseded RETURNING id;
+UPDATE prompt SET superseded = true, answered_option = :option
+WHERE business = :business AND id = :id AND answered_at IS NULL AND NOT superseded RETURNING id;
 
 -- name: claim_reply
 -- Whoever answers a message of the customer's takes its reminder away; only one does.

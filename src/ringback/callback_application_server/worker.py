@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 
 import structlog
@@ -15,8 +16,8 @@ from ringback.callback_application_server.webhooks.publish import with_webhooks
 from ringback.callback_application_server.webhooks.sender import WebhookSender
 from ringback.callback_application_server.workflows import tell_customer
 from ringback.callback_application_server.workflows.context import ChatContext
-from ringback.callback_application_server.workflows.receive_message import remind_of_reply, reply
-from ringback.domain.errors import RingbackError
+from ringback.callback_application_server.workflows.receive_message import give_up, remind_of_reply, reply
+from ringback.domain.errors import CommitUnknown, RingbackError
 from ringback.domain.events import (
     AgentRings,
     AttemptEnded,
@@ -103,7 +104,11 @@ class ApplicationServer:
             async with asyncio.timeout(20):
                 await reply(self._context, key, seq)
         except (*RETRYABLE, RingbackError) as error:
-            log.warning("reply_later", error=type(error).__name__)
+            log.warning("reply_later", error=type(error).__name__)  # its timer stands
+        except Exception as error:
+            log.error("reply_failed", chat=str(key.chat), exc_info=error)
+            with contextlib.suppress(*RETRYABLE, CommitUnknown):
+                await give_up(self._context, key, seq)
 
     async def _remind(self, tx: Transaction, timer: Timer) -> None:
         await remind_of_reply(tx, timer)

@@ -53,6 +53,7 @@ class Card:
     place: int | None = None
     line: int | None = None
     detail: str | None = None
+    joined_at: datetime | None = None
     ended_at: datetime | None = None
 
     @property

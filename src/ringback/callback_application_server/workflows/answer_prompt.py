@@ -71,6 +71,8 @@ async def answer_prompt(context: ChatContext, key: ChatKey, reply: Reply) -> Non
 def _answered_before(prompt: PromptRow, reply: Reply) -> bool:
     """The same press again is fine; another one comes too late."""
     if prompt.superseded:
+        if prompt.answered_option == reply.option:
+            return True
         raise Conflict("Something newer is below.", id="prompt-superseded")
     if prompt.answered is None:
         return False
@@ -103,7 +105,8 @@ async def _act(
 ) -> None:
     if meaning.act is Act.SHOW_DAY:
         assert offers is not None
-        await ask_instead(tx, chat, prompt, day_prompt(offers, setting_of(context, chat, tx.now), meaning.day))
+        content = day_prompt(offers, setting_of(context, chat, tx.now), meaning.day)
+        await ask_instead(tx, chat, prompt, content, option=reply.option)
         return
     if meaning.act is Act.CONFIRM:
         await request_callback(context, tx, chat, prompt, reply)
@@ -171,12 +174,15 @@ async def _answer_question(tx: Transaction, chat: ChatRow, question: str, answer
 
 
 async def _renew(context: ChatContext, key: ChatKey, prompt: PromptRow) -> None:
-    """The prompt has expired: the same question again, with times of now."""
+    """The prompt has expired: the same question again, with times of now; or the callback there is, when it was about that."""
     async with context.database.transaction(key.business, name="read_chat") as tx:
         chat = await load_chat(tx, key)
     offers = await look_up_offers(context, chat)
     async with context.database.transaction(key.business, name="renew_prompt") as tx:
         chat = await lock_chat(tx, key)
+        if chat.card is not None and chat.card.is_open and not chat.draft.moving:
+            await take_back.show_open(tx, chat)
+            return
         setting = setting_of(context, chat, tx.now)
         fresh = day_prompt(offers, setting) if prompt.content.kind == "day" else when_prompt(offers, setting)
         await ask(tx, chat, fresh, text=OLD_TIMES)

@@ -62,7 +62,7 @@ async def reply(context: ChatContext, key: ChatKey, seq: int) -> None:
     ):
         number = _button(prompt.content.options, yes=understood.intent is Intent.YES)
         if number is not None and await _claim(context, key, seq):
-            await answer_prompt(context, key, Reply(prompt=prompt.id, option=number, consent=True))
+            await _choose(context, key, Reply(prompt=prompt.id, option=number, consent=True))
             return
     if understood.asks_for_a_call or understood.provider:
         topic = chat.topic or _topic(text, understood)
@@ -72,6 +72,23 @@ async def reply(context: ChatContext, key: ChatKey, seq: int) -> None:
         if await tx.value(SQL["claim_reply"], business=key.business, chat=key.chat, n=seq) is None:
             return
         await _answer(context, tx, chat, text, understood, offers)
+
+
+async def _choose(context: ChatContext, key: ChatKey, chosen: Reply) -> None:
+    """Do what a typed yes or no stands for; what forbids it is said in the chat."""
+    try:
+        await answer_prompt(context, key, chosen)
+    except Refused as error:
+        async with context.database.transaction(key.business, name="say_refusal") as tx:
+            await say(tx, await lock_chat(tx, key), error.detail + (f" {error.next}" if error.next else ""))
+
+
+async def give_up(context: ChatContext, key: ChatKey, seq: int) -> None:
+    """Say that a message could not be answered, once: its text is kept and seen by whoever calls."""
+    async with context.database.transaction(key.business, name="give_up_reply") as tx:
+        chat = await lock_chat(tx, key)
+        if await tx.value(SQL["claim_reply"], business=key.business, chat=key.chat, n=seq) is not None:
+            await say(tx, chat, "We could not answer that just now. Your message is kept. Ask for a call at any time.")
 
 
 async def _claim(context: ChatContext, key: ChatKey, seq: int) -> bool:

@@ -54,9 +54,9 @@ async def ask(tx: Transaction, chat: ChatRow, content: PromptContent, *, text: s
     return id
 
 
-async def ask_instead(tx: Transaction, chat: ChatRow, old: PromptRow, content: PromptContent) -> None:
+async def ask_instead(tx: Transaction, chat: ChatRow, old: PromptRow, content: PromptContent, *, option: int) -> None:
     """Put another prompt under the same message. Its tokens are its own: an old tab cannot choose a new time by accident."""
-    if await tx.value(SQL["supersede_prompt"], business=chat.business, id=old.id) is None:
+    if await tx.value(SQL["supersede_prompt"], business=chat.business, id=old.id, option=option) is None:
         return
     id = PromptId(new_id())
     await tx.run(

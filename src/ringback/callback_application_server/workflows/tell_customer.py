@@ -143,8 +143,8 @@ async def at_risk(tx: Transaction, business: BusinessId, event: PromiseAtRisk) -
             text,
             (
                 ("Keep my place", Act.KEEP, "primary"),
-                ("Pick a time", Act.MOVE, "option"),
-                ("Cancel", Act.CANCEL, "danger"),
+                ("Move to another time", Act.MOVE, "option"),
+                ("Cancel the callback", Act.CANCEL, "danger"),
             ),
         ),
     )
@@ -186,7 +186,11 @@ async def joined(tx: Transaction, business: BusinessId, event: Joined) -> None:
     if chat is None or not _is_about(chat, event.callback):
         return
     await tell(tx, chat, "joined", f"Joined with {event.agent_name}.")
-    await save_chat(tx, chat, card=change(_card(chat), tx.now, state=CardState.TALKING, agent_name=event.agent_name))
+    await save_chat(
+        tx,
+        chat,
+        card=change(_card(chat), tx.now, state=CardState.TALKING, agent_name=event.agent_name, joined_at=event.at),
+    )
 
 
 async def missed(tx: Transaction, business: BusinessId, event: AttemptMissed) -> None:
@@ -216,9 +220,9 @@ async def missed(tx: Transaction, business: BusinessId, event: AttemptMissed) ->
             text,
             f"{text} We ring again {again}.",
             (
+                (f"Keep {words.clock(event.next_window.start, chat.zone)}", Act.KEEP, "primary"),
                 ("Another time", Act.MOVE, "option"),
                 ("Cancel", Act.CANCEL, "danger"),
-                ("That is fine", Act.KEEP, "quiet"),
             ),
         ),
     )
@@ -262,7 +266,7 @@ async def finished(tx: Transaction, business: BusinessId, event: CallbackFinishe
 
 def _last_words(event: CallbackFinished, card: Card, chat: ChatRow, now: datetime) -> str:
     if event.state is CallbackState.DONE:
-        began = now - timedelta(seconds=event.talked_for or 0)
+        began = card.joined_at or now - timedelta(seconds=event.talked_for or 0)
         length = f" for {words.duration(event.talked_for)}" if event.talked_for else ""
         return f"We spoke at {words.clock(began, chat.zone)}{length}."
     if event.state is CallbackState.CANCELLED:
@@ -287,7 +291,11 @@ async def _ask_unknown(tx: Transaction, chat: ChatRow, card: Card, at: datetime)
         f"Did your phone ring? Our line dropped at {words.clock(at, chat.zone)} while we were calling the {where}. "
         "We cannot tell if it rang, so we will not ring again until you answer."
     ).replace("calling the this browser", "calling you in this browser")
-    options = (("It rang", Act.RANG, "option"), ("It did not ring", Act.DID_NOT_RING, "option"))
+    options = (
+        ("No, please call me", Act.DID_NOT_RING, "primary"),
+        ("Yes, it rang", Act.RANG, "option"),
+        ("Cancel the callback", Act.CANCEL, "danger"),
+    )
     await ask(tx, chat, question("unknown", "Did your phone ring?", text, options))
     await save_chat(tx, chat, card=change(card, tx.now, state=CardState.UNKNOWN, promise=None))
 
