@@ -8,8 +8,9 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, Router, get, post, websocket
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import WebSocketDisconnect
+from litestar.params import FromPath, FromQuery
 
 from ringback.console.api.callbacks import ask_for_callback
 from ringback.console.api.wire import CallbackBody, CallbackOut
@@ -52,7 +53,9 @@ class DispositionBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 @get("/view", opt=ONLY_AGENTS)
-async def view(parts: Parts, principal: Principal, page: UUID | None = None) -> DeskView:
+async def view(
+    parts: NamedDependency[Parts], principal: NamedDependency[Principal], page: FromQuery[UUID | None] = None
+) -> DeskView:
     """Return the desk: also the fallback where no WebSocket opens."""
     return await read_desk(
         parts.read,
@@ -66,7 +69,11 @@ async def view(parts: Parts, principal: Principal, page: UUID | None = None) -> 
 
 @post("/state", opt=ONLY_AGENTS, status_code=200)
 async def set_state(
-    request: AnyRequest, data: StateBody, parts: Parts, principal: Principal, key: Key = None
+    request: AnyRequest,
+    data: StateBody,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
 ) -> Accepted:
     """Become available, paused or offline."""
     agent = principal.own_agent()
@@ -86,13 +93,25 @@ async def set_state(
 
 
 @post("/attempts/{id:uuid}/voicemail", opt=ONLY_AGENTS, status_code=200)
-async def voicemail(id: UUID, request: AnyRequest, parts: Parts, principal: Principal, key: Key = None) -> Accepted:
+async def voicemail(
+    id: FromPath[UUID],
+    request: AnyRequest,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
+) -> Accepted:
     """Say that a machine answered."""
     return await _mark(parts, principal, request, key, id, "voicemail")
 
 
 @post("/attempts/{id:uuid}/wrong-person", opt=ONLY_AGENTS, status_code=200)
-async def wrong_person(id: UUID, request: AnyRequest, parts: Parts, principal: Principal, key: Key = None) -> Accepted:
+async def wrong_person(
+    id: FromPath[UUID],
+    request: AnyRequest,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
+) -> Accepted:
     """Say that somebody else answered."""
     return await _mark(parts, principal, request, key, id, "wrong_person")
 
@@ -117,7 +136,13 @@ async def _mark(
 
 
 @post("/attempts/{id:uuid}/more-time", opt=ONLY_AGENTS, status_code=200)
-async def more_time(id: UUID, request: AnyRequest, parts: Parts, principal: Principal, key: Key = None) -> Accepted:
+async def more_time(
+    id: FromPath[UUID],
+    request: AnyRequest,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
+) -> Accepted:
     """Extend the wrap-up, once."""
     agent = principal.own_agent()
     callback = await _own_callback(parts, principal, id)
@@ -136,7 +161,12 @@ async def more_time(id: UUID, request: AnyRequest, parts: Parts, principal: Prin
 
 @post("/attempts/{id:uuid}/disposition", opt=ONLY_AGENTS, status_code=200)
 async def disposition(
-    id: UUID, request: AnyRequest, data: DispositionBody, parts: Parts, principal: Principal, key: Key = None
+    id: FromPath[UUID],
+    request: AnyRequest,
+    data: DispositionBody,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
 ) -> Accepted:
     """Say how it ended; the wrap-up is over."""
     agent = principal.own_agent()
@@ -167,7 +197,13 @@ async def disposition(
 
 
 @post("/callbacks/{id:uuid}/call-now", opt=ONLY_AGENTS, status_code=200)
-async def call_now(id: UUID, request: AnyRequest, parts: Parts, principal: Principal, key: Key = None) -> Accepted:
+async def call_now(
+    id: FromPath[UUID],
+    request: AnyRequest,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
+) -> Accepted:
     """Call one of the next callbacks oneself, now."""
     agent = principal.own_agent()
     callback = await find_callback(parts, principal, id)
@@ -189,14 +225,24 @@ async def call_now(id: UUID, request: AnyRequest, parts: Parts, principal: Princ
 
 @post("/callbacks", opt=ONLY_AGENTS)
 async def create(
-    request: AnyRequest, data: CallbackBody, parts: Parts, principal: Principal, key: Key = None
+    request: AnyRequest,
+    data: CallbackBody,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
 ) -> Response[CallbackOut]:
     """Ask for a callback on a customer's behalf."""
     return await ask_for_callback(parts, await asked_of(request, principal, key), data)
 
 
 @post("/calls/{leg:uuid}/inputs", opt=ONLY_AGENTS, status_code=200)
-async def say_about_call(leg: UUID, data: CallInput, parts: Parts, principal: Principal, key: Key = None) -> Accepted:
+async def say_about_call(
+    leg: FromPath[UUID],
+    data: CallInput,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
+) -> Accepted:
     """Accept, decline, hang up, hold, resume, or say what the page hears."""
     callee = Callee(business=principal.business, subject=principal.own_agent())
     async with parts.application.transaction(principal.business, name="page_input") as tx:
@@ -205,7 +251,13 @@ async def say_about_call(leg: UUID, data: CallInput, parts: Parts, principal: Pr
 
 
 @post("/calls/{leg:uuid}/signals", opt=ONLY_AGENTS, status_code=200)
-async def pass_signal(leg: UUID, data: SignalInput, parts: Parts, principal: Principal, key: Key = None) -> Accepted:
+async def pass_signal(
+    leg: FromPath[UUID],
+    data: SignalInput,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
+) -> Accepted:
     """Pass a signal to the page at the other end."""
     callee = Callee(business=principal.business, subject=principal.own_agent())
     async with parts.application.transaction(principal.business, name="page_signal") as tx:
@@ -214,7 +266,9 @@ async def pass_signal(leg: UUID, data: SignalInput, parts: Parts, principal: Pri
 
 
 @get("/calls/{leg:uuid}/signals", opt=ONLY_AGENTS)
-async def signals(leg: UUID, parts: Parts, principal: Principal, after: int = 0) -> list[LiveSignal]:
+async def signals(
+    leg: FromPath[UUID], parts: NamedDependency[Parts], principal: NamedDependency[Principal], after: FromQuery[int] = 0
+) -> list[LiveSignal]:
     """Return signals: the fallback where no WebSocket opens."""
     callee = Callee(business=principal.business, subject=principal.own_agent())
     async with parts.application.transaction(principal.business, name="read_signals") as tx:
@@ -222,7 +276,7 @@ async def signals(leg: UUID, parts: Parts, principal: Principal, after: int = 0)
 
 
 @websocket("/live")
-async def live(socket: Socket, parts: Parts, hub: LiveHub) -> None:
+async def live(socket: Socket, parts: NamedDependency[Parts], hub: NamedDependency[LiveHub]) -> None:
     """Send the desk whenever it changed, and signals; the page's heartbeat is the agent's presence."""
     try:
         hello = await hear_hello(socket)

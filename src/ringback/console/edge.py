@@ -8,7 +8,7 @@ from uuid import UUID
 from litestar import Request
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, QueryParameter
 
 from ringback.console.parts import Parts
 from ringback.console.workflows.send_command import Asked
@@ -19,16 +19,13 @@ from ringback.identity.principal import Principal
 AnyRequest: TypeAlias = Request[Any, Any, State]
 Key: TypeAlias = Annotated[
     str | None,
-    Parameter(
-        header="Idempotency-Key",
-        required=False,
+    HeaderParameter(
+        name="Idempotency-Key",
         description="Makes a repetition safe: the same key gives the same answer again. Scoped to the caller.",
     ),
 ]
-After: TypeAlias = Annotated[
-    str | None, Parameter(query="after", required=False, description="The `next` of the page before.")
-]
-Limit: TypeAlias = Annotated[int | None, Parameter(query="limit", required=False, description="1 to 200; 50.")]
+After: TypeAlias = Annotated[str | None, QueryParameter(name="after", description="The `next` of the page before.")]
+Limit: TypeAlias = Annotated[int | None, QueryParameter(name="limit", description="1 to 200; 50.")]
 
 
 async def asked_of(request: AnyRequest, principal: Principal, key: str | None) -> Asked:

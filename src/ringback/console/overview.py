@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Router, get, websocket
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import WebSocketDisconnect
+from litestar.params import FromPath, FromQuery
 
 from ringback.console.edge import AnyRequest, dependencies
 from ringback.console.feed import OverviewFeed
@@ -25,13 +26,20 @@ from ringback.pages.live import LOG_IN_AGAIN, LiveHub, Socket, close, converse, 
 
 
 @get("/view", opt=needs(Right.CALLBACKS_READ))
-async def view(request: AnyRequest, feed: OverviewFeed, principal: Principal, queue: str | None = None) -> ConsoleView:
+async def view(
+    request: AnyRequest,
+    feed: NamedDependency[OverviewFeed],
+    principal: NamedDependency[Principal],
+    queue: FromQuery[str | None] = None,
+) -> ConsoleView:
     """Return the console: also the fallback where no WebSocket opens."""
     return await feed.view(principal, queue)
 
 
 @get("/callbacks/{id:uuid}", opt=needs(Right.CALLBACKS_READ))
-async def detail(id: UUID, parts: Parts, principal: Principal) -> ConsoleDetail:
+async def detail(
+    id: FromPath[UUID], parts: NamedDependency[Parts], principal: NamedDependency[Principal]
+) -> ConsoleDetail:
     """Return an opened row."""
     business = principal.business
     async with parts.read.transaction(business, name="read_detail") as tx:
@@ -58,7 +66,13 @@ async def detail(id: UUID, parts: Parts, principal: Principal) -> ConsoleDetail:
 
 
 @websocket("/live")
-async def live(socket: Socket, parts: Parts, feed: OverviewFeed, hub: LiveHub, queue: str | None = None) -> None:
+async def live(
+    socket: Socket,
+    parts: NamedDependency[Parts],
+    feed: NamedDependency[OverviewFeed],
+    hub: NamedDependency[LiveHub],
+    queue: FromQuery[str | None] = None,
+) -> None:
     """Send the console once, then what changes."""
     try:
         await hear_hello(socket)

@@ -153,7 +153,7 @@ GROUP BY 1, 2, 3;
 -- name: console_lost
 -- Open callbacks that nothing will wake: no timer, no live attempt, a minute after their window.
 SELECT c.queue, count(*)::int AS count FROM callback c
-WHERE c.business = :business AND c.state NOT IN ('done', 'cancelled', 'closed') AND c.window_end < :now - interval '60 seconds'
+WHERE c.business = :business AND c.state NOT IN ('done', 'cancelled', 'closed') AND c.window_end < :now::timestamptz - interval '60 seconds'
   AND NOT EXISTS (SELECT 1 FROM due d WHERE d.business = c.business AND d.subject = c.id)
   AND NOT EXISTS (SELECT 1 FROM attempt t WHERE t.business = c.business AND t.callback = c.id AND t.state <> 'ended')
 GROUP BY c.queue;

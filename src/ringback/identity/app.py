@@ -9,7 +9,7 @@ from typing import Any
 
 from litestar import Request, Response, Router, get, post
 from litestar.datastructures import Cookie
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.types import ControllerRouterHandler
 
 from ringback.domain.errors import NotLoggedIn
@@ -60,7 +60,7 @@ class LogIns:
 
 
 @post("/login", status_code=200, summary="Log in")
-async def enter(request: Request[Any, Any, Any], data: LogIn, log_ins: LogIns) -> Response[Me]:
+async def enter(request: Request[Any, Any, Any], data: LogIn, log_ins: NamedDependency[LogIns]) -> Response[Me]:
     """Open a session and set its cookie."""
     log_ins.gatekeeper.need_own_page(request)
     address = request.client.host if request.client else "unknown"
@@ -77,7 +77,7 @@ async def enter(request: Request[Any, Any, Any], data: LogIn, log_ins: LogIns) -
 
 
 @post("/logout", status_code=204, summary="Log out")
-async def leave(request: Request[Any, Any, Any], log_ins: LogIns) -> Response[None]:
+async def leave(request: Request[Any, Any, Any], log_ins: NamedDependency[LogIns]) -> Response[None]:
     """Revoke the session and remove its cookie."""
     log_ins.gatekeeper.need_own_page(request)
     if token := log_ins.gatekeeper.token_of(request):
@@ -86,7 +86,7 @@ async def leave(request: Request[Any, Any, Any], log_ins: LogIns) -> Response[No
 
 
 @get("/me", summary="Who is logged in")
-async def me(request: Request[Any, Any, Any], log_ins: LogIns) -> Me:
+async def me(request: Request[Any, Any, Any], log_ins: NamedDependency[LogIns]) -> Me:
     """Return who the cookie belongs to."""
     principal = await log_ins.gatekeeper.principal_of(request)
     if not principal.roles:

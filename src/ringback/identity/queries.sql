@@ -25,7 +25,7 @@ WHERE business = :business AND id = :id AND revoked_at IS NULL;
 -- name: touch_api_key
 -- Note that the key is in use, to the minute.
 UPDATE api_key SET last_used_at = :now
-WHERE business = :business AND id = :id AND (last_used_at IS NULL OR last_used_at < :now - interval '1 minute');
+WHERE business = :business AND id = :id AND (last_used_at IS NULL OR last_used_at < :now::timestamptz - interval '1 minute');
 
 -- name: count_failure
 -- Count a failure before the password is looked at, so that many tries at once are many failures.
@@ -65,7 +65,7 @@ UPDATE login_session SET revoked_at = :now WHERE business = :business AND user_i
 
 -- name: forget_old_sessions
 -- Sessions that ended over a day ago.
-DELETE FROM login_session WHERE business = :business AND expires_at < :now - interval '1 day';
+DELETE FROM login_session WHERE business = :business AND expires_at < :now::timestamptz - interval '1 day';
 
 -- name: store_password_hash
 -- A new password, or the same one with today's parameters.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from litestar import delete, get, patch, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
 
 from ringback.console.api.administration_wire import (
     AuditOut,
@@ -37,7 +39,9 @@ from ringback.identity.workflows.set_password import set_password
 
 
 @get("/users", opt=needs(Right.ACCOUNTS_WRITE), summary="List log-ins")
-async def users(parts: Parts, principal: Principal, after: After = None, limit: Limit = None) -> UserPage:
+async def users(
+    parts: NamedDependency[Parts], principal: NamedDependency[Principal], after: After = None, limit: Limit = None
+) -> UserPage:
     """Return log-ins, by address."""
     size = page_size(limit)
     last, last_id = read_cursor(after)
@@ -50,7 +54,7 @@ async def users(parts: Parts, principal: Principal, after: After = None, limit: 
 
 
 @post("/users", opt=needs(Right.ACCOUNTS_WRITE), summary="Create a log-in")
-async def add_user(data: UserBody, parts: Parts, principal: Principal) -> UserOut:
+async def add_user(data: UserBody, parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> UserOut:
     """Create a log-in of this business."""
     agent = AgentId((await find_agent(parts, principal, data.agent))["id"]) if data.agent else None
     id = await create_user(
@@ -69,13 +73,17 @@ async def add_user(data: UserBody, parts: Parts, principal: Principal) -> UserOu
 
 
 @get("/users/{id:uuid}", opt=needs(Right.ACCOUNTS_WRITE), summary="Look at a log-in")
-async def look_at_user(id: UUID, parts: Parts, principal: Principal) -> UserOut:
+async def look_at_user(
+    id: FromPath[UUID], parts: NamedDependency[Parts], principal: NamedDependency[Principal]
+) -> UserOut:
     """Return one log-in."""
     return await _read_user(parts, principal.business, id)
 
 
 @patch("/users/{id:uuid}", opt=needs(Right.ACCOUNTS_WRITE), summary="Change a log-in")
-async def alter_user(id: UUID, data: UserChange, parts: Parts, principal: Principal) -> UserOut:
+async def alter_user(
+    id: FromPath[UUID], data: UserChange, parts: NamedDependency[Parts], principal: NamedDependency[Principal]
+) -> UserOut:
     """Change name, roles or queues, disable or enable. Every session of the person ends."""
     await change_user(
         parts.identity,
@@ -92,7 +100,9 @@ async def alter_user(id: UUID, data: UserChange, parts: Parts, principal: Princi
 
 
 @put("/users/{id:uuid}/password", opt=needs(Right.ACCOUNTS_WRITE), status_code=204, summary="Set a password")
-async def change_password(id: UUID, data: PasswordBody, parts: Parts, principal: Principal) -> None:
+async def change_password(
+    id: FromPath[UUID], data: PasswordBody, parts: NamedDependency[Parts], principal: NamedDependency[Principal]
+) -> None:
     """Set a password. Every session of the person ends."""
     await set_password(
         parts.identity, parts.passwords, principal.business, id=id, password=data.password, by=principal.name
@@ -100,7 +110,9 @@ async def change_password(id: UUID, data: PasswordBody, parts: Parts, principal:
 
 
 @get("/api-keys", opt=needs(Right.ACCOUNTS_WRITE), summary="List API keys")
-async def keys(parts: Parts, principal: Principal, after: After = None, limit: Limit = None) -> KeyPage:
+async def keys(
+    parts: NamedDependency[Parts], principal: NamedDependency[Principal], after: After = None, limit: Limit = None
+) -> KeyPage:
     """Return keys without their secrets, newest first."""
     size = page_size(limit)
     last, last_id = read_time_cursor(after)
@@ -111,7 +123,7 @@ async def keys(parts: Parts, principal: Principal, after: After = None, limit: L
 
 
 @post("/api-keys", opt=needs(Right.ACCOUNTS_WRITE), summary="Create an API key")
-async def add_key(data: KeyBody, parts: Parts, principal: Principal) -> NewKeyOut:
+async def add_key(data: KeyBody, parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> NewKeyOut:
     """Create a key; it is shown this once."""
     made = await create_api_key(
         parts.identity, principal.business, name=data.name, scopes=data.scopes, by=principal.name
@@ -120,17 +132,22 @@ async def add_key(data: KeyBody, parts: Parts, principal: Principal) -> NewKeyOu
 
 
 @delete("/api-keys/{id:uuid}", opt=needs(Right.ACCOUNTS_WRITE), summary="Revoke an API key")
-async def remove_key(id: UUID, parts: Parts, principal: Principal, reason: str | None = None) -> None:
+async def remove_key(
+    id: FromPath[UUID],
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    reason: FromQuery[str | None] = None,
+) -> None:
     """Revoke a key: it opens nothing from now on."""
     await revoke_api_key(parts.identity, principal.business, id, by=principal.name, reason=reason)
 
 
 @get("/audit", opt=needs(Right.AUDIT_READ), summary="The audit")
 async def audit(
-    parts: Parts,
-    principal: Principal,
-    subject: str | None = None,
-    by: str | None = None,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    subject: FromQuery[str | None] = None,
+    by: FromQuery[str | None] = None,
     after: After = None,
     limit: Limit = None,
 ) -> AuditPage:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from ringback.console.api.wire import Done, MoveBody, NumberOut, ReasonBody, ReassignBody
 from ringback.console.edge import AnyRequest, Key, asked_of
@@ -43,7 +45,12 @@ def done(answer: CommandAnswer | None) -> Response[Done]:
 
 @post("/callbacks/{id:uuid}/cancel", opt=needs(Right.CALLBACKS_WRITE), status_code=200, summary="Cancel a callback")
 async def cancel(
-    id: UUID, request: AnyRequest, data: ReasonBody, parts: Parts, principal: Principal, key: Key = None
+    id: FromPath[UUID],
+    request: AnyRequest,
+    data: ReasonBody,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
 ) -> Response[Done]:
     """Cancel it; while a phone may ring it is `cancelling`, and cancelled when none does."""
     callback, reason = await find_callback(parts, principal, id), reason_of(data.reason)
@@ -62,7 +69,12 @@ async def cancel(
 
 @post("/callbacks/{id:uuid}/move", opt=needs(Right.CALLBACKS_WRITE), status_code=200, summary="Move a callback")
 async def move(
-    id: UUID, request: AnyRequest, data: MoveBody, parts: Parts, principal: Principal, key: Key = None
+    id: FromPath[UUID],
+    request: AnyRequest,
+    data: MoveBody,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
 ) -> Response[Done]:
     """Give it another time. The old place is kept until the new one is certain."""
     callback, reason, when = await find_callback(parts, principal, id), reason_of(data.reason), data.when.read()
@@ -88,7 +100,12 @@ async def move(
 
 @post("/callbacks/{id:uuid}/reassign", opt=needs(Right.CALLBACKS_WRITE), status_code=200, summary="Reassign a callback")
 async def reassign(
-    id: UUID, request: AnyRequest, data: ReassignBody, parts: Parts, principal: Principal, key: Key = None
+    id: FromPath[UUID],
+    request: AnyRequest,
+    data: ReassignBody,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
 ) -> Response[Done]:
     """Name another agent, or with null anyone of the queue. The promise stays."""
     callback, reason = await find_callback(parts, principal, id), reason_of(data.reason)
@@ -113,7 +130,12 @@ async def reassign(
 
 @post("/callbacks/{id:uuid}/call-next", opt=needs(Right.CALLBACKS_WRITE), status_code=200, summary="Call it next")
 async def call_next(
-    id: UUID, request: AnyRequest, data: ReasonBody, parts: Parts, principal: Principal, key: Key = None
+    id: FromPath[UUID],
+    request: AnyRequest,
+    data: ReasonBody,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
 ) -> Response[Done]:
     """Put it before everybody who waits in its queue."""
     callback, reason = await find_callback(parts, principal, id), reason_of(data.reason)
@@ -136,7 +158,7 @@ async def call_next(
     status_code=200,
     summary="Show the full number",
 )
-async def number(id: UUID, parts: Parts, principal: Principal) -> NumberOut:
+async def number(id: FromPath[UUID], parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> NumberOut:
     """Show the number a callback calls, to who has the right numbers:read or has the callback. Each look is written down first."""
     found = await find_number(parts, principal, id)
     await audit(parts, principal, Act(action="number.shown", subject=f"callback:{id}"))

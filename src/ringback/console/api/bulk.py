@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from ringback.console.api.acts import done, reason_of
 from ringback.console.api.wire import AffectedOut, BulkBody, Done, FilterBody, LeversBody
@@ -29,14 +31,20 @@ MOST = 1000
 
 
 @post("/bulk/preview", opt=needs(Right.CALLBACKS_WRITE), status_code=200, summary="Who a bulk act affects")
-async def preview_bulk(data: BulkBody, parts: Parts, principal: Principal) -> AffectedOut:
+async def preview_bulk(
+    data: BulkBody, parts: NamedDependency[Parts], principal: NamedDependency[Principal]
+) -> AffectedOut:
     """Name everybody the act would affect, and how."""
     return (await _planned(data, parts, principal))[0]
 
 
 @post("/bulk", opt=needs(Right.CALLBACKS_WRITE), status_code=200, summary="Act on many callbacks")
 async def act_in_bulk(
-    request: AnyRequest, data: BulkBody, parts: Parts, principal: Principal, key: Key = None
+    request: AnyRequest,
+    data: BulkBody,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
 ) -> Response[AffectedOut]:
     """Cancel, move or reassign the callbacks; each is decided by itself, and those that cannot be are left as they are."""
     reason = reason_of(data.reason)
@@ -107,7 +115,9 @@ async def _matching(wanted: FilterBody, parts: Parts, principal: Principal) -> t
 
 
 @post("/queues/{slug:str}/levers/preview", opt=needs(Right.QUEUES_WRITE), status_code=200, summary="Who levers affect")
-async def preview_levers(slug: str, data: LeversBody, parts: Parts, principal: Principal) -> AffectedOut:
+async def preview_levers(
+    slug: FromPath[str], data: LeversBody, parts: NamedDependency[Parts], principal: NamedDependency[Principal]
+) -> AffectedOut:
     """Say what the levers would do, and name those who would be late soon."""
     queue = await find_queue(parts, principal, slug)
     offering, dialling, cap = read_levers(data)
@@ -123,7 +133,12 @@ async def preview_levers(slug: str, data: LeversBody, parts: Parts, principal: P
 
 @post("/queues/{slug:str}/levers", opt=needs(Right.QUEUES_WRITE), status_code=200, summary="Pull levers")
 async def pull_levers(
-    slug: str, request: AnyRequest, data: LeversBody, parts: Parts, principal: Principal, key: Key = None
+    slug: FromPath[str],
+    request: AnyRequest,
+    data: LeversBody,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
 ) -> Response[Done]:
     """Stop or resume offering and dialling, cap the backlog."""
     queue, reason = await find_queue(parts, principal, slug), reason_of(data.reason)

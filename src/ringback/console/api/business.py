@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
 
 from ringback.console.api.acts import done, reason_of
 from ringback.console.api.wire import (
@@ -39,14 +41,14 @@ from ringback.identity.rules.rights import Right
 
 @get("/offers", opt=needs(Right.OFFERS_READ), summary="What can be offered, and why")
 async def offers(
-    parts: Parts,
-    principal: Principal,
-    provider: str,
-    zone: str = "UTC",
-    person: UUID | None = None,
-    at: datetime | None = None,
-    topic: str | None = None,
-    language: str = "en",
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    provider: FromQuery[str],
+    zone: FromQuery[str] = "UTC",
+    person: FromQuery[UUID | None] = None,
+    at: FromQuery[datetime | None] = None,
+    topic: FromQuery[str | None] = None,
+    language: FromQuery[str] = "en",
 ) -> Offers:
     """Return offers and refusals of one provider, each with its reasons; nothing is held by asking. `at`: a time asked for."""
     if at is not None and at.tzinfo is None:
@@ -65,7 +67,7 @@ async def offers(
 
 
 @get("/queues", opt=needs(Right.CALLBACKS_READ), summary="List queues")
-async def queues(parts: Parts, principal: Principal) -> QueueList:
+async def queues(parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> QueueList:
     """Return every queue with its levers and how many wait."""
     async with parts.read.transaction(principal.business, name="list_queues") as tx:
         rows = await tx.rows(SQL["console_queues"], business=principal.business, now=tx.now)
@@ -93,7 +95,7 @@ async def queues(parts: Parts, principal: Principal) -> QueueList:
 
 
 @get("/agents", opt=needs(Right.CALLBACKS_READ), summary="List agents")
-async def agents(parts: Parts, principal: Principal) -> AgentList:
+async def agents(parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> AgentList:
     """Return every agent with their state."""
     async with parts.read.transaction(principal.business, name="list_agents") as tx:
         rows = await tx.rows(SQL["console_agents"], business=principal.business, now=tx.now)
@@ -120,7 +122,12 @@ async def agents(parts: Parts, principal: Principal) -> AgentList:
 
 @post("/agents/{id:uuid}/state", opt=needs(Right.AGENTS_WRITE), status_code=200, summary="Set an agent's state")
 async def set_agent_state(
-    id: UUID, request: AnyRequest, data: AgentStateBody, parts: Parts, principal: Principal, key: Key = None
+    id: FromPath[UUID],
+    request: AnyRequest,
+    data: AgentStateBody,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
 ) -> Response[Done]:
     """Make an agent available, paused or offline: at once, or when what keeps them is over."""
     agent = AgentId((await find_agent(parts, principal, id))["id"])
@@ -140,14 +147,18 @@ async def set_agent_state(
 
 
 @get("/configuration", opt=needs(Right.CONFIGURATION_READ), summary="The configuration as one document")
-async def configuration(parts: Parts, principal: Principal) -> dict[str, Any]:
+async def configuration(parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> dict[str, Any]:
     """Return queues, agents, hours and policies; applying the document again changes nothing."""
     return dict(await parts.configurations.document(principal.business))
 
 
 @put("/configuration", opt=needs(Right.CONFIGURATION_WRITE), summary="Apply a configuration")
 async def apply_configuration(
-    request: AnyRequest, data: ConfigurationBody, parts: Parts, principal: Principal, key: Key = None
+    request: AnyRequest,
+    data: ConfigurationBody,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
 ) -> Response[Done]:
     """Make the business as the document says; `dry_run` only returns the difference."""
     answer = await send_command(
@@ -167,7 +178,11 @@ async def apply_configuration(
 
 @get("/report", opt=needs(Right.REPORTS_READ), summary="The report")
 async def report(
-    parts: Parts, principal: Principal, since: date | None = None, until: date | None = None, queue: str | None = None
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    since: FromQuery[date | None] = None,
+    until: FromQuery[date | None] = None,
+    queue: FromQuery[str | None] = None,
 ) -> dict[str, Any]:
     """Return kept, broken, withdrawn, lateness, coverage, service level, handling time: of these days, today when none is named."""
     async with parts.read.transaction(principal.business, name="business_zone") as tx:
@@ -189,7 +204,9 @@ async def report(
 
 
 @get("/persons/{id:uuid}/export", opt=needs(Right.PERSONS_READ), summary="Export a person")
-async def export_person(id: UUID, parts: Parts, principal: Principal) -> dict[str, Any]:
+async def export_person(
+    id: FromPath[UUID], parts: NamedDependency[Parts], principal: NamedDependency[Principal]
+) -> dict[str, Any]:
     """Return everything kept about a person. Each export is in the audit."""
     found = dict(await parts.persons.export(principal.business, PersonId(id)))
     await audit(parts, principal, Act(action="person.exported", subject=f"person:{id}"))
@@ -197,7 +214,9 @@ async def export_person(id: UUID, parts: Parts, principal: Principal) -> dict[st
 
 
 @post("/persons/{id:uuid}/erase", opt=needs(Right.PERSONS_WRITE), status_code=200, summary="Erase a person")
-async def erase_person(id: UUID, data: ReasonBody, parts: Parts, principal: Principal) -> dict[str, Any]:
+async def erase_person(
+    id: FromPath[UUID], data: ReasonBody, parts: NamedDependency[Parts], principal: NamedDependency[Principal]
+) -> dict[str, Any]:
     """Erase what may be erased: names, numbers, texts. The ledger keeps its counts."""
     reason = reason_of(data.reason)
     await audit(parts, principal, Act(action="person.erased", subject=f"person:{id}", reason=reason))

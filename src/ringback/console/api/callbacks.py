@@ -7,7 +7,8 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from ringback.console.api.callback_out import of_callback, of_request
 from ringback.console.api.wire import AttemptOut, CallbackBody, CallbackOut, CallbackPage, DecisionOut, WhyOut
@@ -31,7 +32,11 @@ LONGEST_TEXT = 200
 
 @post("/callbacks", opt=needs(Right.CALLBACKS_CREATE), summary="Ask for a callback")
 async def create(
-    request: AnyRequest, data: CallbackBody, parts: Parts, principal: Principal, key: Key = None
+    request: AnyRequest,
+    data: CallbackBody,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
 ) -> Response[CallbackOut]:
     """Ask for a callback and wait until it is booked (201) or refused (409); 202 when that takes longer than five seconds."""
     return await ask_for_callback(parts, await asked_of(request, principal, key), data)
@@ -79,13 +84,13 @@ def _short(text: str | None, field: str) -> str | None:
 
 @get("/callbacks", opt=needs(Right.CALLBACKS_READ), summary="List callbacks")
 async def list_all(
-    parts: Parts,
-    principal: Principal,
-    in_state: Annotated[str | None, Parameter(query="state", required=False, description="waiting, calling …")] = None,
-    queue: str | None = None,
-    person: UUID | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    in_state: Annotated[str | None, QueryParameter(name="state", description="waiting, calling …")] = None,
+    queue: FromQuery[str | None] = None,
+    person: FromQuery[UUID | None] = None,
+    since: FromQuery[datetime | None] = None,
+    until: FromQuery[datetime | None] = None,
     after: After = None,
     limit: Limit = None,
 ) -> CallbackPage:
@@ -113,15 +118,13 @@ async def list_all(
 
 
 @get("/callbacks/{id:uuid}", opt=needs(Right.CALLBACKS_READ), summary="Look at a callback")
-async def look(
-    id: Annotated[UUID, Parameter(description="The callback.")], parts: Parts, principal: Principal
-) -> CallbackOut:
+async def look(id: FromPath[UUID], parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> CallbackOut:
     """Return one callback."""
     return await read_callback(parts, principal, CallbackId(id))
 
 
 @get("/callbacks/{id:uuid}/why", opt=needs(Right.CALLBACKS_READ), summary="Why: decisions and attempts")
-async def why(id: UUID, parts: Parts, principal: Principal) -> WhyOut:
+async def why(id: FromPath[UUID], parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> WhyOut:
     """Return every decision about a callback and every attempt at it, in order."""
     callback = await find_callback(parts, principal, id)
     async with parts.read.transaction(principal.business, name="why") as tx:

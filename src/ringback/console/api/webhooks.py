@@ -5,6 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from litestar import delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from ringback.console.api.administration_wire import (
     DeliveryOut,
@@ -28,7 +30,7 @@ from ringback.identity.rules.rights import Right
 
 
 @get("/webhooks", opt=needs(Right.WEBHOOKS_READ), summary="List webhooks")
-async def endpoints(parts: Parts, principal: Principal) -> WebhookList:
+async def endpoints(parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> WebhookList:
     """Return every endpoint, without secrets."""
     async with parts.application.transaction(principal.business, name="list_webhooks") as tx:
         rows = await tx.rows(WEBHOOKS["list_endpoints"], business=principal.business)
@@ -36,27 +38,31 @@ async def endpoints(parts: Parts, principal: Principal) -> WebhookList:
 
 
 @post("/webhooks", opt=needs(Right.WEBHOOKS_WRITE), summary="Create a webhook")
-async def create(data: WebhookBody, parts: Parts, principal: Principal) -> NewWebhookOut:
+async def create(
+    data: WebhookBody, parts: NamedDependency[Parts], principal: NamedDependency[Principal]
+) -> NewWebhookOut:
     """Create an endpoint; its secret is shown this once."""
     made = await manage_webhooks.create_webhook(parts, principal, url=data.url, events=data.events)
     return await _with_secret(parts, principal, made)
 
 
 @get("/webhooks/{id:uuid}", opt=needs(Right.WEBHOOKS_READ), summary="Look at a webhook")
-async def look(id: UUID, parts: Parts, principal: Principal) -> WebhookOut:
+async def look(id: FromPath[UUID], parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> WebhookOut:
     """Return one endpoint, without its secret."""
     return await _endpoint(parts, principal, id)
 
 
 @patch("/webhooks/{id:uuid}", opt=needs(Right.WEBHOOKS_WRITE), summary="Change a webhook")
-async def change(id: UUID, data: WebhookChange, parts: Parts, principal: Principal) -> WebhookOut:
+async def change(
+    id: FromPath[UUID], data: WebhookChange, parts: NamedDependency[Parts], principal: NamedDependency[Principal]
+) -> WebhookOut:
     """Change URL or events, disable or enable."""
     await manage_webhooks.change_webhook(parts, principal, id, url=data.url, events=data.events, enabled=data.enabled)
     return await _endpoint(parts, principal, id)
 
 
 @delete("/webhooks/{id:uuid}", opt=needs(Right.WEBHOOKS_WRITE), summary="Delete a webhook")
-async def remove(id: UUID, parts: Parts, principal: Principal) -> None:
+async def remove(id: FromPath[UUID], parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> None:
     """Delete an endpoint with what is on its way to it."""
     await manage_webhooks.delete_webhook(parts, principal, id)
 
@@ -64,20 +70,28 @@ async def remove(id: UUID, parts: Parts, principal: Principal) -> None:
 @post(
     "/webhooks/{id:uuid}/secret", opt=needs(Right.WEBHOOKS_WRITE), status_code=200, summary="Renew a webhook's secret"
 )
-async def renew(id: UUID, parts: Parts, principal: Principal) -> NewWebhookOut:
+async def renew(
+    id: FromPath[UUID], parts: NamedDependency[Parts], principal: NamedDependency[Principal]
+) -> NewWebhookOut:
     """Replace the secret; the new one is shown this once."""
     return await _with_secret(parts, principal, await manage_webhooks.renew_secret(parts, principal, id))
 
 
 @post("/webhooks/{id:uuid}/test", opt=needs(Right.WEBHOOKS_WRITE), status_code=202, summary="Test a webhook")
-async def test(id: UUID, parts: Parts, principal: Principal) -> dict[str, UUID]:
+async def test(
+    id: FromPath[UUID], parts: NamedDependency[Parts], principal: NamedDependency[Principal]
+) -> dict[str, UUID]:
     """Send `webhook.test`; the list of deliveries shows what came of it."""
     return {"delivery": await manage_webhooks.send_test(parts, principal, id)}
 
 
 @get("/webhooks/{id:uuid}/deliveries", opt=needs(Right.WEBHOOKS_READ), summary="List deliveries")
 async def deliveries(
-    id: UUID, parts: Parts, principal: Principal, after: After = None, limit: Limit = None
+    id: FromPath[UUID],
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    after: After = None,
+    limit: Limit = None,
 ) -> DeliveryPage:
     """Return what was sent to an endpoint, newest first."""
     size = page_size(limit)
@@ -102,7 +116,9 @@ async def deliveries(
     status_code=202,
     summary="Send again",
 )
-async def resend(id: UUID, delivery: UUID, parts: Parts, principal: Principal) -> dict[str, UUID]:
+async def resend(
+    id: FromPath[UUID], delivery: FromPath[UUID], parts: NamedDependency[Parts], principal: NamedDependency[Principal]
+) -> dict[str, UUID]:
     """Send a delivery once more, with the same webhook-id."""
     await manage_webhooks.resend(parts, principal, id, delivery)
     return {"delivery": delivery}
