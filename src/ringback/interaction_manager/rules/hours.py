@@ -28,6 +28,7 @@ from ringback.interaction_manager.rules.wall_clock import (
 
 _STEP = timedelta(days=14)
 _FAR = timedelta(days=400)
+_REMEMBERED = 500  # days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,7 @@ class Hours:
     country: str | None = None
     subdivision: str | None = None
     special: Mapping[date, SpecialDay] = field(default_factory=dict)
+    _known: dict[date, list[TimeWindow]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def closed_name(self, day: date) -> str | None:
         """Return the name of what closes this day: a holiday, or a closed day of the business's own."""
@@ -81,9 +83,10 @@ class Hours:
 
     def closing(self, at: datetime) -> datetime | None:
         """Return when it closes next; None when it is closed now, or does not close within two weeks."""
-        for span in merged(self._runs(at, at + _STEP)):
-            if span.start <= at < span.end:
-                return span.end if span.end < at + _STEP else None
+        for step in (DAY, _STEP):  # nearly always it closes within the day
+            for span in merged(self._runs(at, at + step)):
+                if span.start <= at < span.end and span.end < at + step:
+                    return span.end
         return None
 
     def next_opening(self, at: datetime) -> datetime | None:
@@ -106,10 +109,19 @@ class Hours:
         day, last = start.astimezone(self.zone).date() - DAY, end.astimezone(self.zone).date()
         runs: list[TimeWindow] = []
         while day <= last:
-            for span in self.day_spans(day):
-                runs += instants(self.zone, day, span)
+            runs += self._day_runs(day)
             day += DAY
         return runs
+
+    def _day_runs(self, day: date) -> list[TimeWindow]:
+        """Return the runs that begin on one day; worked out once, because every question about a week asks for them."""
+        known = self._known.get(day)
+        if known is None:
+            if len(self._known) > _REMEMBERED:
+                self._known.clear()
+            known = [run for span in self.day_spans(day) for run in instants(self.zone, day, span)]
+            self._known[day] = known
+        return known
 
 
 def read_hours(reader: Reader, document: object, path: str) -> Hours | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +24,8 @@ from ringback.interaction_manager.rules.wall_clock import (
     written_week,
 )
 
+_REMEMBERED = 500  # days
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absence:
@@ -43,6 +45,9 @@ class Shifts:
     breaks: tuple[ClockSpan, ...] = ()  # on every day of work
     absences: tuple[Absence, ...] = ()
     extra: Mapping[date, tuple[ClockSpan, ...]] | None = None  # days with shifts of their own
+    _known: dict[date, tuple[list[TimeWindow], list[TimeWindow]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def away(self, day: date) -> bool:
         """Tell whether they have this day off."""
@@ -56,12 +61,9 @@ class Shifts:
         off: list[TimeWindow] = []
         day, last = start.astimezone(self.zone).date() - DAY, end.astimezone(self.zone).date()
         while day <= last:
-            if self.away(day):
-                if self.week is None:
-                    off += instants(self.zone, day, ClockSpan(start=0 * DAY, end=DAY))
-            else:
-                works += [run for span in self._planned(day) for run in instants(self.zone, day, span)]
-                off += [run for span in self.breaks for run in instants(self.zone, day, span)]
+            working, not_working = self._day(day)
+            works += working
+            off += not_working
             day += DAY
         if self.week is None:
             works += open_spans or []
@@ -70,6 +72,22 @@ class Shifts:
     def on_shift(self, at: datetime, open_spans: list[TimeWindow] | None = None) -> bool:
         """Tell whether they work at this instant."""
         return any(span.start <= at < span.end for span in self.spans(at, at + DAY, open_spans))
+
+    def _day(self, day: date) -> tuple[list[TimeWindow], list[TimeWindow]]:
+        """Return the runs of work that begin on a day, and what is taken out of them; worked out once."""
+        known = self._known.get(day)
+        if known is None:
+            if len(self._known) > _REMEMBERED:
+                self._known.clear()
+            if self.away(day):
+                known = ([], instants(self.zone, day, ClockSpan(start=0 * DAY, end=DAY)) if self.week is None else [])
+            else:
+                known = (
+                    [run for span in self._planned(day) for run in instants(self.zone, day, span)],
+                    [run for span in self.breaks for run in instants(self.zone, day, span)],
+                )
+            self._known[day] = known
+        return known
 
     def _planned(self, day: date) -> tuple[ClockSpan, ...]:
         if self.extra is not None and day in self.extra:

@@ -23,7 +23,7 @@ from ringback.interaction_manager.workflows.judge_request import Asked, Judgemen
 from ringback.postgres.database import Transaction
 from ringback.postgres.gate import open_gate
 from ringback.postgres.messages import send
-from ringback.postgres.timers import cancel_timer, set_timer
+from ringback.postgres.timers import set_timer
 
 
 async def book_callback(cache: SettingsCache, tx: Transaction, business: BusinessId, request: RequestCallback) -> None:
@@ -184,8 +184,6 @@ async def set_promise_timers(
     if policy.reminder > 0 and ahead >= timedelta(seconds=max(policy.reminder, policy.reminder_if_ahead)):
         at = window.start - timedelta(seconds=policy.reminder)
         await set_timer(tx, business, Server.INTERACTIONS, "reminder", callback, at=at)
-    else:
-        await cancel_timer(tx, business, "reminder", callback)
 
 
 async def _refuse(
