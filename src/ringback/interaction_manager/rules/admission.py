@@ -66,6 +66,7 @@ def admit(
     priority: int = 0,
     moving: CallbackId | None = None,
     timetable: Timetable | None = None,
+    by_message: bool = False,
 ) -> Admitted | NotAdmitted:
     """Judge one request. `moving`: the open callback that it moves, which stands in its own way nowhere."""
     if snapshot.blocked:
@@ -82,6 +83,7 @@ def admit(
         named_time=named_time,
         priority=priority,
         timetable=timetable,
+        by_message=by_message,
     )
     if isinstance(possible, Refusal):
         return NotAdmitted(refusal=possible)
@@ -117,6 +119,7 @@ def judge(
     named_time: bool,
     priority: int = 0,
     timetable: Timetable | None = None,
+    by_message: bool = False,
 ) -> Possible | Refusal:
     """Say whether this is possible, as offers and admission both see it."""
     if when.kind is WhenKind.ASAP:
@@ -124,7 +127,9 @@ def judge(
         return as_soon_as_possible(snapshot, route.queue, route.agent, now, zone, language=language, priority=priority)
     timetable = timetable or timetable_for(snapshot, route, when, now)
     assert timetable is not None
-    return at_a_time(snapshot, timetable, route.queue, route.agent, when, now, named_time=named_time)
+    return at_a_time(
+        snapshot, timetable, route.queue, route.agent, when, now, named_time=named_time, by_message=by_message
+    )
 
 
 def _one_is_open(

@@ -165,8 +165,9 @@ def at_a_time(
     now: datetime,
     *,
     named_time: bool,
+    by_message: bool = False,
 ) -> Possible | Refusal:
-    """Judge a callback at a slot, an instant or in a window. `timetable` must cover it."""
+    """Judge a callback at a slot, an instant or in a window. `timetable` must cover it; `by_message`: offered so, not on a page."""
     zone, policy = ZoneInfo(when.zone), queue.policy
     assert when.start is not None
     refused = stopped(queue)
@@ -174,7 +175,8 @@ def at_a_time(
         return refused
     asked = asked_window(when, policy)
     length = slot_length(snapshot, queue)
-    grace = LATE_YES if when.kind is WhenKind.INSTANT else timedelta(seconds=min(policy.slot_hold, length / 3))
+    hold = policy.slot_hold_by_message if by_message else policy.slot_hold
+    grace = LATE_YES if when.kind is WhenKind.INSTANT else timedelta(seconds=min(hold, length / 3))
     last_chance = when.end if when.kind is WhenKind.WINDOW and when.end is not None else when.start + grace
     if last_chance < now or asked.end <= now:
         return refusal("past-time", f"{clock(when.start, zone, now)} has passed.", next="Pick a later time.")

@@ -61,6 +61,7 @@ def _asked(request: RequestCallback) -> Asked:
         language=request.language,
         named_time=request.named_time,
         priority=request.priority,
+        by_message=request.channel != "web",
     )
 
 

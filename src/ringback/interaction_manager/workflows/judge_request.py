@@ -38,6 +38,7 @@ class Asked:
     language: str
     named_time: bool
     priority: int = 0
+    by_message: bool = False
     moving: CallbackId | None = None
     also: QueueId | None = None
 
@@ -108,5 +109,6 @@ async def judge_request(tx: Transaction, business: BusinessId, cache: SettingsCa
         priority=asked.priority,
         moving=asked.moving,
         timetable=timetable,
+        by_message=asked.by_message,
     )
     return Judgement(route=way, verdict=verdict, timetable=timetable)
