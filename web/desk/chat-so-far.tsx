@@ -49,7 +49,7 @@ function Message({ message, customer }: { message: ChatMessage; customer: string
       <p class="status-line">
         <Icon name={STATUS_ICONS[message.status ?? ""] ?? "info"} size={16} />
         <span>
-          {message.text} · {at(message.at)}
+          {message.text.replace(/\.$/, "")} · {at(message.at)}
         </span>
       </p>
     );

@@ -62,7 +62,7 @@ export function CustomerFacts({ current }: { current: DeskCallback }) {
         <dt>Where</dt>
         <dd>
           {customer.where} {customer.where.startsWith("Phone") && <ShowNumber key={current.callback} callback={current.callback} />}{" "}
-          {customer.number_proved && !customer.where.includes("proved") && (
+          {customer.number_proved && customer.where.startsWith("Phone") && !customer.where.includes("proved") && (
             <span class="chip ok">
               <Icon name="shield" size={14} />
               proved

@@ -14,6 +14,15 @@ import { DeskStore } from "./store";
 
 const client = makeClient();
 
+/** `<ringback-desk>` keeps the sound of the call; its `remoteStream` is what the customer says, null outside a call. */
+class RingbackDesk extends HTMLElement {
+  call: Call | null = null;
+
+  get remoteStream(): MediaStream | null {
+    return this.call?.remoteStream ?? null;
+  }
+}
+
 function open(root: HTMLElement, me: Me): void {
   if (me.agent === null) {
     render(<StartProblem title="This log-in has no desk" detail="It does not belong to an agent. The supervisor's page is at" link="/console" />, root);
@@ -22,15 +31,18 @@ function open(root: HTMLElement, me: Me): void {
   const clock = new ServerClock();
   const ids = pageIds(sessionStorage, newKey);
   const store = new DeskStore(client, clock, ids.page);
+  const element = new RingbackDesk();
+  document.body.append(element);
   const call = new Call({
     offers: true,
     page: ids.page,
     prefix: "/desk/v1",
     client,
-    audio: callAudio(document.body),
+    audio: callAudio(element),
     iceServers: () => store.snapshot.view?.ice_servers ?? [],
     onChange: () => store.touch(),
   });
+  element.call = call;
   store.onSignal = (leg, signal) => call.signal(leg, signal);
   store.onReached = () => void call.refresh().catch(() => undefined);
   store.onView = (view) => {
@@ -56,5 +68,6 @@ function takeAgain(call: Call, view: CallView | null, ids: PageIds): void {
   void call.take();
 }
 
+customElements.define("ringback-desk", RingbackDesk);
 startAnnouncer(10);
 void startPage(client, open);

@@ -65,7 +65,7 @@ export class DeskStore {
   }
 
   async refresh(): Promise<void> {
-    this.show(await this.client.get<DeskView>("/desk/v1/view"));
+    this.show(await this.client.get<DeskView>(`/desk/v1/view?page=${this.page}`));
   }
 
   setState(state: "available" | "paused" | "offline", reason?: string): Promise<void> {

@@ -138,9 +138,11 @@ def _staffing(snapshot: Snapshot, ids: Collection[UUID], opened: Sequence[Row]) 
         if cell in promised:
             promised[cell] += 1
     for slot in snapshot.slots:
-        cell = _floor(slot["starts_at"])
-        if slot["queue"] in ids and cell in promised:
-            room[cell] = room.get(cell, 0) + slot["capacity"]
+        if slot["queue"] not in ids:
+            continue
+        for cell in grid:  # a slot of half an hour has its room in both of its quarter hours
+            if _floor(slot["starts_at"]) <= cell < slot["ends_at"]:
+                room[cell] = room.get(cell, 0) + slot["capacity"]
     return [
         StaffedSlot(
             slot=cell,
