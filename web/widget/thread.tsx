@@ -103,7 +103,7 @@ function Message({ chat, message, next, live, children }: MessageProps) {
         (live?.kind === "prompt" && live.message.seq === message.seq ? (
           <PromptCard key={prompt.id} chat={chat} message={message} prompt={prompt} />
         ) : (
-          prompt.answered !== SUPERSEDED && <Line icon={icons.check} text={prompt.answered ?? prompt.title} at={message.at} />
+          prompt.answered !== SUPERSEDED && next?.status !== "booked" && <Line icon={icons.check} text={prompt.answered ?? prompt.title} at={message.at} />
         ))}
       {children}
     </>
@@ -124,7 +124,7 @@ function Line({ icon, text, at }: { icon: string; text: string; at: string }) {
     <p class="line">
       <DrawnIcon d={icon} size={16} />
       <span>
-        {text} · {clock(at)}
+        {text.replace(/\.$/, "")} · {clock(at)}
       </span>
     </p>
   );
