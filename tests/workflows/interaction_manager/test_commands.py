@@ -216,7 +216,8 @@ async def test_bulk_leaves_one_command_each_and_each_is_answered(floor: Floor) -
     assert states == {"closed"}
     assert len(await floor.sql("SELECT 1 FROM command_answer WHERE problem IS NULL")) == 4
     bad = await floor.command(
-        floor.business, BulkAct(command=new_command(), action="shout", callbacks=(callbacks[0],), by="user:sam", reason="x")
+        floor.business,
+        BulkAct(command=new_command(), action="shout", callbacks=(callbacks[0],), by="user:sam", reason="x"),
     )
     assert bad.problem == "invalid"
 
