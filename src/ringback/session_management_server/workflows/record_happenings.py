@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -41,10 +42,13 @@ async def tell(tx: Transaction, business: BusinessId, attempt: AttemptId, happen
 async def record(
     database: Database, attempt: Attempt, batch: Sequence[on.Happening], *, controller: UUID, joined: bool
 ) -> Driven:
-    """Apply what this attempt's controller saw, in order; `joined`: the carrier has connected the two, and it goes on record here.
+    """Apply what this attempt's controller saw, in order; `joined`: it had the carrier connect the two, and that goes on record here.
 
+    So does a join that only the carrier knows of, because the controller that made it is gone.
     A second call with the same batch changes nothing, so that a lost answer to the commit is answered by calling again. Raises LeaseLost.
     """
+    found_joined = _joined_at(attempt, batch)
+    joined = joined or (found_joined is not None and attempt.state is AttemptState.RINGING_CUSTOMER)
     name = "record_join" if joined else "record"
     async with database.transaction(attempt.business, name=name) as tx:
         recorded = joined and await gate.record_join(
@@ -53,7 +57,10 @@ async def record(
         found = await queries.find_attempt(tx, attempt.business, attempt.id, lock=True)
         if found is None or (found.controller != controller and not found.attempt.over):
             raise LeaseLost(f"attempt {attempt.id} is driven by {found.controller if found else 'nobody'}")
-        step = await _apply(tx, found.attempt, batch, joined=joined, recorded=recorded)
+        join: on.Happening | None = None
+        if joined and found.attempt.state is not AttemptState.JOINED:
+            join = on.JoinMade(at=found_joined or tx.now) if recorded else on.JoinRefused()
+        step = await _apply(tx, found.attempt, batch, join)
         written = await queries.save(tx, found.attempt, step)
     return Driven(
         attempt=step.attempt,
@@ -64,15 +71,11 @@ async def record(
     )
 
 
-async def _apply(
-    tx: Transaction, attempt: Attempt, batch: Sequence[on.Happening], *, joined: bool, recorded: bool
-) -> Step:
+async def _apply(tx: Transaction, attempt: Attempt, batch: Sequence[on.Happening], join: on.Happening | None) -> Step:
     """Apply a batch: what led to a join, then the join, then what ended legs, however their events overtook each other."""
     failed = [each for each in batch if isinstance(each, on.JoinFailed)]
     ends = [each for each in batch if _ends(each)] + failed
-    ordered = [each for each in batch if each not in ends]
-    if joined and attempt.state is not AttemptState.JOINED:
-        ordered.append(on.JoinMade(at=tx.now) if recorded else on.JoinRefused())
+    ordered = [each for each in batch if each not in ends] + ([join] if join is not None else [])
     messages: list[Message] = []
     for happening in (*ordered, *ends):
         if isinstance(happening, on.Heard) and not await _is_new(tx, attempt, happening):
@@ -81,6 +84,15 @@ async def _apply(
         attempt = step.attempt
         messages += step.messages
     return Step(attempt=attempt, messages=tuple(messages))
+
+
+def _joined_at(attempt: Attempt, batch: Sequence[on.Happening]) -> datetime | None:
+    """Return when the customer was joined, where the carrier told so when it was asked."""
+    customer = attempt.customer_leg
+    for each in batch:
+        if isinstance(each, on.Reported) and customer is not None and each.leg == customer.id and each.report.joined_at:
+            return each.report.joined_at
+    return None
 
 
 def _ends(happening: on.Happening) -> bool:
