@@ -9,9 +9,9 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, Router, get, post, route, websocket
+from litestar import Request, Router, get, post, websocket
 from litestar.di import NamedDependency
-from litestar.enums import HttpMethod
+from litestar.enums import ScopeType
 from litestar.exceptions import WebSocketDisconnect
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
@@ -287,38 +287,44 @@ async def live(socket: Socket, edge: Edge) -> None:
                     await forget_page(tx, callee, page)
 
 
-@route("/{path:path}", http_method=[HttpMethod.OPTIONS])
-async def preflight() -> Response[None]:
-    """Let pages of other origins ask; whether they may is decided with the request itself."""
-    return Response(
-        None,
-        status_code=204,
-        headers={
-            "access-control-allow-methods": "GET, POST",
-            "access-control-allow-headers": "authorization, content-type, idempotency-key",
-            "access-control-max-age": "600",
-        },
-    )
+PREFLIGHT = (
+    (b"access-control-allow-methods", b"GET, POST"),
+    (b"access-control-allow-headers", b"authorization, content-type, idempotency-key"),
+    (b"access-control-max-age", b"600"),
+)
 
 
 class AnyOrigin:
-    """ASGI middleware: lets the asking page read the answer, problems included. There are no cookies to steal."""
+    """ASGI middleware: lets the asking page read the answer, problems included. There are no cookies to steal.
+
+    A preflight names no chat, so it is answered alike for all; whether a page may is decided with the request itself.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Name the asking origin in the answer."""
-        origin = next((value for name, value in scope["headers"] if name == b"origin"), None)
+        given = dict(scope["headers"])
+        origin = given.get(b"origin")
+        if origin is None:
+            await self._app(scope, receive, send)
+            return
+        allowed = [(b"access-control-allow-origin", origin), (b"vary", b"Origin")]
+        if (
+            scope["type"] == ScopeType.HTTP
+            and scope["method"] == "OPTIONS"
+            and b"access-control-request-method" in given
+        ):
+            # before the routes: Litestar has an OPTIONS of its own for each, which knows nothing of origins
+            await send({"type": "http.response.start", "status": 204, "headers": [*allowed, *PREFLIGHT]})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
 
         async def send_with_origin(message: Message) -> None:
-            if message["type"] == "http.response.start" and origin is not None:
-                message["headers"] = [
-                    *message["headers"],
-                    (b"access-control-allow-origin", origin),
-                    (b"vary", b"Origin"),
-                    (b"access-control-expose-headers", b"Retry-After"),
-                ]
+            if message["type"] == "http.response.start":
+                exposed = (b"access-control-expose-headers", b"Retry-After")
+                message["headers"] = [*message["headers"], *allowed, exposed]
             await send(message)
 
         await self._app(scope, receive, send_with_origin)
@@ -344,7 +350,6 @@ def create_router(edge: ChatEdge) -> ControllerRouterHandler:
             signal_the_other_page,
             read_the_signals,
             live,
-            preflight,
         ],
         dependencies={"edge": provide_edge},
         middleware=[AnyOrigin],
