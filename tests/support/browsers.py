@@ -35,7 +35,7 @@ FLAGS = (
 )
 PEAK = """async (find) => {
   const element = document.querySelector(find);
-  const stream = element && element.remoteStream;
+  const stream = element && (element.remoteStream || element.srcObject);
   if (!stream || !stream.getAudioTracks().length) return null;
   if (!window.__heard || window.__heard.stream !== stream) {
     const context = new AudioContext();
@@ -60,9 +60,7 @@ def require_chromium() -> None:
         pytest.skip("Debian's chromium is not installed (make system-packages)")
 
 
-async def until(
-    what: str, look: Callable[[], Awaitable[Any]], *, seconds: float = 20.0, pause: float = 0.05
-) -> Any:
+async def until(what: str, look: Callable[[], Awaitable[Any]], *, seconds: float = 20.0, pause: float = 0.05) -> Any:
     """Look until it is true and return what was seen; an AssertionError names what never came and what was seen last."""
     deadline = time.monotonic() + seconds
     seen: Any = None
@@ -109,10 +107,20 @@ class Browsers:
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on(
             "console",
-            lambda message: self.complaints.append(f"{page.url}: {message.text}")
-            if "Content Security Policy" in message.text
-            else None,
+            lambda message: (
+                self.complaints.append(f"{page.url}: {message.text}")
+                if "Content Security Policy" in message.text
+                else None
+            ),
         )
+
+    async def pictures(self, folder: Path, name: str) -> None:
+        """Take a picture of every page: what people saw when a journey failed."""
+        folder.mkdir(exist_ok=True)
+        pages = [page for browser in self._open for context in browser.contexts for page in context.pages]
+        for number, page in enumerate(pages):
+            with contextlib.suppress(Exception):
+                await page.screenshot(path=folder / f"{name}-{number}.png")
 
     async def close(self) -> None:
         """Close every browser."""

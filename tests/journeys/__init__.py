@@ -1,0 +1,1 @@
+"""Whole journeys in real browsers: each person sees and hears what they should."""
