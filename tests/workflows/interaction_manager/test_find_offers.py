@@ -10,11 +10,14 @@ from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from ringback.domain.errors import Invalid, NotFound
+from ringback.domain.events import CallbackAccepted, CallbackRefused
 from ringback.domain.ids import PersonId, new_id
 from ringback.domain.offers import OffersQuery
 from ringback.domain.times import When, WhenKind
 from ringback.interaction_manager.app import internal_routes
 from ringback.interaction_manager.offers import HttpOffers, LocalOffers, OffersUnavailable
+from tests.workflows.interaction_manager.desk import ask as request_answer
+from tests.workflows.interaction_manager.desk import request, slot_when
 from tests.workflows.interaction_manager.floor import NEVER, Floor
 
 SECRET = "between servers"
@@ -112,3 +115,24 @@ async def test_a_malformed_question_is_refused_without_reading_the_database(floo
         assert (await client.post("/internal/v1/offers", content=b"{}", headers=bearer)).status_code == 400
         assert (await client.post("/internal/v1/offers", content=b"{}")).status_code == 401
         assert (await client.post("/internal/v1/offers", content=b"x" * 20_000, headers=bearer)).status_code == 413
+
+
+async def test_a_slot_a_few_seconds_ahead_that_is_offered_can_be_booked(floor: Floor):
+    """What journeys rest on: timers shortened by the business's policy, not by faking time."""
+    short = {
+        "slot_length": 4,
+        "hold_before": 2,
+        "agent_ring": 3,
+        "customer_ring": 3,
+        "prior_handling": 2,
+        "instant_width": 8,
+    }
+    queue = await floor.queue(policy=short | {"calling_hours": {"start": "00:00", "end": "23:59:59"}})
+    await floor.agent("kim", queue)
+    local = LocalOffers(floor.databases.interactions)
+    offered = await local.offers(ask(floor))
+    first = [each.window for day in offered.days for each in day.slots][1]
+    yes = await request_answer(floor, request(when=slot_when(first.start, 4)))
+    assert isinstance(yes, CallbackAccepted) and yes.promise.window == first
+    late = await request_answer(floor, request(when=slot_when(first.start, 4)))
+    assert isinstance(late, CallbackRefused) and late.id == "slot-taken"
