@@ -12,9 +12,7 @@ _ALLOWED = {
     PhoneNumberType.MOBILE,
     PhoneNumberType.FIXED_LINE_OR_MOBILE,
     PhoneNumberType.VOIP,
-    PhoneNumberType.PERSONAL_NUMBER,
     PhoneNumberType.TOLL_FREE,
-    PhoneNumberType.UAN,
 }
 
 _NOT_ALLOWED = "We cannot call this number. Use another one, or this browser."
@@ -29,7 +27,7 @@ def read_number(text: str, *, region: str | None) -> str:
         number = phonenumbers.parse(text, region)
     except NumberParseException as error:
         raise Invalid("This is not a telephone number.", id="number-invalid", field="number") from error
-    if phonenumbers.is_emergency_number(text, region or phonenumbers.region_code_for_number(number)):
+    if phonenumbers.is_emergency_number(text, region or phonenumbers.region_code_for_number(number) or "ZZ"):
         raise Invalid(_NOT_ALLOWED, id="number-not-allowed", field="number")
     if not phonenumbers.is_valid_number(number):
         raise _wrong(number)
