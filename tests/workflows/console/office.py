@@ -82,8 +82,7 @@ class Caller:
         return await self.http.post(path, json={} if body is None else body, headers=own)
 
     async def log_in(self, email: str, password: str = PASSWORD) -> httpx.Response:
-        answer = await self.post("/auth/v1/login", {"email": email, "password": password})
-        return answer
+        return await self.post("/auth/v1/login", {"email": email, "password": password})
 
     @contextlib.asynccontextmanager
     async def live(self, path: str, *, page: UUID | None = None) -> AsyncIterator[Live]:
