@@ -62,11 +62,16 @@ class Floor:
     def __init__(self, databases: Databases, business: BusinessId) -> None:
         self.databases = databases
         self.business = business
+        self._numbers = 0
         self.manager = self.another_manager()
         self.directions: list[Any] = []  # what the session management server was told
         self.told: list[Any] = []  # what the customer's server was told
         self._sessions = self._listener(Server.SESSIONS, databases.sessions, TO_SESSIONS, self.directions)
         self._application = self._listener(Server.APPLICATION, databases.application, TO_APPLICATION, self.told)
+
+    def _another_number(self) -> str:
+        self._numbers += 1
+        return f"+447700{900000 + self._numbers}"
 
     def another_manager(self) -> InteractionManager:
         """A second process of the same server."""
@@ -157,9 +162,7 @@ class Floor:
             callback=callback,
             provider=provider,
             when=when,
-            destination=Destination(
-                kind=DestinationKind.PHONE, address=number or f"+44207946{callback.int % 10**4:04}"
-            ),
+            destination=Destination(kind=DestinationKind.PHONE, address=number or self._another_number()),
             person=PersonId(person or new_id()),
             person_name="Dana",
             named_time=True,

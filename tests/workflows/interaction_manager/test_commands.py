@@ -126,6 +126,16 @@ async def test_a_cancelled_booking_gives_its_place_back_and_its_held_agent(floor
     assert await floor.sql("SELECT booked FROM slot WHERE booked > 0") == []
 
 
+async def test_when_somebody_leaves_the_line_those_behind_hear_their_new_places(floor: Floor) -> None:
+    await floor.agent("kim", await floor.queue())
+    callbacks = [await floor.book() for _ in range(4)]
+    await floor.settle()  # the first is being called
+    floor.told.clear()
+    await cancel(floor, callbacks[1])
+    places = {each.callback: (each.place, each.line) for each in floor.told if isinstance(each, CallbackChanged)}
+    assert places == {callbacks[2]: (1, 2), callbacks[3]: (2, 2)}
+
+
 async def test_moved_while_the_agent_rings_waits_for_the_end_of_the_attempt(floor: Floor) -> None:
     billing = await floor.queue(policy={"slot_length": 60})
     kim = await floor.agent("kim", billing)

@@ -22,7 +22,8 @@ async def tell_places(
 ) -> None:
     """Tell the first few of a line, as it is now, their places."""
     by_id = {row.id: row for row in rows}
-    for place, callback in enumerate(line[:TOLD], start=1):
+    # In the order of their ids, as message heads are locked.
+    for callback, place in sorted((callback, place) for place, callback in enumerate(line[:TOLD], start=1)):
         row = by_id[callback]
         if not row.early_is_fine:
             continue  # whoever booked a time has no place in a line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from ringback.domain.commands import Estimate
@@ -10,7 +10,7 @@ from ringback.domain.events import CallbackChanged, PromiseAtRisk
 from ringback.domain.ids import BusinessId, CallbackId, QueueId
 from ringback.domain.status import CallbackState, Server
 from ringback.interaction_manager.assignment import QueueRow, read_queue
-from ringback.interaction_manager.callbacks import CallbackRow, lock_callback, save_callback
+from ringback.interaction_manager.callbacks import CallbackRow, lock_callback, lock_callbacks, save_callback
 from ringback.interaction_manager.configuration import SettingsCache
 from ringback.interaction_manager.ledger import add_facts, record_decision
 from ringback.interaction_manager.rules.risk import Notice, probability_kept, warn
@@ -29,32 +29,66 @@ async def check_risk(tx: Transaction, timer: Timer, cache: SettingsCache) -> Non
         return
     queue = await read_queue(tx, timer.business, callback.queue)
     if tx.now < callback.ready_at:
-        await _look_at(
-            tx, timer.business, callback, Notice(say_it=False, probability=1.0, look_again_at=callback.ready_at)
-        )
+        await set_timer(tx, timer.business, Server.INTERACTIONS, "risk", callback.id, at=callback.ready_at)
         return
     forecast = await load_forecast(tx, timer.business, queue, cache)
     await warn_of_risk(tx, timer.business, callback, queue, forecast)
 
 
-async def warn_of_risk(
-    tx: Transaction, business: BusinessId, callback: CallbackRow, queue: QueueRow, forecast: LineForecast
-) -> CallbackRow:
-    """Look at one waiting callback, whose row is held: warn, or tell that the estimate moved."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What one look at a waiting callback found."""
+
+    notice: Notice
+    told: Estimate  # what the customer would hear
+    place: int | None
+    moved: bool  # the estimate is another one than they heard
+
+    @property
+    def says_something(self) -> bool:
+        """Tell whether the customer hears something."""
+        return self.notice.say_it or self.moved
+
+
+def look_at(callback: CallbackRow, queue: QueueRow, forecast: LineForecast) -> Look:
+    """Judge one waiting callback by its queue's line."""
     estimate = forecast.estimate(callback)
     probability = (
         0.0 if estimate is None else probability_kept(callback.window, estimate, agent_ring=queue.policy.agent_ring)
     )
-    notice = warn(tx.now, callback.window, probability, notices=callback.notices, policy=queue.policy)
-    told = estimate or forecast.estimate_when_staffed(callback)
-    await _look_at(tx, business, callback, notice)
-    if notice.say_it:
-        return await _warn(tx, business, callback, told, notice)
     place = forecast.place(callback.id)
-    if estimate is None or place is None or not _moved(callback, estimate):
-        return callback
-    changed = replace(callback, estimate=estimate)
-    await save_callback(tx, business, changed)
+    return Look(
+        notice=warn(forecast.now, callback.window, probability, notices=callback.notices, policy=queue.policy),
+        told=estimate or forecast.estimate_when_staffed(callback),
+        place=place,
+        moved=estimate is not None and place is not None and _moved(callback, estimate),
+    )
+
+
+async def warn_of_risk(
+    tx: Transaction, business: BusinessId, callback: CallbackRow, queue: QueueRow, forecast: LineForecast
+) -> None:
+    """Look at one waiting callback, whose row is held: warn, or tell that the estimate moved; and say when to look again."""
+    found = look_at(callback, queue, forecast)
+    await _say(tx, business, callback, found, forecast)
+    again = found.notice.look_again_at
+    if again is not None and again > tx.now:
+        await set_timer(tx, business, Server.INTERACTIONS, "risk", callback.id, at=again)
+
+
+async def _say(
+    tx: Transaction, business: BusinessId, callback: CallbackRow, found: Look, forecast: LineForecast
+) -> None:
+    if found.notice.say_it:
+        await _warn(tx, business, callback, found.told, found.notice)
+    elif found.moved:
+        await _tell_estimate(tx, business, replace(callback, estimate=found.told), found.place, len(forecast.line))
+
+
+async def _tell_estimate(
+    tx: Transaction, business: BusinessId, callback: CallbackRow, place: int | None, line: int
+) -> None:
+    await save_callback(tx, business, callback)
     await send(
         tx,
         business,
@@ -63,13 +97,12 @@ async def warn_of_risk(
         CallbackChanged(
             callback=callback.id,
             state=callback.state,
-            promise=changed.promise,
+            promise=callback.promise,
             place=place,
-            line=len(forecast.line),
+            line=line,
             why="The estimate changed",
         ),
     )
-    return changed
 
 
 def _moved(callback: CallbackRow, estimate: Estimate) -> bool:
@@ -77,14 +110,9 @@ def _moved(callback: CallbackRow, estimate: Estimate) -> bool:
     return callback.early_is_fine and told is not None and abs(estimate.p50 - told.p50) > TELL_CHANGES_OVER
 
 
-async def _look_at(tx: Transaction, business: BusinessId, callback: CallbackRow, notice: Notice) -> None:
-    if notice.look_again_at is not None and notice.look_again_at > tx.now:
-        await set_timer(tx, business, Server.INTERACTIONS, "risk", callback.id, at=notice.look_again_at)
-
-
 async def _warn(
     tx: Transaction, business: BusinessId, callback: CallbackRow, estimate: Estimate, notice: Notice
-) -> CallbackRow:
+) -> None:
     warned = replace(callback, notices=callback.notices + 1, estimate=estimate if callback.early_is_fine else None)
     await save_callback(tx, business, warned)
     await add_facts(tx, business, callback.id, notice_at=tx.now)
@@ -110,17 +138,17 @@ async def _warn(
         PromiseAtRisk(callback=callback.id, window=callback.window, estimate=estimate, notice=warned.notices),
     )
     tx.hint("console", business)
-    return warned
 
 
 async def warn_queue(tx: Transaction, business: BusinessId, queue_id: QueueId, cache: SettingsCache) -> int:
-    """Look at everybody who waits in a queue, once a minute; return how many hear something."""
+    """Look at everybody who waits in a queue, once a minute; hold only the rows of those who hear something, and return how many."""
     queue = await read_queue(tx, business, queue_id)
     forecast = await load_forecast(tx, business, queue, cache)
-    heard = 0
-    for row in sorted(forecast.line, key=lambda each: each.id):
-        callback = await lock_callback(tx, business, row.id)
-        if callback != row:
-            continue
-        heard += await warn_of_risk(tx, business, callback, queue, forecast) != callback
-    return heard
+    looks = {row.id: (row, look_at(row, queue, forecast)) for row in forecast.line}
+    heard = [id for id, (_, found) in looks.items() if found.says_something]
+    held = await lock_callbacks(tx, business, heard) if heard else {}
+    for id, callback in held.items():
+        row, found = looks[id]
+        if callback == row:
+            await _say(tx, business, callback, found, forecast)
+    return len(held)
