@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from playwright.async_api import Page
 
 from tests.journeys import people
 from tests.journeys.businesses import business
@@ -20,6 +22,7 @@ from tests.support.processes import Ringback, ringback
 from tests.support.shop import shop
 
 PICTURES = Path("test-results")
+AXE = Path("web/node_modules/axe-core/axe.min.js")
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +53,27 @@ class Stage:
     def opens_business(self, **options: Any) -> None:
         """Create or change the journey's business."""
         self.ringback.apply(business(self.slug, [self.shop], **options))
+
+    def report(self) -> dict[str, Any]:
+        """Return the score, as the command prints it."""
+        found: dict[str, Any] = json.loads(self.ringback.command("report", "--business", self.slug, "--json"))
+        return found
+
+    async def supervisor(self) -> Page:
+        """Log the supervisor in."""
+        page = await self.browsers.page(await self.browsers.person(2500), viewport={"width": 1440, "height": 900})
+        await people.log_in(page, f"{self.ringback.url}/console", self.slug, "nadia")
+        await page.wait_for_url(re.compile("/console"))
+        await page.get_by_role("heading", name="Overview").first.wait_for()
+        return page
+
+    async def axe(self, page: Page) -> list[str]:
+        """Return what axe finds on a page, open shadow roots included."""
+        if not AXE.exists():
+            pytest.skip("axe-core is not installed (make web)")
+        await page.evaluate(f"(() => {{ {AXE.read_text()} }})()")
+        found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in found["violations"]]
 
     async def customer(self) -> Customer:
         """A customer comes to the shop's page."""

@@ -128,10 +128,15 @@ async def agent(browsers: Browsers, url: str, slug: str, name: str) -> Agent:
     """Log an agent in at their desk."""
     browser = await browsers.person(AGENT_TONES[name])
     page = await browsers.page(browser, viewport={"width": 1400, "height": 900})
-    await page.goto(f"{url}/desk")
+    await log_in(page, f"{url}/desk", slug, name)
+    await page.get_by_text(AGENTS[name].split()[0][0], exact=True).first.wait_for()
+    return Agent(name=name, page=page)
+
+
+async def log_in(page: Page, where: str, slug: str, name: str) -> None:
+    """Go to a page that asks for a log-in, log in, and come back to it."""
+    await page.goto(where)
     await page.get_by_label(re.compile("mail", re.IGNORECASE)).fill(address(slug, name))
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.keyboard.press("Enter")
-    await page.wait_for_url(re.compile("/desk$"))
-    await page.get_by_text(AGENTS[name].split()[0][0], exact=True).first.wait_for()
-    return Agent(name=name, page=page)
+    await page.wait_for_url(lambda url: url.split("?")[0] == where)

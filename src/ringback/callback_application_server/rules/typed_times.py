@@ -13,7 +13,9 @@ _NOW = re.compile(
     r"\b(?:asap|as soon as (?:possible|you can)|right (?:now|away)|straight ?away|immediately|now|at once|soonest)\b",
     re.IGNORECASE,
 )
-_NOT_NOW = re.compile(r"\b(?:not|isn't|is not|can't talk|busy) (?:right )?now\b", re.IGNORECASE)
+_NOT_NOW = re.compile(
+    r"\b(?:not|isn't|can't talk|busy) (?:right )?(?:now|at once|immediately|right away|straight ?away)\b", re.IGNORECASE
+)
 _NUMBERS = {
     "a": 1,
     "an": 1,
@@ -28,9 +30,13 @@ _NUMBERS = {
     "thirty": 30,
 }
 _IN_A_WHILE = re.compile(
-    r"\bin (?:about )?(?:(half an hour)|(a couple of|\d{1,3}|"
+    r"\b(?:in (?:about )?)?(?:(half an hour)|(a couple of|\d{1,3}|"
     + "|".join(_NUMBERS)
-    + r") ?(min(?:ute)?s?|m|h(?:ou)?rs?|h)(?: and (a half))?)\b",
+    + r") ?(min(?:ute)?s?|m|h(?:ou)?rs?|h)(?: and (a half)|(?: and)? ?(\d{1,2}) ?m(?:in(?:ute)?s?)?)?)\b(?P<later> (?:from now|later))?",
+    re.IGNORECASE,
+)
+_WAITS = re.compile(
+    r"\bin (?:about )?(?:\d|half|[a-z]+ ?(?:min|hour|hr))|\b(?:from now|later)\b|^\s*(?:half an hour|(?:give me )?\d{1,3} ?min(?:ute)?s?)\s*$",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(

@@ -1,0 +1,91 @@
+"""Pages that are reloaded, opened ten times, or looked at with a screen reader."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests.journeys.conftest import Stage
+from tests.journeys.people import Customer
+from tests.support.browsers import until
+
+pytestmark = pytest.mark.journey
+
+
+async def test_a_reload_during_the_chat_and_during_the_talk_loses_neither(stage: Stage) -> None:
+    stage.opens_business(agents=("kim",))
+    kim = await stage.agent("kim")
+    dana = await stage.customer()
+    await dana.opens_the_chat()
+    await dana.says("My bill is wrong, can somebody look at it?")
+    await dana.sees("Shall someone from Billing call you")
+    await dana.page.reload()
+    if not await dana.widget.get_by_role("textbox", name="Write a message").is_visible():
+        await dana.opens_the_chat()
+    await dana.sees("My bill is wrong")
+    await dana.chooses("As soon as possible")
+    await dana.confirms()
+    await kim.accepts()
+    await dana.answers()
+    await dana.hears("kim")
+    await dana.page.reload()
+    await dana.hears("kim")
+    await kim.hears_the_customer()
+    await kim.page.reload()
+    await kim.hears_the_customer()
+    await dana.hears("kim")
+
+
+async def test_of_ten_tabs_one_answers_and_the_others_say_so(stage: Stage) -> None:
+    stage.opens_business(agents=("kim",), policy={"customer_ring": 30})
+    kim = await stage.agent("kim")
+    dana = await stage.customer()
+    await dana.asks_for_a_call_now()
+    await dana.sees("Booked: a call by")
+    tabs = []
+    for _ in range(9):
+        page = await dana.page.context.new_page()
+        stage.browsers.listen(page)
+        await page.goto(dana.page.url)
+        tabs.append(Customer(browsers=stage.browsers, browser=dana.browser, page=page))
+    for tab in tabs:
+        if not await tab.widget.get_by_role("textbox", name="Write a message").is_visible():
+            await tab.button("Chat or get a call").click()
+        await tab.sees("Booked: a call by")
+    await kim.accepts()
+    for tab in tabs:
+        await tab.button("Answer").wait_for(timeout=30_000)
+    await tabs[4].answers()
+    await tabs[4].hears("kim")
+    await kim.hears_the_customer()
+    for tab in (tabs[0], tabs[8], dana):
+        await expect(tab.button("Answer")).to_have_count(0)
+        await tab.sees("another tab|elsewhere")
+
+
+async def test_axe_finds_nothing_on_widget_desk_and_supervisors_page(stage: Stage) -> None:
+    stage.opens_business(agents=("kim",))
+    dana = await stage.customer()
+    assert await stage.axe(dana.page) == []
+    await dana.opens_the_chat()
+    kim = await stage.agent("kim")
+    assert await stage.axe(kim.page) == []
+    nadia = await stage.supervisor()
+    assert await stage.axe(nadia) == []
+    await dana.says("My bill is wrong, can somebody look at it?")
+    await dana.sees("When should we call")
+    assert await stage.axe(dana.page) == []
+    await dana.chooses("As soon as possible")
+    await dana.sees("We call you here, in this browser")
+    assert await stage.axe(dana.page) == []
+    await dana.confirms()
+    await kim.is_rung()
+    assert await stage.axe(kim.page) == []
+    assert await stage.axe(dana.page) == []
+    await until("the supervisor sees the callback", lambda: nadia.get_by_text("My bill is wrong").first.is_visible())
+    assert await stage.axe(nadia) == []
+    await kim.accepts()
+    await dana.answers()
+    await dana.hears("kim")
+    assert await stage.axe(kim.page) == []
+    assert await stage.axe(dana.page) == []
