@@ -18,7 +18,7 @@ interface Props {
 export function CallCard({ chat, view }: Props) {
   if (view.state === "ringing") {
     return (
-      <section class="card live" aria-label={words.callingYou(view.peer_name)}>
+      <section tabIndex={-1} class="card live" aria-label={words.callingYou(view.peer_name)}>
         <RingingCard chat={chat} view={view} steps />
       </section>
     );
@@ -66,7 +66,7 @@ function TalkCard({ chat, view }: Props) {
   const title = held ? words.onHold(view.peer_name) : joined ? words.talkingTo(view.peer_name) : words.waitingFor(view.peer_name);
   const line = call.muted ? words.mutedLine : held ? "" : soundLine(call.sound);
   return (
-    <section class="card live pinned" aria-label={title}>
+    <section tabIndex={-1} class="card live pinned" aria-label={title}>
       <h3 class={`card-head ${joined ? "ok" : "info"}`}>
         <DrawnIcon d={icons.phone} />
         <span>{title}</span>
@@ -113,7 +113,7 @@ function TalkCard({ chat, view }: Props) {
 function ElsewhereCard({ chat, view }: Props) {
   const coming = chat.reclaiming;
   return (
-    <section class="card live" aria-label={words.talkingTo(view.peer_name)}>
+    <section tabIndex={-1} class="card live" aria-label={words.talkingTo(view.peer_name)}>
       <h3 class="card-head ok">
         <DrawnIcon d={icons.phone} />
         <span>{words.talkingTo(view.peer_name)}</span>

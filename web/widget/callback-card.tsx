@@ -20,7 +20,7 @@ export function StateCard({ chat, callback }: { chat: Chat; callback: CallbackCa
   const problem = chat.refusals[""];
   return (
     <>
-      <section class="card" aria-label={callback.title}>
+      <section tabIndex={-1} class="card" aria-label={callback.title}>
         <h3 class={`card-head ${tone}`}>
           <DrawnIcon d={icon} />
           <span>{callback.title}</span>

@@ -21,7 +21,7 @@ export function PromptCard(props: PromptProps) {
   const decides = ["late", "missed", "unknown", "cancel"].includes(kind);
   return (
     <>
-      <section class="card" aria-label={props.prompt.title}>
+      <section tabIndex={-1} class="card" aria-label={props.prompt.title}>
         {decides ? <DecisionHead {...props} /> : <Context {...props} />}
         {kind === "confirm" ? <ConfirmFields {...props} /> : decides || kind === "readback" ? <Decision {...props} /> : <Choose {...props} />}
       </section>

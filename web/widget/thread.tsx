@@ -41,7 +41,7 @@ export function Thread({ chat }: { chat: Chat }) {
 
   return (
     <div class="scroller">
-      <div ref={log.ref} class="log" role="log" aria-live="off" aria-label={words.thread} tabIndex={0} onScroll={log.onScroll}>
+      <div ref={log.ref} class="log" role="log" aria-live="off" aria-label={words.thread} tabIndex={0} onScroll={log.onScroll} onFocusIn={log.onFocusIn}>
         <div class="spring" />
         {chat.stage === "failed" && <Failed chat={chat} />}
         {chat.stage === "opening" && <Rows />}
@@ -227,5 +227,17 @@ function useSticking(news: string) {
     stuck.current = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
     if (stuck.current) setAway(false);
   };
-  return { ref, away, toEnd, onScroll };
+  // The person acted on a card and it went: the focus goes on to the card that took its place, not back to the page.
+  const focused = useRef<EventTarget | null>(null);
+  const onFocusIn = (event: FocusEvent) => {
+    focused.current = event.target;
+  };
+  useLayoutEffect(() => {
+    const [log, lost] = [ref.current, focused.current as Element | null];
+    if (!log || !lost || lost.isConnected) return;
+    focused.current = null;
+    const root = log.getRootNode() as ShadowRoot;
+    if (!root.activeElement) (log.querySelector<HTMLElement>(".card") ?? log).focus({ preventScroll: true });
+  });
+  return { ref, away, toEnd, onScroll, onFocusIn };
 }
