@@ -187,6 +187,10 @@ class SimulatedCarrier:
         """Tell a far end how to behave from now on (simulated_behaviour.py); `agent` and `customer` mean all of them."""
         await self._ask("behave", address=address, behaviour=behaviour)
 
+    async def leave(self, business: BusinessId, leg: LegId) -> None:
+        """Have the person at the far end hang up."""
+        await self._ask("leave", business=business, leg=leg)
+
 
 def _report(reply: Reply) -> LegReport:
     if reply.report is None:

@@ -165,6 +165,13 @@ class Exchange:
             kind = LegEventKind.HELD if on else LegEventKind.RESUMED
             self._tell(known, kind, name=f"{kind}/{len(known.events)}")
 
+    def leave(self, business: BusinessId, leg: LegId) -> None:
+        """Have the person at the far end hang up."""
+        known = self._legs.get((business, leg))
+        if known is None or known.answered_at is None:
+            raise LegGone(f"nobody has answered leg {leg}")
+        self._end(known, EndCause.HUNG_UP)
+
     def legs_of(self, business: BusinessId) -> list[UUID]:
         """List what is there and not over."""
         over = (Whereabouts.ENDED, Whereabouts.ABSENT)

@@ -156,6 +156,8 @@ class SimulatedProcess:
                 return self._exchange.lookup(business, leg), []
             case "hang_up":
                 self._exchange.hang_up(business, leg)
+            case "leave":
+                self._exchange.leave(business, leg)
             case "hold":
                 self._exchange.hold(business, leg, on=request.on)
             case "join":

@@ -14,7 +14,7 @@ LIMIT = 64 * 1024  # bytes a line may have
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A verb of the protocol, or `subscribe`, or `behave` (an address, or a party, is to behave like that from now on)."""
+    """A verb of the protocol; or `subscribe`; or, for the far end, `behave` (an address, or a party, from now on) and `leave` (hang up now)."""
 
     id: int
     verb: str
