@@ -106,7 +106,11 @@ async def test_bad_input_has_a_clear_answer_and_changes_nothing(office: Office, 
         (wanted("+4420"), 422, "number-too-short"),
         (wanted("+449098790123"), 422, "number-not-allowed"),
         (wanted(when={"kind": "instant", "zone": "Europe/London"}), 422, "time-invalid"),
-        (wanted(when={"kind": "instant", "zone": "Europe/London", "start": "2026-11-24T10:00:00"}), 422, "time-invalid"),
+        (
+            wanted(when={"kind": "instant", "zone": "Europe/London", "start": "2026-11-24T10:00:00"}),
+            422,
+            "time-invalid",
+        ),
         (wanted(when={"kind": "instant", "zone": "Europe/London", "start": "2020-01-01T10:00:00Z"}), 409, "past-time"),
         (wanted(when={"kind": "asap", "zone": "Nowhere/Atlantis"}), 422, "time-invalid"),
         ({**wanted(), "unexpected": 1}, 422, "invalid"),
@@ -117,7 +121,9 @@ async def test_bad_input_has_a_clear_answer_and_changes_nothing(office: Office, 
     for body, status, id in cases:
         answer = await post("/api/v1/callbacks", body)
         assert (answer.status_code, problem(answer) if id else None) == (status, id), (body, answer.text)
-    malformed = await crm.http.post("/api/v1/callbacks", content=b"{not json", headers={"content-type": "application/json"})
+    malformed = await crm.http.post(
+        "/api/v1/callbacks", content=b"{not json", headers={"content-type": "application/json"}
+    )
     assert malformed.status_code == 400
     large = await crm.http.post("/api/v1/callbacks", content=b'{"a":"' + b"x" * 400_000 + b'"}')
     assert large.status_code == 413
@@ -195,7 +201,9 @@ async def test_acts_carry_a_reason_are_audited_and_answer_what_came_of_them(offi
     path = f"/api/v1/callbacks/{made['id']}"
     assert made["created_by"].startswith("user:")
     assert problem(await nadia.post(f"{path}/cancel", {"reason": "  "})) == "reason-missing"
-    assert (await nadia.post(f"{path}/reassign", {"reason": "knows them", "agent": str(acme.agents["amir"])})).status_code == 200
+    assert (
+        await nadia.post(f"{path}/reassign", {"reason": "knows them", "agent": str(acme.agents["amir"])})
+    ).status_code == 200
     assert (await nadia.get(path)).json()["agent"] == "Amir Haddad"
     assert (await nadia.post(f"{path}/call-next", {"reason": "no heating"})).status_code == 200
     moved = await nadia.post(
@@ -297,7 +305,13 @@ async def test_log_ins_and_keys_are_an_admins_and_never_a_keys(office: Office, a
     alex = await office.person(acme, "alex", "admin")
     made = await alex.post(
         "/api/v1/users",
-        {"email": "kim@acme.example", "name": "Kim", "password": "a long password", "roles": ["agent"], "agent": str(acme.agents["kim"])},
+        {
+            "email": "kim@acme.example",
+            "name": "Kim",
+            "password": "a long password",
+            "roles": ["agent"],
+            "agent": str(acme.agents["kim"]),
+        },
     )
     assert made.status_code == 201, made.text
     assert "password" not in made.json()

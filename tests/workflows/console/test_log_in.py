@@ -121,6 +121,8 @@ async def test_every_route_names_a_right(office: Office):
         for route in office.app.routes
         if isinstance(route, HTTPRoute)
         for handler in route.route_handlers
-        if not handler.opt.get("rights") and not route.path.startswith("/api/v1/schema/") and route.path != "/api/v1/schema"
+        if not handler.opt.get("rights")
+        and not route.path.startswith("/api/v1/schema/")
+        and route.path != "/api/v1/schema"
     }
     assert unnamed <= open_to_all, unnamed

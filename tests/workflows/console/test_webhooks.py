@@ -137,7 +137,9 @@ async def test_an_address_that_fails_for_days_or_is_gone_is_not_called_any_more(
     await crm.post(f"/api/v1/webhooks/{hooks[0]}/test")
     await receiver.until(1)
     await office.rows(
-        "UPDATE webhook_endpoint SET failing_since = now() - $2::interval WHERE id = $1 RETURNING 1", UUID(hooks[1]), DISABLED_AFTER
+        "UPDATE webhook_endpoint SET failing_since = now() - $2::interval WHERE id = $1 RETURNING 1",
+        UUID(hooks[1]),
+        DISABLED_AFTER,
     )
     await crm.post(f"/api/v1/webhooks/{hooks[1]}/test")
     await receiver.until(2)
