@@ -324,7 +324,7 @@ export class Chat {
     this.#considered = about;
     const wasHere = this.#options.memory.heldLeg === view.leg;
     this.reclaiming = wasHere;
-    this.answeredElsewhere = await this.#holder.isHeldElsewhere(view.leg);
+    this.answeredElsewhere = await this.#holder.isHeldElsewhere(view.leg, wasHere ? 250 : 3000);
     if (wasHere && !this.answeredElsewhere && this.view?.leg === view.leg && !this.call.mine) await this.call.take();
     this.reclaiming = false;
     this.#options.onChange();

@@ -1,7 +1,6 @@
 /** Tabs of one browser ask each other who holds a leg: after a reload nobody does, and this tab may take it back. */
 import { newKey } from "../shared/post";
 
-const ANSWER_WITHIN = 250;
 
 export class Holder {
   readonly #channel: BroadcastChannel | null;
@@ -18,8 +17,8 @@ export class Holder {
     };
   }
 
-  /** Another tab of this browser holds the leg. */
-  isHeldElsewhere(leg: string): Promise<boolean> {
+  /** Another tab of this browser holds the leg, and says so within that many milliseconds: a busy one takes its time. */
+  isHeldElsewhere(leg: string, within: number): Promise<boolean> {
     if (!this.#channel) return Promise.resolve(false);
     const ask = newKey();
     return new Promise((resolve) => {
@@ -28,7 +27,7 @@ export class Holder {
         resolve(held);
       };
       this.#asked.set(ask, answer);
-      setTimeout(() => answer(false), ANSWER_WITHIN);
+      setTimeout(() => answer(false), within);
       this.#channel?.postMessage({ ask, leg });
     });
   }
