@@ -73,7 +73,7 @@ class SessionManager:
         self._begun: asyncio.Queue[tuple[BusinessId, AttemptId, float, bool]] = asyncio.Queue()
         self.messages = MessageWorker(Server.SESSIONS, database, dispatcher, hints, self._handlers())
         self.timers = TimerWorker(
-            Server.SESSIONS, database, dispatcher, hints, {PERFORM: self._perform}, process=self.process
+            Server.SESSIONS, database, dispatcher, hints, {PERFORM: self._perform}, process=self.process, lease=lease
         )
 
     def _handlers(self) -> Mapping[type, Callable[..., Awaitable[None]]]:

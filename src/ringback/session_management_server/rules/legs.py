@@ -98,10 +98,10 @@ class Leg:
     @property
     def may_have_rung(self) -> bool:
         """A device may have rung for it, as far as anybody can know."""
-        if not self.fenced:
-            return False
         if self.ringing_at is not None or self.answered_at is not None:
             return True
+        if not self.fenced:
+            return False
         if self.outcome is LegOutcome.RELEASED and self.release_why is ReleaseWhy.NOT_DIALLED:
             return False
         return self.outcome not in _DID_NOT_RING

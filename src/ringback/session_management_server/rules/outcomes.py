@@ -81,13 +81,21 @@ def _of_talk(first: Leg | None) -> Outcome:
 
 
 def _of_customer(leg: Leg) -> Outcome:
-    if leg.outcome is LegOutcome.RELEASED:
-        if leg.release_why is ReleaseWhy.NOT_DIALLED and leg.may_have_rung:
-            return Outcome.UNKNOWN
-        return _OF_RELEASE.get(leg.release_why, Outcome.UNKNOWN) if leg.release_why is not None else Outcome.UNKNOWN
+    """Judge by the customer's leg. `carrier_failure` says that nothing rang, so it needs certainty; `unknown` says that something may have."""
+    outcome = _by_cause(leg)
+    if outcome is Outcome.AGENT_UNAVAILABLE or leg.may_have_rung:
+        return Outcome.UNKNOWN if outcome is Outcome.CARRIER_FAILURE else outcome
+    return outcome if leg.fenced and outcome is not Outcome.UNKNOWN else Outcome.CARRIER_FAILURE
+
+
+def _by_cause(leg: Leg) -> Outcome:
+    if leg.outcome is None:
+        return Outcome.UNKNOWN
     if leg.outcome is LegOutcome.FAILED and leg.release_why is ReleaseWhy.AGENT_GONE:
         return Outcome.AGENT_UNAVAILABLE
-    return _OF_CUSTOMER[leg.outcome] if leg.outcome is not None else Outcome.UNKNOWN
+    if leg.outcome is LegOutcome.RELEASED:
+        return _OF_RELEASE.get(leg.release_why, Outcome.UNKNOWN) if leg.release_why else Outcome.UNKNOWN
+    return _OF_CUSTOMER[leg.outcome]
 
 
 def _first_to_end(legs: Sequence[Leg]) -> Leg | None:
