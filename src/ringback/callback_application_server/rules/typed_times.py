@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from ringback.domain.times import When, WhenKind
 
 _NOW = re.compile(
-    r"\b(?:asap|as soon as (?:possible|you can)|right (?:now|away)|straight ?away|immediately|now|at once|soonest)\b",
+    r"\b(?:asap|as soon as (?:possible|you can)|right (?:now|away)|straight ?away|immediately|at once|soonest)\b",
     re.IGNORECASE,
 )
+_BARE_NOW = re.compile(r"\bnow\b", re.IGNORECASE)
+_CALL = re.compile(r"\b(?:call|ring|phone)\b", re.IGNORECASE)
 _NOT_NOW = re.compile(
     r"\b(?:not|isn't|can't talk|busy) (?:right )?(?:now|at once|immediately|right away|straight ?away)\b", re.IGNORECASE
 )
@@ -29,15 +31,22 @@ _NUMBERS = {
     "twenty": 20,
     "thirty": 30,
 }
-_IN_A_WHILE = re.compile(
-    r"\b(?:in (?:about )?)?(?:(half an hour)|(a couple of|\d{1,3}|"
+_AMOUNT = (
+    r"(?:(?P<half>half an hour)|(?P<count>a couple of|\d{1,3}|"
     + "|".join(_NUMBERS)
-    + r") ?(min(?:ute)?s?|m|h(?:ou)?rs?|h)(?: and (a half)|(?: and)? ?(\d{1,2}) ?m(?:in(?:ute)?s?)?)?)\b(?P<later> (?:from now|later))?",
-    re.IGNORECASE,
+    + r") ?(?P<unit>min(?:ute)?s?|m|h(?:ou)?rs?|h)(?: and (?P<and_half>a half)| ?(?:and )?(?P<and_minutes>\d{1,2}) ?m(?:in(?:ute)?s?)?)?)"
 )
-_WAITS = re.compile(
-    r"\bin (?:about )?(?:\d|half|[a-z]+ ?(?:min|hour|hr))|\b(?:from now|later)\b|^\s*(?:half an hour|(?:give me )?\d{1,3} ?min(?:ute)?s?)\s*$",
-    re.IGNORECASE,
+_WAITS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\bin (?:about )?{_AMOUNT}\b",
+        rf"\b{_AMOUNT} (?:from now|later)\b",
+        rf"^\s*(?:give me )?{_AMOUNT}(?: please)?[.!]?\s*$",
+    )
+)
+_HOURS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_SPOKEN = re.compile(
+    r"\b(?P<part>half past|quarter past|quarter to) (?P<hour>\d{1,2}|" + "|".join(_HOURS) + r")\b(?!:)", re.IGNORECASE
 )
 _CLOCK = re.compile(
     r"\b(?:(?:at|around|about|after|from|@) ?)?(?:(noon|midday)|(\d{1,2})(?:[:.h](\d{2}))? ?(a\.?m\.?|p\.?m\.?|o'?clock)?)(?![\d/%])(?! ?(?:min|hour|day|week|people|times?\b))",
@@ -48,14 +57,14 @@ _MARKED = re.compile(
     re.IGNORECASE,
 )
 _BEYOND = re.compile(  # what only a fuller reading gets right: the customer is asked to pick instead
-    r"\b(?:yesterday|ago|weeks?|months?|before|between|until|till|past|quarter|half past|next|last|every|from now|"
+    r"\b(?:yesterday|ago|weeks?|months?|before|between|until|till|past|quarter|half past|next|last(?! time)|every|from now|"
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? ?\d|\d+(?:st|nd|rd|th)|\d{1,2} ?(?:-|–|to) ?\d{1,2}|"
-    r"am or pm|morning|afternoon|evening|pacific|eastern|central|[a-z]{1,3}t\b(?<=[cepm][sd]t))|\d/\d",
+    r"heute|morgen|demain|aujourd|hoy|ma[nñ]ana|amanh[ãa]|hoje|domani|oggi|am or pm|morning|afternoon|evening|pacific|eastern|central|[a-z]{1,3}t\b(?<=[cepm][sd]t))|\d/\d",
     re.IGNORECASE,
 )
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY = re.compile(
-    r"\b(today|tonight|tomorrow|the day after tomorrow|(?:next |on |this )?(?:"
+    r"\b(today|tonight|tomorrow|tomorow|tmrw|tmw|the day after tomorrow|(?:next |on |this )?(?:"
     + "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _WEEKDAYS)
     + r"))\b",
     re.IGNORECASE,
@@ -73,10 +82,15 @@ class TimeReading:
 def read_when(text: str, *, now: datetime, zone: ZoneInfo) -> TimeReading | None:
     """Return the time a message names, if it obviously names one."""
     name = zone.key
-    if _NOW.search(text) and not _NOT_NOW.search(text) and not re.search(r"\d|\bfrom now\b", text):
+    if (
+        (_NOW.search(text) or _asks_for_now(text))
+        and not _NOT_NOW.search(text)
+        and not re.search(r"\d|\bfrom now\b", text)
+    ):
         return TimeReading(when=When(kind=WhenKind.ASAP, zone=name))
-    if match := _IN_A_WHILE.search(text):
+    if match := next(filter(None, (wait.search(text) for wait in _WAITS)), None):
         return TimeReading(when=When(kind=WhenKind.INSTANT, zone=name, start=_minute(now + _length(match))))
+    text = _SPOKEN.sub(_in_digits, text)
     if _BEYOND.search(text):
         return None
     day_match = _DAY.search(text)
@@ -86,6 +100,15 @@ def read_when(text: str, *, now: datetime, zone: ZoneInfo) -> TimeReading | None
     local = now.astimezone(zone)
     day = _day(day_match[1], local.date()) if day_match else None
     return _at(clock_match, day, local, zone)
+
+
+def _asks_for_now(text: str) -> bool:
+    """A bare "now" is a time where the text is hardly longer, or asks for a call before it: "my bill is now higher" is neither."""
+    found = _BARE_NOW.search(text)
+    if found is None:
+        return False
+    words = text.split(maxsplit=5)
+    return (len(words) <= 4 and bool(_BARE_NOW.search(words[-1]))) or bool(_CALL.search(text, 0, found.start()))
 
 
 def _clock_match(text: str, *, has_day: bool) -> re.Match[str] | None:
@@ -107,8 +130,8 @@ def _at(match: re.Match[str], day: date | None, local: datetime, zone: ZoneInfo)
         hour = hour % 12 + 12
     elif half == "am":
         hour %= 12
-    elif not match[1] and match[3] is None and 1 <= hour <= 7:
-        hour += 12  # "at 4" is 16:00 in office hours
+    elif not match[1] and 1 <= hour <= 7 and not match[2].startswith("0"):
+        hour += 12  # "at 4" and "4:30" are in the afternoon, where offices are open; "04:30" is not
     hour %= 24
     wanted = _instant(day or local.date(), hour, minute, zone)
     when = When(kind=WhenKind.INSTANT, zone=zone.key, start=wanted)
@@ -129,7 +152,7 @@ def _day(word: str, today: date) -> date:
     word = word.lower()
     if word in ("today", "tonight"):
         return today
-    if word == "tomorrow":
+    if word in ("tomorrow", "tomorow", "tmrw", "tmw"):
         return today + timedelta(days=1)
     if word == "the day after tomorrow":
         return today + timedelta(days=2)
@@ -138,13 +161,22 @@ def _day(word: str, today: date) -> date:
     return today + timedelta(days=(number - today.weekday()) % 7 or 7)
 
 
+def _in_digits(match: re.Match[str]) -> str:
+    """Write `half past three` as `at 3:30`."""
+    word = match["hour"].lower()
+    hour = int(word) if word.isdigit() else _HOURS.index(word) + 1
+    if match["part"].lower() == "quarter to":
+        return f"at {(hour - 2) % 12 + 1 if hour <= 12 else hour - 1}:45"
+    return f"at {hour}:{'30' if match['part'].lower() == 'half past' else '15'}"
+
+
 def _length(match: re.Match[str]) -> timedelta:
-    if match[1]:
+    if match["half"]:
         return timedelta(minutes=30)
-    word = match[2].lower()
+    word = match["count"].lower()
     count = 2 if word == "a couple of" else int(word) if word.isdigit() else _NUMBERS[word]
-    unit = timedelta(hours=1) if match[3].lower().startswith("h") else timedelta(minutes=1)
-    return count * unit + (unit / 2 if match[4] else timedelta(0))
+    unit = timedelta(hours=1) if match["unit"].lower().startswith("h") else timedelta(minutes=1)
+    return count * unit + (unit / 2 if match["and_half"] else timedelta(minutes=int(match["and_minutes"] or 0)))
 
 
 def _minute(instant: datetime) -> datetime:
