@@ -18,9 +18,9 @@ import { Call } from "../shared/call";
 import { Live, liveUrl, type LiveState } from "../shared/live";
 import { makeClient, newKey, Refused, Unreachable, type Client } from "../shared/post";
 import { ownZone } from "../shared/time";
-import { Holder } from "./holder";
 import type { Memory } from "./memory";
 import { Outbox, type Entry } from "./outbox";
+import { Tabs } from "./tabs";
 import { hasGap, merge, resumeAfter } from "./transcript";
 
 export interface ChatOptions {
@@ -56,7 +56,7 @@ export class Chat {
   settling: Record<string, number> = {}; // prompts answered and accepted, whose message has not followed yet
 
   readonly #client: Client;
-  readonly #holder: Holder;
+  readonly #tabs: Tabs;
   #token: string | undefined; // of the chat that this page follows
   #considered = ""; // the leg and page about which the tabs have been asked
   #live: Live | null = null;
@@ -89,7 +89,7 @@ export class Chat {
         options.onChange();
       },
     });
-    this.#holder = new Holder(memory.storageKey, (leg) => this.call.mine && this.view?.leg === leg);
+    this.#tabs = new Tabs(memory.storageKey, this.page);
     this.outbox = new Outbox({
       load: () => memory.readOutbox<Entry>(),
       save: (entries) => memory.writeOutbox(entries),
@@ -193,7 +193,7 @@ export class Chat {
 
   stop(): void {
     this.#rest();
-    this.#holder.close();
+    this.#tabs.close();
   }
 
   #rest(): void {
@@ -324,7 +324,7 @@ export class Chat {
     this.#considered = about;
     const wasHere = this.#options.memory.heldLeg === view.leg;
     this.reclaiming = wasHere;
-    this.answeredElsewhere = await this.#holder.isHeldElsewhere(view.leg, wasHere ? 250 : 3000);
+    this.answeredElsewhere = view.page !== null && (await this.#tabs.isThere(view.page, wasHere ? 250 : 3_000));
     if (wasHere && !this.answeredElsewhere && this.view?.leg === view.leg && !this.call.mine) await this.call.take();
     this.reclaiming = false;
     this.#options.onChange();

@@ -4,7 +4,7 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { ChatMessage, Prompt, PromptOption } from "../shared/contract";
 import { DrawnIcon } from "../shared/icon";
 import * as icons from "../shared/icon-paths";
-import { clock, ownZone, zoneNote } from "../shared/time";
+import { clock } from "../shared/time";
 import type { Chat } from "./chat";
 import { ConfirmFields } from "./confirm-card";
 import { Choices, Days, Times } from "./options";
@@ -68,7 +68,6 @@ function Choose(props: PromptProps) {
   const open = prompt.submit?.endsWith(" with");
   const label = open ? (pick ? `${prompt.submit} ${pick.label}` : words.continue) : prompt.submit;
   const submit = () => (pick ? chat.answer(prompt, { token: pick.token }) : setMissing(true));
-  const zone = short && chat.business ? zoneNote(ownZone(), chat.business.zone, chat.business.name, new Date()) : null;
   const day = prompt.days.find((one) => one.selected);
 
   return (
@@ -78,8 +77,7 @@ function Choose(props: PromptProps) {
       {day && short && <h4>{dayHeading(day.label, day.detail, choices)}</h4>}
       {prompt.note && !day && prompt.note !== message.text && <p class="note">{prompt.note}</p>}
       {prompt.submit === null ? <Buttons options={choices} {...props} /> : short ? <Times {...list} /> : <Choices {...list} />}
-      {zone && !prompt.note?.startsWith("Your time") ? <Hint icon={icons.globe} text={zone} /> : null}
-      {prompt.note && day && <Hint icon={/zone|Your time/.test(prompt.note) ? icons.globe : icons.clock} text={prompt.note} />}
+      {prompt.note && day && <Hint icon={icons.clock} text={prompt.note} />}
       {prompt.submit !== null && choices.length > 0 && (
         <button class="primary" aria-disabled={!pick || sending} onClick={() => !sending && submit()}>
           {sending ? words.sending : label}
@@ -119,13 +117,14 @@ function DecisionHead({ prompt }: PromptProps) {
 /** Late, missed, not known, cancel, and what was typed read back: one tap decides. */
 function Decision(props: PromptProps) {
   const { chat, prompt, message } = props;
-  const told = chat.callback && chat.callback.state === prompt.kind ? chat.callback : null;
+  // The new window is the largest thing, when there is one.
+  const told = chat.callback?.state === prompt.kind && /\d/.test(chat.callback.headline) ? chat.callback : null;
   const safe = /^If you do nothing/.test(prompt.note ?? "") ? prompt.note : null;
   const reads = prompt.kind === "readback";
   return (
     <div class="body">
       {reads && <h3>{prompt.title}</h3>}
-      {told?.headline ? (
+      {told ? (
         <div class="headline">
           <p>{told.lead}</p>
           <strong>{told.headline}</strong>

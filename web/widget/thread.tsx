@@ -14,7 +14,7 @@ import { PromptCard } from "./prompt-card";
 import { anchor, liveCard, tellsState, type LiveCard } from "./transcript";
 import { words } from "./words";
 
-const SUPERSEDED = "Answered below"; // a newer prompt took its place: nothing to keep of it
+const UNTOLD = ["Answered below", "Change", "Back"]; // a newer prompt took its place: nothing to keep of it
 
 const STATUS_ICONS: Record<string, string> = {
   booked: icons.check,
@@ -103,7 +103,7 @@ function Message({ chat, message, next, live, children }: MessageProps) {
         (live?.kind === "prompt" && live.message.seq === message.seq ? (
           <PromptCard key={prompt.id} chat={chat} message={message} prompt={prompt} />
         ) : (
-          prompt.answered !== SUPERSEDED && next?.status !== "booked" && <Line icon={icons.check} text={prompt.answered ?? prompt.title} at={message.at} />
+          !UNTOLD.includes(prompt.answered ?? "") && next?.status !== "booked" && <Line icon={icons.check} text={prompt.answered ?? prompt.title} at={message.at} />
         ))}
       {children}
     </>
