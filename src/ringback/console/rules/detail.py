@@ -17,6 +17,7 @@ from ringback.domain.status import OPEN_STATES, CallbackState, Outcome
 
 # Decisions that say why this time; the others are history.
 _WHY_WHEN = frozenset({"accepted", "moved"})
+_SAID_BY_ATTEMPT = frozenset({"attempt_ended"})
 
 
 def present_detail(
@@ -76,7 +77,9 @@ def _why_agent(callback: Row, assignments: Sequence[Row], where: ZoneInfo) -> Re
 
 
 def _history(decisions: Sequence[Row], attempts: Sequence[Row]) -> list[HistoryLine]:
-    lines = [HistoryLine(at=each["at"], text=each["verdict"]) for each in decisions]
+    lines = [
+        HistoryLine(at=each["at"], text=each["verdict"]) for each in decisions if each["kind"] not in _SAID_BY_ATTEMPT
+    ]
     for attempt in attempts:
         number = attempt["number"]
         for column, words in (

@@ -129,7 +129,7 @@ def cells(now: datetime) -> list[datetime]:
 
 
 def _staffing(snapshot: Snapshot, ids: Collection[UUID], opened: Sequence[Row]) -> list[StaffedSlot]:
-    """Return what is promised and what there is room for. Where room was not counted yet, none is said to be missing."""
+    """Return what is promised and what there is room for. Where room was not counted, or the quarter hour runs, none is said to be missing."""
     grid = cells(snapshot.now)
     promised = dict.fromkeys(grid, 0)
     room: dict[datetime, int] = {}
@@ -147,7 +147,7 @@ def _staffing(snapshot: Snapshot, ids: Collection[UUID], opened: Sequence[Row]) 
         StaffedSlot(
             slot=cell,
             promised=promised[cell],
-            room=room.get(cell, promised[cell]),
+            room=max(room.get(cell, 0), promised[cell]) if cell <= snapshot.now else room.get(cell, promised[cell]),
             closed=bool(ids) and all(cell in snapshot.closed[id] for id in ids),
         )
         for cell in grid
@@ -185,4 +185,6 @@ def _waiting_estimate(queues: Sequence[Row], snapshot: Snapshot) -> str | None:
 def _range(estimate: Estimate, now: datetime) -> str:
     low = max(0, round((estimate.p10 - now).total_seconds() / 60))
     high = max(1, round((estimate.p90 - now).total_seconds() / 60))
+    if low == 0:
+        return f"up to {high} min"
     return f"{low}{EN_DASH}{high} min" if low < high else f"{high} min"

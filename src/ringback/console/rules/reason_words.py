@@ -16,6 +16,8 @@ _TO_YOU = {
     "The only one free who can take it": "You are the only one free who can take it",
 }
 
+_UNSAID = frozenset({"level"})  # a sum that orders agents and says nothing by itself
+
 
 def why_you(reasons: Mapping[str, Any] | None, *, spoke_at: datetime | None, where: ZoneInfo) -> str:
     """Return why this agent has the callback, to themselves: the verdict, then what it rests on."""
@@ -41,7 +43,7 @@ def reason_items(verdict: str, detail: Mapping[str, Any], where: ZoneInfo) -> li
     """Return a recorded reason as marked lines: the verdict, then each figure behind it that says something."""
     items = [("yes", verdict)]
     for name, value in detail.items():
-        if value is None or value == "" or isinstance(value, list | dict):
+        if name in _UNSAID or value is None or value == "" or isinstance(value, list | dict):
             continue
         items.append(("info", f"{name.replace('_', ' ').capitalize()}: {_figure(value, where)}"))
     return items
