@@ -20,16 +20,16 @@ interface LanesProps {
 
 const FIRST = 5;
 const PAGE = 100;
+const READING = 20_000;
 
 export function Lanes({ view, search, brief, open, onOpen, onAct, onLeave }: LanesProps) {
   const table = useRef<HTMLDivElement>(null);
-  const [inside, setInside] = useState({ pointer: false, focus: false });
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [folded, setFolded] = useState<ReadonlySet<Lane>>(new Set(brief ? ["done"] : []));
   const [limit, setLimit] = useState(PAGE);
   const [active, setActive] = useState<string | null>(null);
-  const reading = inside.pointer || inside.focus || open !== null || selected.size > 0;
-  const [settled, release] = useSettled(view.rows, reading);
+  const reader = useReader();
+  const [settled, release] = useSettled(view.rows, reader.reading);
 
   const found = search.trim() === "" ? view.rows : view.rows.filter((row) => matches(row, search.trim()));
   const { lanes, held } = arrange(found, settled);
@@ -73,11 +73,15 @@ export function Lanes({ view, search, brief, open, onOpen, onAct, onLeave }: Lan
     <div
       class="card lanes"
       ref={table}
-      onPointerEnter={(event) => event.pointerType === "mouse" && setInside((now) => ({ ...now, pointer: true }))}
-      onPointerLeave={() => setInside((now) => ({ ...now, pointer: false }))}
-      onFocusIn={() => setInside((now) => ({ ...now, focus: true }))}
-      onFocusOut={(event) => !contains(event.currentTarget, event.relatedTarget) && setInside((now) => ({ ...now, focus: false }))}
-      onKeyDown={(event) => moveByKey(event, onOpen, open, onLeave)}
+      onPointerMove={reader.stir}
+      onPointerDown={reader.stir}
+      onPointerLeave={(event) => !contains(event.currentTarget, document.activeElement) && reader.leave()}
+      onFocusIn={reader.stir}
+      onFocusOut={(event) => !contains(event.currentTarget, event.relatedTarget) && !event.currentTarget.matches(":hover") && reader.leave()}
+      onKeyDown={(event) => {
+        reader.stir();
+        moveByKey(event, onOpen, open, onLeave);
+      }}
     >
       <div role="status" class="new-rows">
         {held.length > 0 && (
@@ -188,6 +192,23 @@ function laneNote(lane: Lane, view: ConsoleView, shown: number, all: number, fol
   if (lane === "done" && view.score.on_time !== null) notes.push(`${view.score.kept} kept · ${view.score.broken} broken`);
   if (!folded && shown < all) notes.push(`${shown} of ${all} shown`);
   return notes.join(" · ");
+}
+
+/** Somebody reads while pointer or keys stir in the table, and for a while after; whoever went for coffee holds nothing back. */
+function useReader(): { reading: boolean; stir: () => void; leave: () => void } {
+  const [reading, setReading] = useState(false);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const leave = (): void => {
+    clearTimeout(timer.current);
+    setReading(false);
+  };
+  const stir = (): void => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(leave, READING);
+    setReading(true);
+  };
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return { reading, stir, leave };
 }
 
 /** Where rows were when the reading began; null while nobody reads. `release` lets what waited in. */

@@ -1,15 +1,14 @@
-/** One lever: for which queues, why, who is affected, and only then the change. */
+/** One lever: in which queues, why, who is affected, and only then the change. */
 import { useState } from "preact/hooks";
 import { useCommand } from "../shared/command";
 import type { ConsoleQueue, Problem } from "../shared/contract";
 import { Dialog } from "../shared/dialog";
 import { ProblemLine } from "../shared/problem-line";
 import { AffectedList } from "./affected-list";
-import type { Levers, Preview } from "./commands";
+import type { Preview } from "./commands";
 import { useFrame } from "./frame";
+import { changesOf, firstChoice, type Lever, type LeverChange, stepWords } from "./levers";
 import { ReasonField, useReason } from "./reason-field";
-
-export type Lever = "offering" | "dialling" | "cap";
 
 interface LeverDialogProps {
   lever: Lever;
@@ -17,63 +16,66 @@ interface LeverDialogProps {
   onClose: () => void;
 }
 
-const TITLES: Record<Lever, [stop: string, resume: string]> = {
-  offering: ["Stop offering", "Offer again"],
-  dialling: ["Stop dialling", "Dial again"],
-  cap: ["Change the backlog cap", "Change the backlog cap"],
+const TITLES: Record<Lever, [title: string, legend: string]> = {
+  offering: ["Stop offering", "Offer nothing in"],
+  dialling: ["Stop dialling", "Dial nothing in"],
+  cap: ["Backlog cap", "Change it in"],
 };
 
 export function LeverDialog({ lever, queues, onClose }: LeverDialogProps) {
   const { commands } = useFrame();
   const command = useCommand();
   const reason = useReason();
-  const stops = lever === "cap" || queues.every((queue) => (lever === "offering" ? queue.offering : queue.dialling));
-  const eligible = lever === "cap" ? queues : queues.filter((queue) => (lever === "offering" ? queue.offering : queue.dialling) === stops);
-  const [chosen, setChosen] = useState<string[]>(() => (lever === "cap" && eligible.length > 1 ? [] : eligible.map((queue) => queue.slug)));
-  const [cap, setCap] = useState(() => String(queues[0]?.backlog_cap ?? ""));
-  const [affected, setAffected] = useState<Preview[] | null>(null);
+  const [chosen, setChosen] = useState(() => firstChoice(lever, queues));
+  const [cap, setCap] = useState("");
+  const [previews, setPreviews] = useState<{ change: LeverChange; preview: Preview }[] | null>(null);
   const [missing, setMissing] = useState<Problem | null>(null);
-  const title = TITLES[lever][stops ? 0 : 1];
+  const [title, legend] = TITLES[lever];
+  const changes = changesOf(lever, queues, chosen, cap);
 
-  const levers = (): Levers => {
-    if (lever === "cap") return { backlog_cap: cap.trim() === "" ? null : Number(cap) };
-    return lever === "offering" ? { offering: !stops } : { dialling: !stops };
+  const change = (set: () => void): void => {
+    set();
+    setMissing(null);
+    setPreviews(null); // another choice has another effect
   };
   const toggle = (slug: string): void => {
-    setChosen(chosen.includes(slug) ? chosen.filter((one) => one !== slug) : [...chosen, slug]);
-    setMissing(null);
-    setAffected(null);
+    const next = new Set(chosen);
+    if (!next.delete(slug)) next.add(slug);
+    change(() => setChosen(next));
   };
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
-    const problem = whatIsMissing(lever, chosen, cap);
+    const problem = whatIsMissing(lever, changes, cap);
     setMissing(problem);
     if (problem !== null || !reason.check()) return;
     const why = reason.text.trim();
-    if (affected === null) {
+    if (previews === null) {
       await command.run(async () => {
-        setAffected(await Promise.all(chosen.map((slug) => commands.previewLevers(slug, levers(), why))));
+        setPreviews(
+          await Promise.all(changes.map(async (one) => ({ change: one, preview: await commands.previewLevers(one.queue.slug, one.levers, why) }))),
+        );
       });
       return;
     }
     const done = await command.run(async () => {
-      for (const slug of chosen) await commands.levers(slug, levers(), why);
+      for (const { change: one } of previews) await commands.levers(one.queue.slug, one.levers, why);
     });
     if (done) onClose();
   };
+  const refused = command.problem === null ? null : { ...command.problem, detail: `Not changed: ${command.problem.detail || command.problem.title}` };
 
   return (
     <Dialog title={title} onClose={onClose}>
       <form noValidate onSubmit={(event) => void submit(event)}>
         <fieldset class="queues">
-          <legend>In which queues</legend>
-          {eligible.map((queue) => (
+          <legend>{legend}</legend>
+          {queues.map((queue) => (
             <label key={queue.slug} class="choice">
-              <input type="checkbox" checked={chosen.includes(queue.slug)} onChange={() => toggle(queue.slug)} />
+              <input type="checkbox" checked={chosen.has(queue.slug)} onChange={() => toggle(queue.slug)} />
               <span>
                 {queue.name}{" "}
                 <span class="second dense">
-                  {queue.waiting} waiting, {queue.promised} promised
+                  {queue.promised} promised{lever === "cap" ? `, cap ${queue.backlog_cap ?? "none"}` : ""}
                 </span>
               </span>
             </label>
@@ -86,10 +88,14 @@ export function LeverDialog({ lever, queues, onClose }: LeverDialogProps) {
               id="cap"
               class="input"
               inputMode="numeric"
+              autoComplete="off"
               value={cap}
               aria-describedby="cap-note"
               aria-invalid={missing?.field === "cap"}
-              onInput={(event) => (setCap(event.currentTarget.value), setMissing(null), setAffected(null))}
+              onInput={(event) => {
+                const { value } = event.currentTarget;
+                change(() => setCap(value));
+              }}
             />
             <span id="cap-note" class="caption">
               Empty: no cap.
@@ -98,16 +104,19 @@ export function LeverDialog({ lever, queues, onClose }: LeverDialogProps) {
         )}
         <ProblemLine problem={missing} />
         <ReasonField reason={reason} />
-        {affected !== null && (
-          <AffectedList affected={affected.flatMap((preview) => preview.affected)} summaries={affected.flatMap(({ summary }) => (summary ? [summary] : []))} />
+        {previews !== null && (
+          <AffectedList
+            affected={previews.flatMap(({ preview }) => preview.affected)}
+            summaries={previews.flatMap(({ change: one, preview }) => (preview.summary ? [`${one.queue.name}: ${preview.summary}`] : []))}
+          />
         )}
-        <ProblemLine problem={command.problem === null ? null : { ...command.problem, detail: `Not changed: ${command.problem.detail || command.problem.title}` }} />
+        <ProblemLine problem={refused} />
         <div class="actions">
           <button type="button" class="button" onClick={onClose}>
             Leave as it is
           </button>
           <button type="submit" class="button filled" aria-disabled={command.busy}>
-            {command.busy ? "Asking…" : affected === null ? "Show who is affected" : title}
+            {command.busy ? "Asking…" : previews === null ? "Show who is affected" : stepWords(lever, changes)}
           </button>
         </div>
       </form>
@@ -115,9 +124,8 @@ export function LeverDialog({ lever, queues, onClose }: LeverDialogProps) {
   );
 }
 
-function whatIsMissing(lever: Lever, chosen: string[], cap: string): Problem | null {
+function whatIsMissing(lever: Lever, changes: LeverChange[], cap: string): Problem | null {
   const problem = (detail: string, field?: string): Problem => ({ type: "missing", title: detail, status: 0, detail, ...(field === undefined ? {} : { field }) });
-  if (chosen.length === 0) return problem("Choose at least one queue.");
   if (lever === "cap" && cap.trim() !== "" && !/^\d{1,6}$/.test(cap.trim())) return problem("Type a whole number, or nothing for no cap.", "cap");
-  return null;
+  return changes.length === 0 ? problem("This changes nothing. Choose another queue, or leave it as it is.") : null;
 }

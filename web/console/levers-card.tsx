@@ -1,7 +1,8 @@
 /** Stop offering, stop dialling, cap the backlog: each keeps its position until the servers have confirmed the change. */
 import { useState } from "preact/hooks";
 import type { ConsoleQueue, ConsoleView } from "../shared/contract";
-import { LeverDialog, type Lever } from "./lever-dialog";
+import { LeverDialog } from "./lever-dialog";
+import type { Lever } from "./levers";
 
 export function LeversCard({ view }: { view: ConsoleView }) {
   const [open, setOpen] = useState<Lever | null>(null);
@@ -12,7 +13,7 @@ export function LeversCard({ view }: { view: ConsoleView }) {
       <h2 id="levers-title">Levers</h2>
       <SwitchRow
         title="Stop offering"
-        effect={`No new callbacks. ${promised} stay promised.`}
+        effect={`No new callbacks. ${promised} ${promised === 1 ? "stays" : "stay"} promised.`}
         stopped={queues.filter((queue) => !queue.offering)}
         all={queues}
         onClick={() => setOpen("offering")}

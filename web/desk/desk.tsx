@@ -20,10 +20,10 @@ import { CustomerRingsStage, ElsewhereStage } from "./stage-rings";
 import { RingingStage } from "./stage-ringing";
 import { TalkingStage } from "./stage-talking";
 import { WrapUpStage } from "./stage-wrap-up";
+import { usePassed } from "./passed";
 import { StateSwitch } from "./state-switch";
 import { Steps } from "./steps";
 import type { DeskSnapshot } from "./store";
-import { atStart, firstName } from "./words";
 import { type Panel, PanelTabs } from "./tabs";
 
 export function Desk({ call }: { call: Call }) {
@@ -171,32 +171,6 @@ function useRinging(current: DeskCallback | null, wanted: boolean): void {
     sound.current.start();
     return () => sound.current?.stop();
   }, [rings]);
-}
-
-/** What became of a callback that stopped ringing here without the agent's accept; shown until the next one. */
-function usePassed(view: DeskView | null, declined: string | null): string | null {
-  const current = view?.current ?? null;
-  const before = useRef<DeskCallback | null>(null);
-  const [passed, setPassed] = useState<string | null>(null);
-  useEffect(() => {
-    const rang = before.current;
-    before.current = current;
-    if (current !== null) setPassed(null);
-    if (rang?.stage !== "ringing_you" || current !== null || view === null) return;
-    const words = whyPassed(rang, view, declined);
-    announce(words);
-    setPassed(view.state.name === "not_responding" ? null : words);
-  }, [current?.attempt, current?.stage]);
-  return passed;
-}
-
-function whyPassed(rang: DeskCallback, view: DeskView, declined: string | null): string {
-  if (declined === rang.attempt) return "Passed on. The next agent is asked.";
-  if (view.state.name === "not_responding") return "You did not answer. You are set to “Not responding”.";
-  const first = atStart(firstName(rang.customer.name));
-  return view.call?.ended_reason?.includes("cancel") === true
-    ? `${first} cancelled. Nothing was dialled.`
-    : `The callback for ${rang.customer.name} does not ring here any more. Nothing was dialled from here.`;
 }
 
 /** Said after three seconds without a connection, and once when it is back. */
