@@ -63,7 +63,13 @@ def document(settings: Settings, passwords: Mapping[str, str]) -> dict[str, Any]
     """Return the demonstration business: two departments, three agents with different skills and shifts, open now."""
     always = dict.fromkeys(WEEK, ALWAYS)
     return {
-        "business": {"slug": BUSINESS, "name": "Acme Energy", "zone": "Europe/London", "language": "en"},
+        "business": {
+            "slug": BUSINESS,
+            "name": "Acme Energy",
+            "zone": "Europe/London",
+            "language": "en",
+            "policy": {"calling_hours": {"start": "00:00", "end": "23:59"}},  # whoever tries it may do so at night
+        },
         "queues": [
             {
                 "slug": "billing",

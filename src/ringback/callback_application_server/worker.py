@@ -17,6 +17,8 @@ from ringback.callback_application_server.webhooks.sender import WebhookSender
 from ringback.callback_application_server.workflows import tell_customer
 from ringback.callback_application_server.workflows.context import ChatContext
 from ringback.callback_application_server.workflows.receive_message import give_up, remind_of_reply, reply
+from ringback.callback_application_server.workflows.request_callback import ask_again
+from ringback.domain.commands import RequestCallback
 from ringback.domain.errors import CommitUnknown, RingbackError
 from ringback.domain.events import (
     AgentRings,
@@ -40,6 +42,7 @@ from ringback.postgres.timers import Timer, TimerWorker
 log = structlog.get_logger(__name__)
 
 HANDLERS: Mapping[type, Handler] = {
+    RequestCallback: ask_again,
     CallbackAccepted: tell_customer.accepted,
     CallbackRefused: tell_customer.refused,
     CallbackChanged: tell_customer.changed,

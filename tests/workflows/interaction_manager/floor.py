@@ -32,6 +32,7 @@ from ringback.domain.events import (
     CustomerRings,
     Joined,
     PromiseAtRisk,
+    PromiseSettled,
 )
 from ringback.domain.ids import AgentId, BusinessId, CallbackId, CommandId, LegId, PersonId, QueueId, new_id
 from ringback.domain.status import Outcome, Server
@@ -52,7 +53,7 @@ NEVER: dict[str, Any] = {"zone": "Europe/London", "week": {}}
 TO_SESSIONS = (PerformCallback, OfferAgent, EndAttempt, MarkCustomer, HangUpLeg)
 TO_APPLICATION = (
     CallbackAccepted, CallbackRefused, CallbackChanged, CallbackFinished, PromiseAtRisk, AttemptMissed,
-    AgentRings, CustomerDialled, CustomerRings, Joined, AttemptEnded,
+    AgentRings, CustomerDialled, CustomerRings, Joined, AttemptEnded, RequestCallback,
 )  # fmt: skip
 
 

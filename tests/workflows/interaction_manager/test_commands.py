@@ -15,6 +15,7 @@ from ringback.domain.commands import (
     MoveCallback,
     PerformCallback,
     ReassignCallback,
+    RequestCallback,
     SetAgentState,
 )
 from ringback.domain.events import CallbackAccepted, CallbackChanged, CallbackFinished
@@ -309,6 +310,9 @@ async def test_call_again_books_a_new_callback_with_the_same_agent(floor: Floor)
         ),
     )
     assert found.problem is None
+    asked = floor.last(RequestCallback)  # by way of the application server, whose requests they are
+    await floor.order(asked.callback, asked)
+    await floor.settle()
     accepted = floor.last(CallbackAccepted)
     row = await floor.callback(accepted.callback)
     assert (row["named_agent"], row["window_start"], row["created_by"]) == (kim, at, f"agent:{kim}")

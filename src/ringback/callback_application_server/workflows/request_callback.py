@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from ringback.callback_application_server.queries import SQL, ChatRow, PromptRow, save_chat
+from ringback.callback_application_server.queries import SQL, ChatKey, ChatRow, PromptRow, lock_chat, save_chat
 from ringback.callback_application_server.rules.callback_card import Card, CardState
 from ringback.callback_application_server.rules.draft import Draft
 from ringback.callback_application_server.rules.prompts import PromptContent
@@ -14,7 +14,7 @@ from ringback.callback_application_server.workflows.context import ChatContext
 from ringback.domain.commands import RequestCallback
 from ringback.domain.destinations import Destination, DestinationKind
 from ringback.domain.errors import Conflict, Invalid
-from ringback.domain.ids import CallbackId, PromptId, new_id
+from ringback.domain.ids import BusinessId, CallbackId, PromptId, new_id
 from ringback.domain.phone_numbers import read_number
 from ringback.domain.status import Server
 from ringback.domain.times import WhenKind
@@ -76,20 +76,7 @@ async def request_callback(
         consent=consent,
         named_time=chat.draft.when.kind in (WhenKind.ASAP, WhenKind.SLOT) or chat.draft.typed,
     )
-    shown = msgspec.to_builtins(request)
-    shown["destination"]["address"] = destination.masked()
-    await tx.run(
-        SQL["insert_request"],
-        business=chat.business,
-        id=callback,
-        chat=chat.id,
-        person=chat.person,
-        principal=f"chat:{chat.id}",
-        provider=provider,
-        request=shown,
-        now=tx.now,
-    )
-    await send(tx, chat.business, Server.INTERACTIONS, callback, request)
+    await _send(tx, chat.business, request, principal=f"chat:{chat.id}")
     card = Card(
         id=callback,
         state=CardState.ASKING_ROOM,
@@ -100,6 +87,44 @@ async def request_callback(
     )
     await save_chat(tx, chat, callback=callback, card=card, topic=topic, draft=Draft())
     return callback
+
+
+async def ask_again(tx: Transaction, business: BusinessId, request: RequestCallback) -> None:
+    """An agent's "call again": a new request from the same chat, sent on under the rules of every other."""
+    await _send(tx, business, request, principal=request.created_by)
+    if request.chat is None:
+        return
+    chat = await lock_chat(tx, ChatKey(business=business, chat=request.chat))
+    if chat.card is not None and chat.card.is_open:
+        return  # the call that asked for it is not over in the chat yet
+    where = "this browser" if request.destination.kind is DestinationKind.BROWSER else request.destination.address
+    card = Card(
+        id=request.callback,
+        state=CardState.ASKING_ROOM,
+        queue_name="",
+        where=where,
+        topic=request.topic,
+        updated_at=tx.now,
+    )
+    await save_chat(tx, chat, callback=request.callback, card=card, draft=Draft())
+
+
+async def _send(tx: Transaction, business: BusinessId, request: RequestCallback, *, principal: str) -> None:
+    """Keep what is asked (the number left out), and ask it."""
+    shown = msgspec.to_builtins(request)
+    shown["destination"]["address"] = request.destination.masked()
+    await tx.run(
+        SQL["insert_request"],
+        business=business,
+        id=request.callback,
+        chat=request.chat,
+        person=request.person,
+        principal=principal,
+        provider=request.provider,
+        request=shown,
+        now=tx.now,
+    )
+    await send(tx, business, Server.INTERACTIONS, request.callback, request)
 
 
 def _destination(context: ChatContext, chat: ChatRow, reply: Reply) -> Destination:

@@ -73,7 +73,7 @@ async def _call_again(
     await send(
         tx,
         business,
-        Server.INTERACTIONS,
+        Server.APPLICATION,  # whose requests they are: it tells the chat, and asks us
         again,
         RequestCallback(
             callback=again,
