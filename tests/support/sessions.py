@@ -58,8 +58,7 @@ class Sessions:
             database=self.databases.sessions,
             dispatcher=self.databases.dispatcher,
             hints=self.databases.hints,
-            carriers=self.carriers,
-            **options,
+            **{"carriers": self.carriers, **options},
         )
         self.running[id(manager)] = manager, asyncio.create_task(manager.run())
         return manager

@@ -388,7 +388,8 @@ RANK = [
 @settings(max_examples=300, deadline=None)
 @given(happenings=st.lists(anything(), max_size=40), jumps=st.lists(st.integers(0, 40), max_size=40))
 def test_whatever_happens_the_promises_hold(happenings: list[tuple[int, Any]], jumps: list[int]):
-    attempt, now, said = Step(attempt=directed()).attempt, START, []
+    attempt, now = directed(), START
+    said: list[Any] = []
     for number, (which, make) in enumerate([(0, lambda _: on.Begin()), *happenings]):
         now += timedelta(seconds=jumps[number % len(jumps)] if jumps else 1)
         leg = attempt.legs[which % len(attempt.legs)].id if attempt.legs else LegId(uuid4())
@@ -460,7 +461,7 @@ def test_every_state_is_reached_and_only_ended_is_final():
 
 
 def test_leg_phases_only_move_forward():
-    forward = [phase for phase in LegPhase if phase is not LegPhase.UNRESOLVED]
+    forward: list[LegPhase] = [phase for phase in LegPhase if phase is not LegPhase.UNRESOLVED]
     for phase, arrows in LEG_TRANSITIONS.items():
         for target in arrows.values():
             if LegPhase.UNRESOLVED not in (phase, target):

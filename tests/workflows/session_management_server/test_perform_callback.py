@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from ringback.domain import commands, events
-from ringback.domain.ids import BusinessId
+from ringback.domain.ids import BusinessId, LegId
 from ringback.domain.status import Outcome, Party, Server
 from ringback.postgres import gate
 from ringback.session_management_server.carriers.simulated import SimulatedCarrier
@@ -241,7 +243,9 @@ async def test_an_operator_ends_a_talk(sessions: Sessions, business: BusinessId,
     directed = await sessions.direct(business)
     await sessions.wait_for(directed, events.Joined)
     leg = await sessions.leg_in(directed, "customer", "joined")
-    await sessions.tell(directed, commands.HangUpLeg(callback=directed.callback, attempt=directed.attempt, leg=leg))
+    await sessions.tell(
+        directed, commands.HangUpLeg(callback=directed.callback, attempt=directed.attempt, leg=LegId(leg))
+    )
     ended = await sessions.ended(directed, within=3)
     assert (ended.outcome, ended.ended_by) == (Outcome.TALKED, None)
 
@@ -270,8 +274,6 @@ async def test_nothing_is_dialled_while_dialling_is_switched_off(
 async def test_a_process_whose_clock_is_off_dials_nothing(
     sessions: Sessions, business: BusinessId, carrier: CarrierProcess
 ):
-    from datetime import UTC, datetime, timedelta
-
     sessions.start(clock=lambda: datetime.now(UTC) + timedelta(seconds=3))
     directed = await sessions.direct(business)
     await sessions.leg_in(directed, "agent", "new")

@@ -35,6 +35,7 @@ class BrowserCarrier:
     async def start(self) -> None:
         """Begin to watch rows and to apply what pages say."""
         if self._task is None:
+            self._watch.open()
             self._task = asyncio.create_task(self._watch.run(), name="browser carrier")
 
     async def stop(self) -> None:

@@ -54,6 +54,10 @@ class BrowserWatch:
         while (event := await self._events.get()) is not None:
             yield event
 
+    def open(self) -> None:
+        """Begin a stream of events."""
+        self._events = asyncio.Queue()
+
     async def run(self) -> None:
         """Watch until cancelled."""
         async with asyncio.TaskGroup() as group:

@@ -55,6 +55,7 @@ class SimulatedCarrier:
     async def start(self) -> None:
         """Connect, waiting a moment for it; later the connection is made again whenever it breaks."""
         if self._task is None:
+            self._events = asyncio.Queue()
             self._task = asyncio.create_task(self._stay_connected(), name="simulated carrier")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(2.0):
