@@ -54,7 +54,7 @@ from ringback.postgres.messages import SQL as MESSAGES
 from ringback.postgres.migrations import migrate, pending_migrations
 from ringback.session_management_server.carriers.environment import CarrierEnvironment
 from ringback.session_management_server.carriers.registry import open_carriers
-from ringback.session_management_server.worker import SessionManager
+from ringback.session_management_server.worker import SWEEP, SessionManager
 from ringback.settings import Settings
 from ringback.web_application import create_application
 
@@ -288,13 +288,18 @@ async def _session_manager(running: Running) -> Callable[[], Awaitable[None]]:
         carriers=carriers,
         process=running.process,
         lease=running.settings.lease,
+        sweep_every=min(SWEEP, 4 * running.settings.lease),
     ).run
 
 
 async def _interaction_manager(running: Running, internal: socket.socket | None) -> list[Callable[[], Awaitable[None]]]:
     database = await running.installation.pool(Role.INTERACTIONS, size=16)
     manager = InteractionManager(
-        database=database, dispatcher=running.dispatcher, hints=running.hints, phone_carrier=running.phone_carrier
+        database=database,
+        dispatcher=running.dispatcher,
+        hints=running.hints,
+        phone_carrier=running.phone_carrier,
+        lease=running.settings.lease,
     )
     parts: list[Callable[[], Awaitable[None]]] = [manager.run]
     if internal is not None:

@@ -76,7 +76,7 @@ from ringback.postgres.database import RETRYABLE, Database, Transaction
 from ringback.postgres.hints import Hints
 from ringback.postgres.messages import Handler, MessageWorker
 from ringback.postgres.sql import load_sql
-from ringback.postgres.timers import Timer, TimerHandler, TimerWorker
+from ringback.postgres.timers import LEASE, Timer, TimerHandler, TimerWorker
 
 log = structlog.get_logger(__name__)
 SQL = load_sql(__file__, "worker.sql")
@@ -97,6 +97,7 @@ class InteractionManager:
         phone_carrier: str | None = None,
         cache: SettingsCache | None = None,
         minute: float = MINUTE,
+        lease: float = LEASE,
     ) -> None:
         self._database = database
         self._dispatcher = dispatcher
@@ -107,7 +108,9 @@ class InteractionManager:
         )
         self.strays_mended = 0
         self.messages = MessageWorker(Server.INTERACTIONS, database, dispatcher, hints, self._handlers())
-        self.timers = TimerWorker(Server.INTERACTIONS, database, dispatcher, hints, self._timer_handlers())
+        self.timers = TimerWorker(
+            Server.INTERACTIONS, database, dispatcher, hints, self._timer_handlers(), lease=lease
+        )
 
     def _handlers(self) -> Mapping[type, Handler]:
         return {

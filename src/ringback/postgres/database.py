@@ -39,8 +39,9 @@ _LOST = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.AdminS
 class Transaction:
     """An open READ COMMITTED transaction. `now` is the database's clock at its start: the `now` of every rule."""
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    def __init__(self, connection: Connection, now: datetime, *, name: str) -> None:
         self.now = now
+        self.name = name  # of its commit, for the crash matrix; may become more exact on the way
         self.timers_changed: set[tuple[str, UUID]] = (
             set()
         )  # (kind, subject): what this transaction itself set or cancelled
@@ -153,16 +154,16 @@ class Database:
         """
         async with self._pool.acquire() as connection:
             started = await _begin(connection, businesses)
-            transaction = Transaction(connection, started + self._shift)
+            transaction = Transaction(connection, started + self._shift, name=name)
             try:
                 yield transaction
             except BaseException:
                 with contextlib.suppress(*_LOST, asyncio.CancelledError):
                     await asyncio.shield(connection.execute("ROLLBACK"))
                 raise
-            failpoints.reach(f"commit:{name}:before")
+            failpoints.reach(f"commit:{transaction.name}:before")
             await _commit(connection)
-            failpoints.reach(f"commit:{name}:after")
+            failpoints.reach(f"commit:{transaction.name}:after")
             if transaction.hints:
                 await _send_hints(connection, transaction.hints)
         transaction.finish()

@@ -180,6 +180,7 @@ class MessageWorker:
                 if row is None:
                     return False
                 kind = row["kind"]
+                tx.name = f"apply_{self._server}.{kind}"
                 message = read_message(kind, row["payload"])
                 handler = self._handlers.get(type(message))
                 if handler is None:

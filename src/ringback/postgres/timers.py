@@ -23,7 +23,7 @@ from ringback.postgres.sql import load_sql
 log = structlog.get_logger(__name__)
 SQL = load_sql(__file__, "timers.sql")
 
-HORIZON = 3.0  # seconds: how far ahead timers are leased
+HORIZON = 3.0  # seconds: how far ahead timers are leased, where the lease is long enough
 LEASE = 8.0  # seconds: a killed process's timers are leased by another after this
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -97,6 +97,7 @@ class TimerWorker:
         self._handlers = handlers
         self._process = process or new_id()
         self._lease_seconds = lease
+        self._horizon = min(HORIZON, lease * 0.4)  # what is leased is fired well before the lease is over
         self._heap: list[tuple[float, int, Timer]] = []
         self._number = 0
         self._woken = asyncio.Event()
@@ -121,7 +122,7 @@ class TimerWorker:
         with self._hints.subscribe("due") as woken:
             while True:
                 try:
-                    full = await self._lease(horizon=HORIZON)
+                    full = await self._lease(horizon=self._horizon)
                 except RETRYABLE as error:
                     log.warning("database_away", server=self._server, error=type(error).__name__)
                     await asyncio.sleep(0.5)

@@ -27,6 +27,7 @@ from ringback.session_management_server.queries import LEASE
 from ringback.session_management_server.rules.snapshot import Attempt
 from ringback.session_management_server.workflows.claim_attempt import begin_attempt, take_over
 from ringback.session_management_server.workflows.end_attempt import end_attempt
+from ringback.session_management_server.workflows.forget_events import forget_events
 from ringback.session_management_server.workflows.forget_person import forget_person
 from ringback.session_management_server.workflows.hang_up_leg import hang_up_leg
 from ringback.session_management_server.workflows.mark_customer import mark_customer
@@ -38,6 +39,7 @@ log = structlog.get_logger(__name__)
 
 RENEW = 1.0  # seconds between renewals: several fit into one lease
 SWEEP = 30.0
+FORGET = 3600.0
 
 
 def _system_clock() -> datetime:
@@ -69,6 +71,7 @@ class SessionManager:
         self._clock = clock
         self._controllers: dict[AttemptId, AttemptController] = {}
         self._of_leg: dict[LegId, AttemptController] = {}
+        self._forget_at = time.monotonic() + FORGET
         self._left: list[tuple[BusinessId, AttemptId]] = []  # driven here until the stop
         self._begun: asyncio.Queue[tuple[BusinessId, AttemptId, float, bool]] = asyncio.Queue()
         self.messages = MessageWorker(Server.SESSIONS, database, dispatcher, hints, self._handlers())
@@ -231,4 +234,8 @@ class SessionManager:
             for carrier in self._carriers.values():
                 with contextlib.suppress(CarrierError):
                     count += await sweep_orphans(self._database, business, carrier)
+            if time.monotonic() >= self._forget_at:
+                await forget_events(self._database, business)
+        if time.monotonic() >= self._forget_at:
+            self._forget_at = time.monotonic() + FORGET
         return count

@@ -192,7 +192,10 @@ class Exchange:
             os._exit(1)
         if act in RINGS:
             await self._write("rang", leg)
-            if leg.where is not Whereabouts.DIALLING:
+            if (
+                leg.where is not Whereabouts.DIALLING
+            ):  # released meanwhile: the record has it that it rang, and must have its end
+                await self._write("ended", leg, cause=leg.cause.value if leg.cause is not None else "")
                 return
             leg.rang_at = _now()
             self._tell(leg, LegEventKind.RINGING)

@@ -1,0 +1,152 @@
+"""The crash matrix: kill and stall every process at every commit and carrier call, and count what was lost, rung twice or left over.
+
+`python -m tests.faults`: each point once with each fate, and the mutants. The last line is the count; the exit code is 0 only when all is well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import fnmatch
+import random
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.faults.bites import bite
+from tests.faults.mutants import MUTANTS
+from tests.faults.points import NOT_ON_THE_PATH, both_sides, enumerate_points
+from tests.faults.rounds import Round, clean, strike
+
+BEGAN = time.monotonic()
+
+
+def say(line: str) -> None:
+    """Print a line with the seconds since the start."""
+    sys.stdout.write(f"[{time.monotonic() - BEGAN:5.0f} s] {line}\n")
+    sys.stdout.flush()
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=1, help="how often each point is struck")
+    parser.add_argument("--points", default="*", help="only points that match, such as '*fence*'")
+    parser.add_argument("--fate", choices=("kill", "stall"), help="only this fate")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--most", type=float, default=150.0, help="seconds that a round may strike")
+    parser.add_argument("--mutants", action="store_true", help="only the mutants: each must turn the run red")
+    parser.add_argument("--no-mutants", action="store_true")
+    parser.add_argument("--no-clean", action="store_true", help="leave out the round with nothing wrong")
+    parser.add_argument("--list", action="store_true", help="list the points, and what is left out and why")
+    parser.add_argument("--keep", action="store_true", help="keep the folder with logs and records")
+    return parser.parse_args()
+
+
+def list_points() -> None:
+    """Print every point and every exemption."""
+    for server, points in enumerate_points().items():
+        for point in both_sides(points):
+            print(f"{server:13} {point}")
+    print()
+    for name, why in NOT_ON_THE_PATH.items():
+        print(f"left out: {name}: {why}")
+
+
+async def run(options: argparse.Namespace, folder: Path) -> int:
+    """Run what was asked for and print the count."""
+    dice = random.Random(options.seed)
+    rounds: list[Round] = []
+    if not options.mutants:
+        if not options.no_clean:
+            rounds.append(report(await clean(folder / "clean", dice, most=options.most)))
+        for n in range(options.rounds):
+            for fate in (options.fate,) if options.fate else ("kill", "stall"):
+                rounds.append(
+                    report(
+                        await strike(
+                            folder / f"{fate}-{n}",
+                            dice,
+                            fate=fate,
+                            most=options.most,
+                            only=lambda point: fnmatch.fnmatch(point, options.points),
+                            first=n == 0,
+                        )
+                    )
+                )
+    blunt = [] if options.no_mutants else await mutants(folder, dice)
+    return count(rounds, blunt)
+
+
+def report(done: Round) -> Round:
+    """Print what came of a round."""
+    verdict = done.outcome.verdict
+    say(f"{done.name}: {done.kills} kills, {done.stalls} stalls, {verdict.accepted} accepted, {len(done.red)} findings")
+    for line in [*done.red, *done.details]:
+        print(f"  {line}")
+    sys.stdout.flush()
+    return done
+
+
+async def mutants(folder: Path, dice: random.Random) -> list[str]:
+    """Run each mutant, and the product in the same circumstances; return those that were not found, or were found without cause."""
+    blunt = []
+    for name in MUTANTS:
+        control = await bite(folder / f"{name}-control", dice, name, mutated=False)
+        mutant = await bite(folder / f"{name}-mutant", dice, name, mutated=True)
+        say(f"mutant {name}: {len(mutant.red)} findings, the product {len(control.red)}")
+        for line in mutant.red[:2]:
+            print(f"  as it must be: {line}")
+        for line in control.red:
+            print(f"  {line}")
+        sys.stdout.flush()
+        if not mutant.red:
+            blunt.append(f"the oracle does not find the mutant {name}")
+        if control.red:
+            blunt.append(f"the product is red in the circumstances of the mutant {name}")
+    return blunt
+
+
+def count(rounds: list[Round], blunt: list[str]) -> int:
+    """Print the count as the last line, and return the exit code."""
+    for line in blunt:
+        say(line)
+    red = [line for each in rounds for line in each.red]
+    outcomes = [each.outcome for each in rounds]
+    wrong = sum(len(each.verdict.wrong_certainty) for each in outcomes)
+    if wrong:
+        say(f"wrong certainty: {wrong}")
+    if red or blunt:
+        say(f"RED: {len(red) + len(blunt)} findings")
+    print(
+        f"kills={sum(each.kills for each in rounds)} stalls={sum(each.stalls for each in rounds)}"
+        f" accepted={sum(each.verdict.accepted for each in outcomes)} lost={sum(len(each.verdict.lost) for each in outcomes)}"
+        f" rung_twice={sum(len(each.verdict.rung_twice) for each in outcomes)} unknown={sum(each.unknown for each in outcomes)}"
+        f" orphans={sum(len(each.orphans) for each in outcomes)}"
+    )
+    return 1 if red or blunt else 0
+
+
+def main() -> int:
+    """Run in a folder of its own, which stays when something was found."""
+    options = arguments()
+    if options.list:
+        list_points()
+        return 0
+    folder = Path(tempfile.mkdtemp(prefix="ringback-faults-"))
+    folder.chmod(0o711)
+    code = 1
+    try:
+        code = asyncio.run(run(options, folder.resolve()))
+    finally:
+        if options.keep or code:
+            sys.stderr.write(f"logs, records and journals: {folder}\n")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,229 @@
+"""One installation for the crash matrix: a durable embedded PostgreSQL, the business, the carrier's own process, the product's processes, the customers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from ringback.administration.configuration import apply_document
+from ringback.administration.people import create_key
+from ringback.bootstrap import Installation as Product
+from ringback.domain.ids import BusinessId
+from ringback.postgres.address import ServerAddress
+from ringback.postgres.embedded import EmbeddedPostgres
+from ringback.postgres.migrations import migrate
+from ringback.session_management_server.carriers.environment import CarrierEnvironment
+from ringback.session_management_server.carriers.simulated import SimulatedCarrier
+from ringback.session_management_server.carriers.simulated_record import read_record
+from ringback.settings import Settings
+from tests.faults import aftermath
+from tests.faults.centre import AGENTS, SLUG, agent_address, document
+from tests.faults.customers import FINAL, Customers
+from tests.faults.fleet import Fleet, Member, Plan
+from tests.faults.journal import Journal, read_journal
+from tests.faults.oracle import Verdict, judge, read_rings, read_stories
+from tests.support.processes import SECRET, free_port
+from tests.support.simulated_carrier import CarrierProcess, carrier_process
+
+SCOPES = ["callbacks:read", "callbacks:create", "callbacks:write", "agents:write"]
+REST = 60.0  # seconds that everything has to come to rest
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """A run that came to rest, judged."""
+
+    verdict: Verdict
+    unknown: int
+    orphans: list[str]
+    never: list[str]
+
+    @property
+    def red(self) -> list[str]:
+        """Every finding."""
+        return [*self.verdict.red(), *(f"orphan: {each}" for each in self.orphans), *self.never]
+
+
+@dataclass(kw_only=True)
+class Installation:
+    """Everything that runs."""
+
+    folder: Path
+    address: ServerAddress
+    business: BusinessId
+    fleet: Fleet
+    process: CarrierProcess
+    carrier: SimulatedCarrier
+    customers: Customers
+    environment: dict[str, str]
+    ports: list[int] = field(default_factory=list)
+    _agents: asyncio.Task[None] | None = None
+
+    def add(self, name: str, server: str, *, plan: Plan | None = None, mutant: str | None = None, **more: str) -> None:
+        """Start one of the product's processes; the name's first one of interactions is where offers are read."""
+        environment = {**self.environment, **more}
+        if server == "application":
+            environment["RINGBACK_PORT"] = str(free_port())
+            self.customers.bases.append(f"http://127.0.0.1:{environment['RINGBACK_PORT']}")
+        elif server == "interactions" and any(each.server == "interactions" for each in self.fleet.members.values()):
+            environment["RINGBACK_INTERNAL_PORT"] = str(free_port())
+        self.fleet.add(Member(name=name, server=server, environment=environment, plan=plan or Plan(), mutant=mutant))
+
+    async def open(self) -> None:
+        """Wait until the pages answer, and let the agents come."""
+        await self.customers.ask("GET", "/agents")
+        self._agents = asyncio.create_task(self.customers.bring_agents())
+        while len(self.customers.agents) < len(AGENTS):
+            await asyncio.sleep(0.1)
+
+    async def come_to_rest(self, *, patience: float = REST) -> Outcome:
+        """Let what was begun be finished by processes that nothing happens to any more, then judge it."""
+        await self.customers.settle()
+        await self.fleet.disarm()
+        finals: dict[str, str] = {}
+        orphans = ["not looked yet"]
+        deadline = asyncio.get_running_loop().time() + patience
+        while True:
+            for callback in self.customers.accepted:
+                if finals.get(callback) not in FINAL:
+                    finals[callback] = await self.customers.state_of(callback)
+            orphans = [
+                *await aftermath.look(self.address, *aftermath.ORPHANS),
+                *await aftermath.live_legs(self.carrier, self.business),
+            ]
+            at_rest = not orphans and all(state in FINAL for state in finals.values())
+            if at_rest or asyncio.get_running_loop().time() > deadline:
+                break
+            await asyncio.sleep(0.5)
+        if self._agents is not None:
+            self._agents.cancel()
+        legs, unknown = await aftermath.read_ledger(self.address)
+        verdict = judge(
+            read_stories(read_journal(self.customers.journal.path)),
+            read_rings(read_record(self.process.record)),
+            finals,
+            legs,
+        )
+        never = await aftermath.look(self.address, *aftermath.NEVER)
+        return Outcome(verdict=verdict, unknown=unknown, orphans=orphans, never=never)
+
+    async def why(self, callback: str) -> str:
+        """Tell everything that was decided about a callback."""
+        answer = await self.customers.ask("GET", f"/callbacks/{callback}/why")
+        found = answer.json()
+        lines = [f"    {each['at']} {each['verdict']}" for each in found.get("decisions", [])]
+        rings = [line for line in read_record(self.process.record) if line.get("callback") == callback]
+        lines += [
+            f"    {line['at']} carrier: {line['party']}'s {line['leg']} {line['what']} {line.get('cause', '')}"
+            for line in rings
+        ]
+        lines += [
+            f"    journal: {line}"
+            for line in read_journal(self.customers.journal.path)
+            if line.get("callback") == callback
+        ]
+        return "\n".join(lines)
+
+
+@contextlib.asynccontextmanager
+async def installation(
+    folder: Path, *, lease: float, stall: float, dice: random.Random, **settings: str
+) -> AsyncIterator[Installation]:
+    """Set everything up with no product process running yet; take it down at the end."""
+    folder.mkdir(mode=0o711)
+    data = folder / "data"
+    data.mkdir(mode=0o711)
+    embedded = EmbeddedPostgres(data / "database")
+    async with contextlib.AsyncExitStack() as stack:
+        address = await embedded.start()
+        stack.push_async_callback(embedded.stop, force=True)
+        business, key = await _prepare(data, address)
+        options = [f"--behave={agent_address(name)}={behaviour}" for name, behaviour in AGENTS.items()]
+        process = await stack.enter_async_context(carrier_process(folder, *options))
+        carrier = await _connect(process.address)
+        stack.push_async_callback(carrier.stop)
+        fleet = Fleet(folder, stall=stall)
+        await fleet.start()
+        stack.push_async_callback(fleet.stop)
+        journal = Journal(folder / "journal.jsonl")
+        stack.callback(journal.close)
+        customers = Customers(
+            bases=[], key=key, journal=journal, carrier=carrier, rang=_Record(process.record).rang, random=dice
+        )
+        stack.push_async_callback(customers.close)
+        internal = str(free_port())
+        environment: dict[str, Any] = {
+            "PATH": "/usr/bin:/bin",
+            "RINGBACK_DATA": str(data),
+            "RINGBACK_SECRET": SECRET,
+            "RINGBACK_INTERNAL_PORT": internal,
+            "RINGBACK_INTERACTIONS_URL": f"http://127.0.0.1:{internal}",
+            "RINGBACK_CARRIERS": "simulated",
+            "RINGBACK_SIMULATED_CARRIER": process.address,
+            "RINGBACK_LEASE": str(lease),
+            "RINGBACK_LOG_FORMAT": "json",
+            "PYTHONUNBUFFERED": "1",
+            **settings,
+        }
+        made = Installation(
+            folder=folder,
+            address=address,
+            business=business,
+            fleet=fleet,
+            process=process,
+            carrier=carrier,
+            customers=customers,
+            environment=environment,
+        )
+        try:
+            yield made
+        finally:
+            if made._agents is not None:
+                made._agents.cancel()
+
+
+async def _prepare(data: Path, address: ServerAddress) -> tuple[BusinessId, str]:
+    """Make the business and a key for its customers' requests."""
+    await migrate(address, secret=SECRET)
+    settings = Settings(data=data, secret=SECRET)
+    product = Product(settings=settings, address=address, secret=SECRET)
+    try:
+        applied = await apply_document(product, document())
+    finally:
+        await product.close()
+    key = await create_key(settings, SLUG, name="customers", scopes=SCOPES)
+    return BusinessId(UUID(applied["business"])), key
+
+
+async def _connect(address: str) -> SimulatedCarrier:
+    environment: Any = CarrierEnvironment(database=None, dispatcher=None, hints=None, options={"address": address})  # type: ignore[arg-type]
+    carrier = SimulatedCarrier(environment)
+    await carrier.start()
+    return carrier
+
+
+class _Record:
+    """The carrier's record, read as it grows."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._size = -1
+        self._rang: dict[tuple[str, str], int] = {}
+
+    def rang(self, callback: str, party: str) -> int:
+        """Tell how often somebody's telephone rang for a callback."""
+        size = self._path.stat().st_size if self._path.exists() else 0
+        if size != self._size:
+            self._size = size
+            self._rang = {}
+            for line in read_record(self._path):
+                if line["what"] == "rang":
+                    key = (line["callback"], line["party"])
+                    self._rang[key] = self._rang.get(key, 0) + 1
+        return self._rang.get((callback, party), 0)

@@ -1,0 +1,167 @@
+"""Every commit and every carrier verb of the program, read from its code: what the crash matrix must strike, and by name what it need not, and why."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import ringback
+from ringback.callback_application_server.worker import ApplicationServer
+from ringback.interaction_manager.worker import InteractionManager
+from ringback.session_management_server.carriers.guarded import GuardedCarrier
+from ringback.session_management_server.worker import SessionManager
+
+SERVERS = ("application", "interactions", "sessions")
+SOURCE = Path(ringback.__file__).parent
+CARRIER = "simulated"
+
+_FOLDERS = {
+    "callback_application_server": "application",
+    "console": "application",
+    "identity": "application",
+    "interaction_manager": "interactions",
+    "session_management_server": "sessions",
+}
+
+# What no callback's life passes, by file or by name: each with its reason.
+NOT_ON_THE_PATH: Mapping[str, str] = {
+    "administration/": "commands of an operator: nothing is promised in them",
+    "bootstrap.py": "commands of an operator",
+    "local_clients.py": "reads for reports and the configuration",
+    "web_application.py": "reads which origins may embed the widget",
+    "callback_application_server/read_chat.py": "chats: tests of conversations and journeys",
+    "callback_application_server/live.py": "chats",
+    "callback_application_server/app.py": "chats and pages",
+    "callback_application_server/forgetting.py": "retention: works on what is over",
+    "callback_application_server/webhooks/": "no webhook is registered here; retried by a timer of its own",
+    "callback_application_server/workflows/": "chats, retention and persons; the path here begins at the API",
+    "console/desk.py": "the desk: agents here have telephones",
+    "console/desk_page.py": "the desk",
+    "console/feed.py": "reads for the console",
+    "console/overview.py": "reads for the console",
+    "console/api/accounts.py": "log-ins and keys",
+    "console/api/bulk.py": "many acts at once: each is one of the single acts",
+    "console/api/business.py": "reads, and commands that pass send_command like those here",
+    "console/api/webhooks.py": "webhooks",
+    "console/workflows/manage_webhooks.py": "webhooks",
+    "console/workflows/read_desk.py": "the desk",
+    "identity/workflows/log_in.py": "log-ins of people",
+    "identity/workflows/log_out.py": "log-ins of people",
+    "identity/workflows/create_": "log-ins and keys",
+    "identity/workflows/change_user.py": "log-ins",
+    "identity/workflows/set_password.py": "log-ins",
+    "identity/app.py": "log-ins",
+    "interaction_manager/offers.py": "a read for chats",
+    "session_management_server/carriers/browser": "the browser carrier: pages, tried in journeys",
+    "postgres/migrations.py": "migrations",
+    "commit:find_log_in": "log-ins of people",
+    "commit:load_user": "log-ins of people",
+    "commit:list_callbacks": "a list for people to read",
+    "commit:why": "a page for people to read",
+    "commit:find_number": "a page for people to read",
+    "commit:look_up_number": "a page for people to read",
+    "commit:read_fence": "only after a commit whose answer was lost: its own test",
+    "commit:mend_stray": "finds nothing unless something was lost, and that is red here",
+    "commit:note_failure": "a message that cannot be applied: none here",
+    "commit:put_timer_off": "a timer that cannot be fired: none here",
+    "commit:hand_over": "a stop in good order",
+    "commit:forget_events": "retention: works on what is over",
+    "commit:timer_reply": "an answer in a chat",
+    "commit:timer_webhook": "no webhook is registered here",
+    "commit:apply_application.RequestCallback": "a button of the desk: call again later",
+    "commit:apply_interactions.EndWrapUp": "a button of the desk",
+    "commit:apply_interactions.ExtendWrapUp": "a button of the desk",
+    "commit:apply_interactions.SetLevers": "switches of a queue",
+    "commit:apply_interactions.BulkAct": "many acts at once: each is one of the single acts",
+    "commit:apply_interactions.ApplyConfiguration": "changes the business, no callback",
+    "commit:apply_interactions.AnswerQuestion": "an answer in a chat",
+    "commit:apply_interactions.ForgetPerson": "erasure of what is over",
+    "commit:apply_sessions.MarkCustomer": "a button of the desk",
+    "commit:apply_sessions.HangUpLeg": "a button of the desk",
+    "commit:apply_sessions.ForgetPerson": "erasure of what is over",
+    "carrier:hold": "a button of the desk",
+    "carrier:play": "the simulated carrier cannot",
+    "carrier:record": "the simulated carrier cannot",
+    "carrier:transfer": "the simulated carrier cannot",
+}
+
+
+def enumerate_points() -> dict[str, set[str]]:
+    """Return the names of all commits and carrier calls, by the server that passes them, those that are not on the path left out."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for path in sorted(SOURCE.rglob("*.py")):
+        module = str(path.relative_to(SOURCE))
+        if _left_out(module) or module.startswith("postgres/"):
+            continue
+        server = _FOLDERS.get(module.split("/")[0])
+        for name in commit_names(path):
+            assert server is not None, f"{module} commits {name}: say in tests/faults/points.py which server does"
+            found[server].add(f"commit:{name}")
+    for server, worker in _workers().items():
+        found[server] |= {f"commit:apply_{server}.{kind.__name__}" for kind in worker.messages._handlers}
+        found[server] |= {f"commit:timer_{kind}" for kind in worker.timers._handlers}
+        found[server].add("commit:claim_message")
+    found["application"].add("commit:read_answer")
+    verbs = [
+        name for name, _ in inspect.getmembers(GuardedCarrier, inspect.iscoroutinefunction) if not name.startswith("_")
+    ]
+    found["sessions"] |= {f"carrier:{verb}" for verb in verbs if verb not in ("start", "stop")}
+    return {
+        server: {point.replace("carrier:", f"carrier:{CARRIER}:") for point in points if point not in NOT_ON_THE_PATH}
+        for server, points in found.items()
+    }
+
+
+def both_sides(points: Iterable[str]) -> list[str]:
+    """Return the failpoints before and after each."""
+    return [f"{point}:{side}" for point in sorted(points) for side in ("before", "after")]
+
+
+def commit_names(path: Path) -> set[str]:
+    """Return the names of the transactions that a module opens."""
+    tree = ast.parse(path.read_text())
+    names: set[str] = set()
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.AsyncFunctionDef):
+            continue
+        for call in ast.walk(function):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "transaction":
+                names |= {text for each in call.keywords if each.arg == "name" for text in _texts(each.value, function)}
+    return names
+
+
+def _texts(value: ast.expr, function: ast.AsyncFunctionDef) -> set[str]:
+    """Return what the name may be: a text, or the texts that are assigned to the variable."""
+    match value:
+        case ast.Constant(value=str(text)):
+            return {text}
+        case ast.Name(id=variable):
+            return {
+                text.value
+                for assignment in ast.walk(function)
+                if isinstance(assignment, ast.Assign)
+                and any(isinstance(target, ast.Name) and target.id == variable for target in assignment.targets)
+                for text in ast.walk(assignment.value)
+                if isinstance(text, ast.Constant) and isinstance(text.value, str)
+            }
+        case _:
+            raise AssertionError(f"line {value.lineno}: a commit's name must be readable from the code")
+
+
+def _left_out(module: str) -> bool:
+    return any(module.startswith(prefix) for prefix in NOT_ON_THE_PATH if ":" not in prefix)
+
+
+def _workers() -> dict[str, Any]:
+    """Make each server's workers as it wires them, to read what they handle."""
+    nothing = Mock()
+    return {
+        "application": ApplicationServer(nothing, dispatcher=nothing),
+        "interactions": InteractionManager(database=nothing, dispatcher=nothing, hints=nothing),
+        "sessions": SessionManager(database=nothing, dispatcher=nothing, hints=nothing, carriers={}),
+    }

@@ -1,0 +1,122 @@
+"""The rounds of the crash matrix: one with nothing wrong that shows which points there are, one that kills, one that stalls."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults.fleet import Plan
+from tests.faults.installation import Installation, Outcome, installation
+from tests.faults.points import SERVERS, both_sides, enumerate_points
+
+LEASE = 2.0
+STALL = 3.2  # seconds: longer than the lease, and than a fence may be old
+AT_ONCE = 8
+BUSY = (
+    "commit:fence",
+    "commit:record",
+    "carrier:simulated:prepare",
+    "carrier:simulated:dial",
+)  # struck at several passes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """What came of one round."""
+
+    name: str
+    kills: int
+    stalls: int
+    outcome: Outcome
+    missed: list[str]  # points that should have been reached
+    surprises: list[str]
+    details: list[str]
+
+    @property
+    def red(self) -> list[str]:
+        """Everything that must not be."""
+        return [
+            *self.outcome.red,
+            *(f"never reached: {each}" for each in self.missed),
+            *(f"process: {each}" for each in self.surprises),
+        ]
+
+
+async def clean(folder: Path, dice: random.Random, *, most: float) -> Round:
+    """Nothing is wrong: everything must be reached, and nothing found."""
+    async with installation(folder, lease=LEASE, stall=STALL, dice=dice) as it:
+        for server in SERVERS:
+            it.add(server, server)
+        await it.open()
+        wanted = {server: set(both_sides(points)) for server, points in enumerate_points().items()}
+        if not any("take_over" in each for each in it.fleet.trace().get("sessions", ())):
+            wanted["sessions"] -= set(both_sides({"commit:take_over"}))  # needs somebody who dies: the other rounds
+        await _busy(it, until=lambda: not _missing(wanted, it.fleet.trace()), least=15, most=most)
+        return await _end("clean", it, missed=_missing(wanted, it.fleet.trace()))
+
+
+async def strike(
+    folder: Path, dice: random.Random, *, fate: str, most: float, only: Callable[[str], bool], first: bool
+) -> Round:
+    """Strike every point once. A killed process is started again; while one is stalled, a second of its kind may take over."""
+    async with installation(folder, lease=LEASE, stall=STALL, dice=dice) as it:
+        for server in SERVERS:
+            it.add(server, server, plan=_plan(server, fate, dice, only=only, first=first))
+            if fate == "stall":
+                it.add(f"{server}-2", server)
+        await it.open()
+        await _busy(it, until=lambda: not it.fleet.left(), least=5, most=most)
+        missed = [
+            f"{name} {point} {fate} after {after}"
+            for name, left in it.fleet.left().items()
+            for point, fate, after in left
+        ]
+        return await _end(fate, it, missed=missed)
+
+
+def _plan(server: str, fate: str, dice: random.Random, *, only: Callable[[str], bool], first: bool) -> Plan:
+    points: list[tuple[str, str, int]] = []
+    for point in both_sides(enumerate_points()[server]):
+        if only(point):
+            passes = [0 if first else dice.randrange(5)]
+            if point.rsplit(":", 1)[0] in BUSY:
+                passes += [1, 3]
+            points += [(point, fate, after) for after in passes]
+    return Plan(points=tuple(points))
+
+
+def _missing(wanted: Mapping[str, set[str]], trace: Mapping[str, set[str]]) -> list[str]:
+    return [
+        f"{server} {point}" for server, points in wanted.items() for point in sorted(points - trace.get(server, set()))
+    ]
+
+
+async def _busy(it: Installation, *, until: Callable[[], bool], least: float, most: float) -> None:
+    """Keep customers asking for at least so long, until it is enough."""
+    asking = asyncio.create_task(it.customers.run(at_once=AT_ONCE))
+    began = time.monotonic()
+    while (passed := time.monotonic() - began) < least or (passed < most and not until()):
+        if asking.done():
+            asking.result()
+        await asyncio.sleep(0.5)
+    it.customers.asking = False
+    await asking
+
+
+async def _end(name: str, it: Installation, *, missed: list[str]) -> Round:
+    outcome = await it.come_to_rest()
+    told = {word.strip("():,") for line in outcome.red for word in line.split()}
+    details = [f"  {callback}\n{await it.why(callback)}" for callback in it.customers.accepted if callback in told]
+    return Round(
+        name=name,
+        kills=it.fleet.kills,
+        stalls=it.fleet.stalls,
+        outcome=outcome,
+        missed=missed,
+        surprises=list(it.fleet.surprises),
+        details=details,
+    )
