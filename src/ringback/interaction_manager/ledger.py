@@ -10,12 +10,14 @@ from typing import Any
 import asyncpg
 
 from ringback.domain.commands import Estimate
+from ringback.domain.events import PromiseSettled
 from ringback.domain.ids import AgentId, AttemptId, BusinessId, CallbackId, PromiseId, QueueId, new_id
-from ringback.domain.status import BrokenCause, PromiseKind, PromiseResult
+from ringback.domain.status import BrokenCause, PromiseKind, PromiseResult, Server
 from ringback.domain.times import TimeWindow
 from ringback.interaction_manager.callbacks import CallbackRow
 from ringback.interaction_manager.rules.ledger import Ending, PromiseFacts, Settlement, refine, settle
 from ringback.postgres.database import Transaction
+from ringback.postgres.messages import send
 from ringback.postgres.sql import load_sql
 from ringback.postgres.timers import cancel_timer
 
@@ -155,6 +157,22 @@ async def settle_last(tx: Transaction, business: BusinessId, callback: CallbackI
         result=settlement.result.value,
         cause=settlement.cause.value if settlement.cause else None,
         settled_at=tx.now,
+    )
+    await send(
+        tx,
+        business,
+        Server.APPLICATION,
+        callback,
+        PromiseSettled(
+            callback=callback,
+            number=promise.n,
+            kind=promise.kind,
+            window=promise.facts.window,
+            result=settlement.result,
+            cause=settlement.cause,
+            first_ring_at=promise.facts.first_ring_at,
+            joined_at=promise.facts.joined_at,
+        ),
     )
     tx.hint("console", business)
     return settlement

@@ -53,7 +53,7 @@ NEVER: dict[str, Any] = {"zone": "Europe/London", "week": {}}
 TO_SESSIONS = (PerformCallback, OfferAgent, EndAttempt, MarkCustomer, HangUpLeg)
 TO_APPLICATION = (
     CallbackAccepted, CallbackRefused, CallbackChanged, CallbackFinished, PromiseAtRisk, AttemptMissed,
-    AgentRings, CustomerDialled, CustomerRings, Joined, AttemptEnded, RequestCallback,
+    AgentRings, CustomerDialled, CustomerRings, Joined, AttemptEnded, RequestCallback, PromiseSettled,
 )  # fmt: skip
 
 
