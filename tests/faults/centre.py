@@ -16,7 +16,9 @@ AGENTS = {  # how their telephones behave
     "dan": "answers:0.3+reorders",
     "eve": "declines:0.3",
     "finn": "no_answer",
+    "gil": "answers:0.2",
 }
+WAITED_FOR = "gil"  # the only one in Support
 POLICY: dict[str, Any] = {
     "agent_ring": 2,
     "customer_ring": 3,
@@ -59,12 +61,15 @@ def document() -> dict[str, Any]:
     zone, _ = _where()
     return {
         "business": {"slug": SLUG, "name": "Acme Energy", "zone": zone, "policy": POLICY},
-        "queues": [{"slug": "billing", "name": "Billing", "default": True, "hours": {"week": ALWAYS}}],
+        "queues": [
+            {"slug": "billing", "name": "Billing", "default": True, "hours": {"week": ALWAYS}},
+            {"slug": "support", "name": "Support", "hours": {"week": ALWAYS}},
+        ],
         "agents": [
             {
                 "slug": name,
                 "name": name.capitalize(),
-                "queues": ["billing"],
+                "queues": ["support" if name == WAITED_FOR else "billing"],
                 "skills": {"lang:en": 5},
                 "carrier": "simulated",
                 "address": agent_address(name),

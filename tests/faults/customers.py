@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from ringback.session_management_server.carriers.simulated import SimulatedCarrier
-from tests.faults.centre import AGENTS, SLUG, customer_number
+from tests.faults.centre import AGENTS, SLUG, WAITED_FOR, customer_number
 from tests.faults.journal import Journal
 
 TALKS = "answers:0.4+hangs_up:0.6"
@@ -26,7 +26,10 @@ SCENARIOS = {  # what the customer's telephone does, and what the customer does;
     "declines": 1,
     "machine": 1,
     "dropped": 1,
-    "events_lost": 2,
+    "events_lost": 1,
+    "end_lost": 1,
+    "asks_again": 1,
+    "waits_long": 1,
     "cancels_at_once": 1,
     "cancels_while_agent_rings": 2,
     "cancels_while_ringing": 2,
@@ -44,6 +47,7 @@ TELEPHONES = {
     "machine": "machine:0.3",
     "dropped": "answers:0.3+loses:0.5",
     "events_lost": "answers:0.3+hangs_up:0.7+drops:ringing+duplicates",
+    "end_lost": "answers:0.3+hangs_up:0.5+drops:ended",
     "cancels_while_ringing": "no_answer",
     "moves_while_ringing": "answers:1.5+hangs_up:0.5",
 }
@@ -64,6 +68,7 @@ class Customers:
     accepted: dict[str, str] = field(default_factory=dict)  # callback → scenario
     agents: dict[str, str] = field(default_factory=dict)  # short name → id
     refused: int = 0
+    away: int = 0  # how many of those who have to wait keep the agent away whom they wait for
     asking: bool = True
     _number: int = 0
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -122,8 +127,10 @@ class Customers:
         when: dict[str, Any] = {"kind": "asap"}
         if scenario == "talks_at_a_time":
             when = _instant(self.random.uniform(3.5, 7))
+        if scenario == "waits_long":
+            when = _instant(4)
         body = {
-            "provider": f"biz:{SLUG}",
+            "provider": f"biz:{SLUG}/q:support" if scenario == "waits_long" else f"biz:{SLUG}/q:billing",
             "when": when,
             "destination": {"number": number},
             "person": {"identity": f"customer-{n}", "name": f"Customer {n}"},
@@ -147,6 +154,9 @@ class Customers:
             self.journal.write("refused", key=key, callback=callback)
             return
         self.accepted[callback] = scenario
+        if scenario == "asks_again":
+            again = await self.ask("POST", "/callbacks", body, key=f"{key}-again")
+            assert again.status_code == 409 or await self.state_of(callback) in FINAL, again.text
         self.journal.write("yes", key=key, callback=callback, scenario=scenario)
         await self._act(callback, number, scenario)
         await self._until(lambda: self.state_of(callback), FINAL, patience=30)
@@ -175,6 +185,8 @@ class Customers:
                     {"reason": "knows them", "agent": agent},
                     key=f"to-{callback}",
                 )
+            case "waits_long":
+                await self._keep_waiting()
             case _ if act in ("cancels", "moves"):
                 if when == "while_agent_rings":
                     await self._until_rang(callback, "agent")
@@ -200,6 +212,12 @@ class Customers:
         self.journal.write(
             "move_answered", callback=callback, status=answer.status_code, start=when["start"], answer=answer.json()
         )
+
+    async def _keep_waiting(self) -> None:
+        """Send the only agent away until the promise is broken, and have them come back."""
+        self.away += 1
+        await asyncio.sleep(26)
+        self.away -= 1
 
     async def _behave(self, number: str, behaviour: str) -> None:
         await self.carrier.behave(number, behaviour)
@@ -228,14 +246,11 @@ class Customers:
             answer = await self.ask("GET", "/agents")
             for agent in answer.json().get("items", []):
                 self.agents[agent["slug"]] = agent["id"]
-                if agent["state"] in ("offline", "not_responding"):
+                wish = "paused" if agent["slug"] == WAITED_FOR and self.away else "available"
+                if agent["state"] in ({"paused", "offline", "not_responding", "available"} - {wish}):
                     n += 1
-                    await self.ask(
-                        "POST",
-                        f"/agents/{agent['id']}/state",
-                        {"state": "available"},
-                        key=f"agent-{time.time_ns()}-{n}",
-                    )
+                    body = {"state": wish, "reason": "away"}
+                    await self.ask("POST", f"/agents/{agent['id']}/state", body, key=f"agent-{time.time_ns()}-{n}")
             await asyncio.sleep(0.5)
 
 

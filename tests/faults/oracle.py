@@ -148,12 +148,19 @@ def _twice(callback: str, rings: Sequence[Ring], moves: Sequence[tuple[float, fl
         elif second.rang_at - first.ended_at < RETRY_DELAY - SLACK and not moved:
             found.append(f"{what} are {second.rang_at - first.ended_at:.2f} s apart")
     for n, ring in enumerate(rings[:-1]):
-        if ring.joined_at and ring.cause not in _ABNORMAL:
+        if ring.joined_at and ring.cause not in _ABNORMAL and not _cut_off_by_move(ring, rings[n + 1], moves):
             found.append(f"{callback}: {rings[n + 1].leg} rang after the talk of {ring.leg}")
-    broken = sum(1 for ring in rings[:-1] if ring.joined_at)
+    broken = sum(1 for ring in rings[:-1] if ring.joined_at and ring.cause in _ABNORMAL)
     if broken > 1:
         found.append(f"{callback}: rang {broken} times after talks that broke off")
     return found
+
+
+def _cut_off_by_move(ring: Ring, later: Ring, moves: Sequence[tuple[float, float]]) -> bool:
+    """The customer answered in the moment in which the move was committed: both were hung up, and the promise is the new time."""
+    return any(
+        ring.cause == "released" and ring.rang_at < told and later.rang_at >= start - SLACK for told, start in moves
+    )
 
 
 def _two_agents(callback: str, rings: Sequence[Ring]) -> list[str]:

@@ -63,6 +63,7 @@ NOT_ON_THE_PATH: Mapping[str, str] = {
     "commit:load_user": "log-ins of people",
     "commit:list_callbacks": "a list for people to read",
     "commit:why": "a page for people to read",
+    "commit:find_queue": "switches of a queue",
     "commit:find_number": "a page for people to read",
     "commit:look_up_number": "a page for people to read",
     "commit:read_fence": "only after a commit whose answer was lost: its own test",

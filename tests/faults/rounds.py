@@ -97,6 +97,8 @@ def _missing(wanted: Mapping[str, set[str]], trace: Mapping[str, set[str]]) -> l
 
 async def _busy(it: Installation, *, until: Callable[[], bool], least: float, most: float) -> None:
     """Keep customers asking for at least so long, until it is enough."""
+    for _ in range(2):
+        it.customers.begin("waits_long")
     asking = asyncio.create_task(it.customers.run(at_once=AT_ONCE))
     began = time.monotonic()
     while (passed := time.monotonic() - began) < least or (passed < most and not until()):
