@@ -29,6 +29,8 @@ from ringback.session_management_server.rules.snapshot import Attempt
 
 SQL = load_sql(__file__, "queries.sql")
 
+_FORGOTTEN: dict[str, str | None] = {"customer_name": "", "topic": None}
+
 LEASE = 6.0  # seconds on the database's clock
 
 
@@ -99,18 +101,21 @@ async def save(tx: Transaction, before: Attempt, step: Step) -> bool:
 
 async def _save_attempt(tx: Transaction, attempt: Attempt) -> None:
     agent, ending = attempt.agent, attempt.ending
+    fields: dict[str, str | None] = {
+        "agent": str(agent.id),
+        "agent_name": agent.name,
+        "agent_address": agent.address,
+        "agent_carrier": agent.carrier,
+    }
+    if attempt.over:
+        fields |= _FORGOTTEN
     await tx.run(
         SQL["save_attempt"],
         business=attempt.business,
         id=attempt.id,
         state=attempt.state.value,
         agent=agent.id,
-        agent_fields={
-            "agent": str(agent.id),
-            "agent_name": agent.name,
-            "agent_address": agent.address,
-            "agent_carrier": agent.carrier,
-        },
+        direction_fields=fields,
         withdraw_reason=attempt.withdraw_reason,
         found=attempt.found,
         outcome=ending.outcome.value if ending else None,

@@ -16,9 +16,9 @@ SELECT * FROM attempt WHERE business = :business AND id = :id FOR UPDATE;
 SELECT * FROM leg WHERE business = :business AND attempt = :attempt ORDER BY party, n;
 
 -- name: save_attempt
--- What became of it; every change raises its version.
+-- What became of it; every change raises its version. Nobody is called any more once it ended: the number is forgotten.
 UPDATE attempt
-SET state = :state, agent = :agent, direction = direction || :agent_fields, withdraw_reason = :withdraw_reason, found = :found, outcome = :outcome,
+SET state = :state, customer_address = CASE WHEN :state = 'ended' THEN '' ELSE customer_address END, agent = :agent, direction = direction || :direction_fields, withdraw_reason = :withdraw_reason, found = :found, outcome = :outcome,
     detail = :detail, joined_at = :joined_at, ended_at = :ended_at, version = version + 1
 WHERE business = :business AND id = :id;
 

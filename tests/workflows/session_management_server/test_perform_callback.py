@@ -280,3 +280,16 @@ async def test_a_process_whose_clock_is_off_dials_nothing(
     await sessions.cancel(directed)
     assert (await sessions.ended(directed)).outcome is Outcome.WITHDRAWN
     assert not carrier.lines("rang")
+
+
+async def test_nobody_s_number_or_name_is_kept_once_the_call_is_over(
+    sessions: Sessions, business: BusinessId, databases: Databases
+):
+    sessions.start()
+    directed = await sessions.direct(business)
+    await sessions.ended(directed)
+    async with databases.administrator() as connection:
+        row = await connection.fetchrow("SELECT * FROM attempt WHERE id = $1", directed.attempt)
+    assert row["customer_address"] == ""
+    assert NUMBER not in str(dict(row))
+    assert "Dana" not in str(dict(row))

@@ -54,5 +54,9 @@ SELECT EXISTS (SELECT FROM presence WHERE business = :business AND subject = :su
 SELECT page, max(seen_at) AS seen_at FROM presence WHERE page = ANY (:pages) GROUP BY page;
 
 -- name: purge_legs
--- Rows of calls long over.
-DELETE FROM browser_leg WHERE business = :business AND ended_at < clock_timestamp() - interval '30 days';
+-- Rows of calls that are over, with the names their pages showed.
+DELETE FROM browser_leg WHERE business = ANY (:businesses) AND ended_at < clock_timestamp() - interval '1 day';
+
+-- name: businesses
+-- Across businesses: all of them.
+SELECT id FROM business;

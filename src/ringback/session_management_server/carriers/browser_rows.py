@@ -135,9 +135,14 @@ async def pages_seen(tx: Transaction, pages: Iterable[UUID]) -> dict[UUID, datet
     return {row["page"]: row["seen_at"] for row in await tx.rows(SQL["pages_seen"], pages=list(pages))}
 
 
-async def purge_legs(tx: Transaction, business: BusinessId) -> None:
-    """Forget calls long over."""
-    await tx.run(SQL["purge_legs"], business=business)
+async def all_businesses(tx: Transaction) -> list[BusinessId]:
+    """List every business (as the dispatcher)."""
+    return [BusinessId(row["id"]) for row in await tx.rows(SQL["businesses"])]
+
+
+async def purge_legs(tx: Transaction, businesses: list[BusinessId]) -> None:
+    """Forget calls that were over yesterday, and the names their pages showed."""
+    await tx.run(SQL["purge_legs"], businesses=businesses)
 
 
 def _leg(row: asyncpg.Record) -> PageLeg:

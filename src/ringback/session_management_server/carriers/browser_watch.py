@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from ringback.session_management_server.rules.page_legs import PageLeg, PageLegS
 log = structlog.get_logger(__name__)
 
 POLL = 1.0  # seconds: every hint may be lost
+FORGET = 3600.0
 
 
 class BrowserWatch:
@@ -63,6 +65,7 @@ class BrowserWatch:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._forward_hints())
             group.create_task(self._look_for_ever())
+            group.create_task(self._forget_for_ever())
 
     async def _forward_hints(self) -> None:
         with self._hints.subscribe("browser_leg", "page_input") as hinted:
@@ -70,6 +73,15 @@ class BrowserWatch:
                 if ids := await hinted.wait(60.0):
                     self._changed |= {LegId(each) for each in ids}
                     self._woken.set()
+
+    async def _forget_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(FORGET)
+            with contextlib.suppress(*RETRYABLE, CommitUnknown):
+                async with self._dispatcher.transaction(name="find_businesses") as tx:
+                    businesses = await rows.all_businesses(tx)
+                async with self._database.transaction(*businesses, name="forget_page_legs") as tx:
+                    await rows.purge_legs(tx, businesses)
 
     async def _look_for_ever(self) -> None:
         loop = asyncio.get_running_loop()
