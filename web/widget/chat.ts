@@ -58,6 +58,7 @@ export class Chat {
   readonly #client: Client;
   readonly #tabs: Tabs;
   #token: string | undefined; // of the chat that this page follows
+  #wasMine = false;
   #considered = ""; // the leg and page about which the tabs have been asked
   #live: Live | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -85,7 +86,10 @@ export class Chat {
       iceServers: () => this.business?.ice_servers ?? [],
       relayOnly: () => this.business?.relay_only ?? false,
       onChange: () => {
-        if (this.call.mine || !this.call.view) memory.heldLeg = this.call.view?.leg ?? null;
+        const { mine } = this.call;
+        // The mark outlives this page, for a reload to find; it goes when the call does, or goes to another tab.
+        if (mine || this.#wasMine || !this.call.view) memory.heldLeg = mine ? (this.call.view?.leg ?? null) : null;
+        this.#wasMine = mine;
         options.onChange();
       },
     });
