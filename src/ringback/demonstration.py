@@ -94,6 +94,7 @@ def document(settings: Settings, passwords: Mapping[str, str]) -> dict[str, Any]
                 "queues": ["billing", "support"],
                 "home": "billing",
                 "skills": {"billing": 5, "support": 2, "lang:en": 5},
+                "shifts": {"week": always},
             },
             {
                 "slug": "amir",

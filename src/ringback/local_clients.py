@@ -38,7 +38,10 @@ class LocalReports:
             if zone is None:
                 raise NotFound("There is no such business.")
             begins, ends = days_as_instants(since, until, ZoneInfo(zone))
-            report = await make_report(tx, business, begins=begins, ends=ends, queue=queue)
+            ended = max(
+                min(ends, tx.now), begins + timedelta(seconds=1)
+            )  # a window that is still open has no place in a score
+            report = await make_report(tx, business, begins=begins, ends=ended, queue=queue)
         return report.as_json()
 
 

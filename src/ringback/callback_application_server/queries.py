@@ -121,6 +121,16 @@ async def save_chat(tx: Transaction, chat: ChatRow, **changes: Any) -> ChatRow:
         now=tx.now,
     )
     tx.hint("chat", chat.id)
+    if changed.card is not None and changed.card != chat.card:
+        for other in await tx.rows(
+            SQL["share_card"],
+            business=chat.business,
+            chat=chat.id,
+            about=changed.card.id,
+            callback=changed.callback,
+            card=dump_card(changed.card),
+        ):
+            tx.hint("chat", other["id"])
     return changed
 
 

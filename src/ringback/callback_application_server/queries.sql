@@ -70,6 +70,14 @@ SELECT chat FROM callback_request WHERE business = :business AND id = :callback;
 -- What the conversation stands at.
 UPDATE chat SET topic = :topic, draft = :draft, callback = :callback, card = :card, last_at = :now WHERE business = :business AND id = :id;
 
+-- name: share_card
+-- The same callback shown in the person's other chats.
+UPDATE chat SET card = :card, callback = :callback WHERE business = :business AND callback = :about AND id <> :chat RETURNING id;
+
+-- name: card_of_person
+-- How a chat of the same person shows a callback.
+SELECT h.card FROM chat h WHERE h.business = :business AND h.callback = :callback AND h.person = :person AND h.card IS NOT NULL LIMIT 1;
+
 -- name: add_message
 -- The next message of a chat whose row is held.
 WITH numbered AS (

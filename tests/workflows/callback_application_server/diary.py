@@ -18,7 +18,7 @@ from ringback.domain.commands import (
 )
 from ringback.domain.errors import NotFound
 from ringback.domain.events import CallbackAccepted, CallbackChanged, CallbackFinished, CallbackRefused
-from ringback.domain.ids import BusinessId, CallbackId
+from ringback.domain.ids import BusinessId, CallbackId, PersonId
 from ringback.domain.offers import (
     AgentOffer,
     AsapOffer,
@@ -58,6 +58,7 @@ class Diary:
     chat_agents: bool = False
     broken: Exception | None = None
     booked: dict[CallbackId, When] = field(default_factory=dict)
+    open_of: dict[PersonId, CallbackId] = field(default_factory=dict)
     asked: list[OffersQuery] = field(default_factory=list)
 
     @classmethod
@@ -78,6 +79,10 @@ class Diary:
         if when.start <= now or (not self.open_now and when.start < self.start):
             return None
         return TimeWindow(start=when.start, end=when.start + timedelta(minutes=10))
+
+    def over(self, callback: CallbackId) -> None:
+        """Its person may have another one."""
+        self.open_of = {person: each for person, each in self.open_of.items() if each != callback}
 
     def slot_offers(self) -> tuple[SlotOffer, ...]:
         return tuple(
@@ -188,13 +193,22 @@ class Manager:
         await self._hear(tx, business, command)
         window = self.diary.window(command.when)
         event: CallbackAccepted | CallbackRefused
-        if window is None:
+        open_one = self.diary.open_of.get(command.person)
+        if open_one is not None:
+            event = CallbackRefused(
+                callback=command.callback,
+                id="one-is-open",
+                detail="You have a callback already.",
+                open_callback=open_one,
+            )
+        elif window is None:
             event = CallbackRefused(
                 callback=command.callback, id="slot-taken", detail="09:00 was just taken.", next="Next: 09:15."
             )
         else:
             self._take(command.when)
             self.diary.booked[command.callback] = command.when
+            self.diary.open_of[command.person] = command.callback
             event = CallbackAccepted(
                 callback=command.callback,
                 promise=self._promise(command.when, window, tx.now),
@@ -212,6 +226,7 @@ class Manager:
             await answer(tx, business, command.command, problem="connected", detail=words)
             return
         await answer(tx, business, command.command, state="cancelled")
+        self.diary.over(command.callback)
         await send(
             tx,
             business,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
+import hashlib
+import hmac
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -21,6 +24,7 @@ from ringback.callback_application_server.read_chat import ChatReader
 from ringback.callback_application_server.rules.tokens import derive_keys
 from ringback.callback_application_server.worker import ApplicationServer
 from ringback.callback_application_server.workflows.context import ChatContext
+from ringback.domain.events import CallbackFinished
 from ringback.domain.ids import BusinessId, CallbackId, ChannelId, new_id
 from ringback.domain.status import Server
 from ringback.pages.live import LiveHub
@@ -33,6 +37,16 @@ from tests.workflows.callback_application_server.diary import Diary, Manager
 ORIGIN = "https://www.acme.example"
 KEY = "wk_acme-help"
 IDENTITY_SECRET = "the page's own server knows this"
+
+
+def identity(claims: dict[str, Any], secret: str = IDENTITY_SECRET, algorithm: str = "HS256") -> str:
+    """Sign who the customer is, as the page's own server does."""
+    parts = [
+        base64.urlsafe_b64encode(json.dumps(each).encode()).decode().rstrip("=")
+        for each in ({"alg": algorithm, "typ": "JWT"}, claims)
+    ]
+    signature = hmac.new(secret.encode(), ".".join(parts).encode(), hashlib.sha256).digest()
+    return ".".join([*parts, base64.urlsafe_b64encode(signature).decode().rstrip("=")])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -220,6 +234,8 @@ class Lobby:
         """Let the other servers tell what happened."""
         async with self.databases.interactions.transaction(self.business, name="tell") as tx:
             for event in events:
+                if isinstance(event, CallbackFinished):
+                    self.diary.over(event.callback)
                 await send(tx, self.business, Server.APPLICATION, callback, event)
         await self.settle()
 

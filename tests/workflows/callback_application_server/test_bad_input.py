@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import hashlib
-import hmac
 import json
 from datetime import timedelta
 from typing import Any
@@ -17,7 +14,7 @@ import pytest
 
 from ringback.domain.commands import RequestCallback
 from ringback.domain.errors import CommitUnknown
-from tests.workflows.callback_application_server.lobby import IDENTITY_SECRET, ORIGIN, Lobby, Visitor
+from tests.workflows.callback_application_server.lobby import ORIGIN, Lobby, Visitor, identity
 
 
 def problem(response: httpx.Response) -> tuple[int, str]:
@@ -83,15 +80,6 @@ async def test_no_cookie_is_ever_set(lobby: Lobby, visitor: Visitor):
 
 
 # ---------------------------------------------------------------- identities
-
-
-def identity(claims: dict[str, Any], secret: str = IDENTITY_SECRET, algorithm: str = "HS256") -> str:
-    parts = [
-        base64.urlsafe_b64encode(json.dumps(each).encode()).decode().rstrip("=")
-        for each in ({"alg": algorithm, "typ": "JWT"}, claims)
-    ]
-    signature = hmac.new(secret.encode(), ".".join(parts).encode(), hashlib.sha256).digest()
-    return ".".join([*parts, base64.urlsafe_b64encode(signature).decode().rstrip("=")])
 
 
 async def test_a_signed_identity_is_the_same_person_in_every_chat(lobby: Lobby):

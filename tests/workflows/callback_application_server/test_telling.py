@@ -19,7 +19,7 @@ from ringback.domain.events import (
 from ringback.domain.ids import AgentId, AttemptId, CallbackId, LegId, new_id
 from ringback.domain.status import CallbackState, Outcome, Party
 from ringback.domain.times import TimeWindow
-from tests.workflows.callback_application_server.lobby import Lobby, Visitor
+from tests.workflows.callback_application_server.lobby import Lobby, Visitor, identity
 
 KIM = AgentId(new_id())
 ATTEMPT = AttemptId(new_id())
@@ -66,7 +66,7 @@ async def test_next_calling_talking_done(lobby: Lobby, visitor: Visitor):
     lines = await visitor.lines()
     assert [status for status, _ in lines] == ["booked", "next", "calling", "joined", "ended", "done"]
     texts = [text for _, text in lines]
-    assert "You are next." in texts and "Kim is calling you now." in texts and "You ended the call." in texts
+    assert "You are next." in texts and "Kim is calling you now." in texts and "The call has ended." in texts
     assert texts[-1].startswith("We spoke at ") and texts[-1].endswith(" for 6 min.")
     card = await visitor.card()
     assert card is not None and card["state"] == "done" and not card["can_move"]
@@ -268,6 +268,35 @@ async def test_asking_again_shows_the_one_there_is(lobby: Lobby, visitor: Visito
     assert text.startswith("You have a callback by ") and text.endswith("Move it or cancel it here.")
     assert [each["label"] for each in (await visitor.prompt())["options"]] == ["Move it", "Cancel it", "Keep it"]
     assert len(await lobby.sql("SELECT id FROM callback_request")) == 1
+
+
+async def test_one_is_open_in_another_chat_of_the_same_person(lobby: Lobby):
+    """It is shown here too, moves with it, and can be cancelled from here."""
+    token = identity({"sub": "customer-7", "exp": (lobby.now() + timedelta(hours=1)).timestamp()})
+    first, second = await lobby.visitor(identity=token), await lobby.visitor(identity=token)
+    callback = await first.book()
+    await second.say("please call me asap")
+    await second.choose((await second.prompt())["submit"], consent=True)
+    assert (await second.texts())[-1].startswith("You have a callback by ")
+    await lobby.tell(callback, dialled(callback, lobby))
+    for visitor in (first, second):
+        card = await visitor.card()
+        assert card is not None and (card["id"], card["state"]) == (str(callback), "calling")
+    assert (await lobby_does(lobby, second.post("/callback/cancel"))).status_code == 200
+    for visitor in (first, second):
+        card = await visitor.card()
+        assert card is not None and card["state"] == "cancelled"
+
+
+async def test_a_stranger_is_not_shown_somebody_elses_callback(lobby: Lobby, visitor: Visitor):
+    callback = await visitor.book()
+    stranger = await lobby.visitor()
+    (row,) = await lobby.sql("SELECT person FROM chat WHERE id = $1", stranger.chat)
+    lobby.diary.open_of[row["person"]] = callback
+    await stranger.say("please call me asap")
+    await stranger.choose((await stranger.prompt())["submit"], consent=True)
+    assert await stranger.card() is None
+    assert "You have a callback already." in (await stranger.texts())[-1]
 
 
 async def test_an_event_about_another_callback_changes_no_card(lobby: Lobby, visitor: Visitor):

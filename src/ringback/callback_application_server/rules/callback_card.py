@@ -162,7 +162,7 @@ def _when(card: Card, now: datetime, zone: ZoneInfo) -> tuple[str, str]:
     if card.promise.early_is_fine and card.promise.estimate is not None:
         text = words.estimate_range(card.promise.estimate, now)
         return (f"{who} calls you", text) if text.startswith("in ") else (f"{who} calls you in", text)
-    return f"{who} calls you", words.window(card.promise.window, zone, now)
+    return f"{who} calls you", words.clock_window(card.promise.window, zone)
 
 
 def _promise_line(card: Card, now: datetime, zone: ZoneInfo) -> str:
@@ -172,7 +172,11 @@ def _promise_line(card: Card, now: datetime, zone: ZoneInfo) -> str:
         latest = f"{words.deadline(card.promise.window.end, zone, now)} at the latest"
         estimate = card.promise.estimate
         return f"{words.estimate_clock(estimate, zone, now)}, {latest}" if estimate is not None else latest
-    return words.window(card.promise.window, zone, now)
+    day = card.promise.window.start.astimezone(zone).date()
+    today = now.astimezone(zone).date()
+    named = words.day_name(day, today)
+    text = named if day == today else f"{named}, {words.short_date(day)}" if named == "tomorrow" else named
+    return text[:1].upper() + text[1:]
 
 
 def _lines(card: Card) -> list[SummaryLine]:

@@ -31,10 +31,15 @@ def short_date(day: date) -> str:
     return f"{day:%a} {day.day} {day:%b}"
 
 
+def clock_window(span: TimeWindow, zone: ZoneInfo) -> str:
+    """Return `15:15–15:30`."""
+    return clock(span.start, zone) if span.start == span.end else f"{clock(span.start, zone)}–{clock(span.end, zone)}"
+
+
 def window(span: TimeWindow, zone: ZoneInfo, now: datetime) -> str:
     """Return `15:15–15:30`, with the day before it when that is not today."""
     start = span.start.astimezone(zone)
-    text = clock(span.start, zone) if span.start == span.end else f"{clock(span.start, zone)}–{clock(span.end, zone)}"
+    text = clock_window(span, zone)
     today = now.astimezone(zone).date()
     return text if start.date() == today else f"{_named_day(start.date(), today)}, {text}"
 

@@ -44,7 +44,7 @@ def make_token(keys: SigningKeys, chat: ChatId, choice: Choice) -> str:
     """Return the token of an option: 46 characters."""
     body = bytes([keys.current]) + choice.prompt.bytes + choice.option.to_bytes(2, "big")
     signature = _sign(keys.keys[keys.current], chat, body)
-    return _MARK + base64.urlsafe_b64encode(body + signature).decode().rstrip("=")
+    return _MARK + _encode(body + signature)
 
 
 def read_token(keys: SigningKeys, chat: ChatId, token: str) -> Choice:
@@ -57,6 +57,10 @@ def read_token(keys: SigningKeys, chat: ChatId, token: str) -> Choice:
     raise Invalid("This choice is not one of ours.", id="token-invalid", field="token")
 
 
+def _encode(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
 def _sign(key: bytes, chat: ChatId, body: bytes) -> bytes:
     return hmac.new(key, chat.bytes + body, hashlib.sha256).digest()[:_SIGNATURE]
 
@@ -66,6 +70,7 @@ def _decode(token: str) -> bytes:
         return b""
     text = token[len(_MARK) :]
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return b""
+    return raw if _encode(raw) == text else b""  # the spare bits of the last letter: one token, one spelling

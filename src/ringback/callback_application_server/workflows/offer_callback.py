@@ -19,6 +19,7 @@ from ringback.callback_application_server.rules.prompts import (
     who,
 )
 from ringback.callback_application_server.rules.provider_prompt import provider_prompt
+from ringback.callback_application_server.rules.topics import topic_of
 from ringback.callback_application_server.rules.understanding import Understood
 from ringback.callback_application_server.workflows import take_back
 from ringback.callback_application_server.workflows.context import ChatContext, look_up_offers, setting_of
@@ -44,7 +45,7 @@ async def offer_callback(context: ChatContext, key: ChatKey, *, provider: str | 
         if chat.card is not None and chat.card.is_open:
             await take_back.show_open(tx, chat)
             return
-        chat = await save_chat(tx, chat, draft=draft, topic=asked.topic)
+        chat = await save_chat(tx, chat, draft=replace(draft, provider=offers.provider), topic=asked.topic)
         await ask(tx, chat, first_prompt(offers, setting_of(context, chat, tx.now)))
 
 
@@ -65,10 +66,8 @@ async def offer_understood(
         await tell(tx, chat, "closed", "We could not look up times. Try again in a moment.")
         return
     setting = setting_of(context, chat, tx.now)
-    topic = chat.topic or (text.split("\n", 1)[0][:120] if len(text.split()) > 6 else None)
-    draft = Draft(
-        provider=offers.provider if understood.provider else chat.draft.provider, typed=understood.when is not None
-    )
+    topic = chat.topic or topic_of(text, now=tx.now, zone=chat.zone)
+    draft = Draft(provider=offers.provider, typed=understood.when is not None)
     if understood.when is not None:
         draft = replace(draft, when=understood.when)
     chat = await save_chat(tx, chat, draft=draft, topic=topic)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from ringback.callback_application_server.queries import SQL, ChatKey, ChatRow, live_prompt, lock_chat, save_chat
+from ringback.callback_application_server.rules.topics import topic_of
 from ringback.callback_application_server.rules.understanding import Intent, Named, Understood, understand
 from ringback.callback_application_server.workflows import offer_callback, take_back
 from ringback.callback_application_server.workflows.answer_prompt import answer_prompt
@@ -55,7 +57,7 @@ async def reply(context: ChatContext, key: ChatKey, seq: int) -> None:
     if row is None:
         return
     text = row["text"]
-    offers = await _offers(context, chat)
+    offers = await _offers(context, replace(chat, topic=chat.topic or text[:200]))  # its words choose the department
     understood = understand(text, now=now, zone=chat.zone, names=_names(chat, offers))
     if (understood.intent is Intent.YES and prompt is not None) or (
         understood.intent is Intent.NO and prompt is not None
@@ -65,8 +67,8 @@ async def reply(context: ChatContext, key: ChatKey, seq: int) -> None:
             await _choose(context, key, Reply(prompt=prompt.id, option=number, consent=True))
             return
     if understood.asks_for_a_call or understood.provider:
-        topic = chat.topic or _topic(text, understood)
-        offers = await offer_callback.refine(context, chat, understood, topic)
+        topic = chat.topic or topic_of(text, now=now, zone=chat.zone)
+        offers = await offer_callback.refine(context, chat, understood, topic or text[:200])
     async with context.database.transaction(key.business, name="reply") as tx:
         chat = await lock_chat(tx, key)
         if await tx.value(SQL["claim_reply"], business=key.business, chat=key.chat, n=seq) is None:
@@ -133,8 +135,9 @@ async def _note(tx: Transaction, chat: ChatRow, understood: Understood) -> None:
 
 async def _nobody_here(context: ChatContext, tx: Transaction, chat: ChatRow, text: str, offers: Offers | None) -> None:
     """Nobody is there to chat: offer a call about it."""
-    topic = chat.topic or text.split("\n", 1)[0][:120]
-    chat = await save_chat(tx, chat, topic=topic)
+    topic = chat.topic or topic_of(text, now=tx.now, zone=chat.zone)
+    draft = chat.draft if offers is None else replace(chat.draft, provider=offers.provider)
+    chat = await save_chat(tx, chat, topic=topic, draft=draft)
     if offers is None:
         await tell(tx, chat, "closed", "We could not look up times. Try again in a moment.")
         return
@@ -164,12 +167,6 @@ def _names(chat: ChatRow, offers: Offers | None) -> list[Named]:
         for each in offers.agents
     ]
     return queues + agents + firsts
-
-
-def _topic(text: str, understood: Understood) -> str | None:
-    """A request with more in it than the request is what the call is about."""
-    words = len(text.split())
-    return text.split("\n", 1)[0][:120] if words > (8 if understood.when else 6) else None
 
 
 def _button(options: object, *, yes: bool) -> int | None:

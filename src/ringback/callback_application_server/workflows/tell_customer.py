@@ -9,10 +9,11 @@ import msgspec
 
 from ringback.callback_application_server.queries import SQL, ChatRow, chat_of, save_chat
 from ringback.callback_application_server.rules import times_in_words as words
-from ringback.callback_application_server.rules.callback_card import Card, CardState, change
+from ringback.callback_application_server.rules.callback_card import Card, CardState, change, load_card
 from ringback.callback_application_server.rules.draft import Act, Draft
 from ringback.callback_application_server.rules.prompts import question
 from ringback.callback_application_server.workflows.speak import ask, say, tell
+from ringback.callback_application_server.workflows.take_back import show_open
 from ringback.domain.commands import PromiseMade
 from ringback.domain.events import (
     AgentRings,
@@ -28,7 +29,7 @@ from ringback.domain.events import (
     PromiseAtRisk,
 )
 from ringback.domain.ids import BusinessId, CallbackId
-from ringback.domain.status import CallbackState, Outcome, Party
+from ringback.domain.status import CallbackState, Outcome
 from ringback.postgres.database import Transaction
 
 TELL_CHANGES_OVER = timedelta(minutes=5)
@@ -78,6 +79,8 @@ async def refused(tx: Transaction, business: BusinessId, event: CallbackRefused)
     chat = await chat_of(tx, business, event.callback)
     if chat is None or not _is_about(chat, event.callback):
         return
+    if event.open_callback is not None and await _show_the_one_there_is(tx, chat, event.open_callback):
+        return
     text = event.detail + (f" {event.next}" if event.next else "")
     provider = await tx.value(SQL["request_provider"], business=business, id=event.callback)
     chat = await save_chat(tx, chat, callback=None, card=None, draft=Draft(provider=provider))
@@ -95,6 +98,17 @@ async def refused(tx: Transaction, business: BusinessId, event: CallbackRefused)
             ),
         ),
     )
+
+
+async def _show_the_one_there_is(tx: Transaction, chat: ChatRow, callback: CallbackId) -> bool:
+    """The person asked for it in another chat of theirs: show it here too, with move and cancel."""
+    shown = await tx.value(SQL["card_of_person"], business=chat.business, callback=callback, person=chat.person)
+    card = load_card(shown)
+    if card is None or not card.is_open:
+        return False
+    chat = await save_chat(tx, chat, callback=callback, card=card, draft=Draft())
+    await show_open(tx, chat)
+    return True
 
 
 async def changed(tx: Transaction, business: BusinessId, event: CallbackChanged) -> None:
@@ -240,8 +254,7 @@ async def attempt_ended(tx: Transaction, business: BusinessId, event: AttemptEnd
     if card.state is CardState.CALLING and event.outcome is Outcome.AGENT_UNAVAILABLE:
         await save_chat(tx, chat, card=change(card, tx.now, state=CardState.NEXT))
     elif card.state is CardState.TALKING and event.outcome is Outcome.TALKED and event.joined_at is not None:
-        who = "You" if event.ended_by is Party.CUSTOMER else (card.agent_name or "We")
-        await tell(tx, chat, "ended", f"{who} ended the call.")
+        await tell(tx, chat, "ended", "The call has ended.")  # the agent reads it too
 
 
 async def finished(tx: Transaction, business: BusinessId, event: CallbackFinished) -> None:
