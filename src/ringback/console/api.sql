@@ -38,8 +38,8 @@ SELECT address, queue FROM callback WHERE business = :business AND id = :id AND 
 
 -- name: is_callback_of
 -- Whether an agent has, or had within the day, this callback.
-SELECT EXISTS (SELECT 1 FROM assignment WHERE business = :business AND callback = :id AND agent = :agent AND made_at > :since)
-    OR EXISTS (SELECT 1 FROM callback WHERE business = :business AND id = :id AND named_agent = :agent);
+SELECT EXISTS (SELECT 1 FROM assignment WHERE business = :business AND callback = :callback AND agent = :agent AND made_at > :since)
+    OR EXISTS (SELECT 1 FROM callback WHERE business = :business AND id = :callback AND named_agent = :agent);
 
 -- name: affected_callbacks
 -- Open callbacks that a filter names, the latest booked first.

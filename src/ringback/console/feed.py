@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -22,11 +22,12 @@ from ringback.domain.ids import BusinessId
 from ringback.domain.offers import OffersQuery
 from ringback.identity.principal import Principal
 from ringback.identity.rules.rights import Right
+from ringback.postgres.database import RETRYABLE
 
 log = structlog.get_logger(__name__)
 
 EVERY = 0.3  # seconds between two readings of one business
-ESTIMATES_EVERY = 20.0
+FORECASTS_EVERY = 20.0  # what a new one is told, and the counts that are to be 0: both cost more than a glance
 _PATIENCE = 1.0  # seconds for one offer
 
 
@@ -38,7 +39,9 @@ class _Business:
     snapshot: Snapshot | None = None
     begun: float = 0.0
     estimates: dict[UUID, Estimate | None] = field(default_factory=dict)
-    estimated: float = 0.0
+    forecast: float = 0.0
+    lost: int = 0
+    rung_twice: int = 0
     views: dict[tuple[frozenset[UUID] | None, bool], ConsoleView] = field(default_factory=dict)
 
 
@@ -87,12 +90,13 @@ class OverviewFeed:
             opened = await tx.rows(SQL["console_open"], business=business)
             done = await tx.rows(SQL["console_done"], **today)
             promises = await tx.rows(SQL["console_promises"], **today, zone=head["zone"], now=now)
-            lost = await tx.rows(SQL["console_lost"], business=business, now=now)
-            twice = await tx.rows(SQL["console_rung_twice"], **today, now=now)
             slots = await tx.rows(SQL["console_staffing"], business=business, now=now, until=now + AHEAD)
         reader = self._parts.workplaces.reader
         owner = {"business_policy": head["policy"], "business_version": head["version"]}
-        estimates = await self._estimates(business, known, head, queues)
+        if time.monotonic() - known.forecast >= FORECASTS_EVERY:
+            known.forecast = time.monotonic()
+            known.estimates = {row["id"]: await self._estimate(business, head, row) for row in queues}
+            await self._count(business, known, now.astimezone(zone(head["zone"])).date())
         return Snapshot(
             now=now,
             business=head,
@@ -101,8 +105,8 @@ class OverviewFeed:
             open=opened,
             done=done,
             promises=promises,
-            lost={row["queue"]: row["count"] for row in lost},
-            rung_twice={row["queue"]: row["count"] for row in twice},
+            lost=known.lost,
+            rung_twice=known.rung_twice,
             slots=slots,
             workplaces={
                 row["id"]: self._parts.workplaces.of(owner, row["id"], row["policy"], row["version"]) for row in queues
@@ -112,18 +116,17 @@ class OverviewFeed:
                 row["id"]: frozenset(cell.start for cell in closed_cells(now) if reader.closed(row["hours"], cell))
                 for row in queues
             },
-            estimates=estimates,
+            estimates=known.estimates,
         )
 
-    async def _estimates(
-        self, business: BusinessId, known: _Business, head: Any, queues: list[Any]
-    ) -> Mapping[UUID, Estimate | None]:
-        """Return what a new one is told in each queue; asked for now and then, because it costs a forecast."""
-        if time.monotonic() - known.estimated >= ESTIMATES_EVERY:
-            known.estimated = time.monotonic()
-            for queue in queues:
-                known.estimates[queue["id"]] = await self._estimate(business, head, queue)
-        return dict(known.estimates)
+    async def _count(self, business: BusinessId, known: _Business, today: date) -> None:
+        """Take the counts that are to be 0 from the report: they have one definition."""
+        try:
+            figures = await self._parts.reports.report(business, since=today, until=today, queue=None)
+        except (*RETRYABLE, RingbackError) as error:
+            log.info("no_counts", error=type(error).__name__)
+            return
+        known.lost, known.rung_twice = int(figures["lost"]), int(figures["rung_twice"])
 
     async def _estimate(self, business: BusinessId, head: Any, queue: Any) -> Estimate | None:
         query = OffersQuery(business=business, provider=f"biz:{head['slug']}/q:{queue['slug']}", zone=head["zone"])

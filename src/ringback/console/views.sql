@@ -150,24 +150,6 @@ FROM promise p
 WHERE p.business = :business AND p.kind = 'first' AND p.window_end >= :day_start AND p.window_end <= :now AND p.result <> 'open'
 GROUP BY 1, 2, 3;
 
--- name: console_lost
--- Open callbacks that nothing will wake: no timer, no live attempt, a minute after their window.
-SELECT c.queue, count(*)::int AS count FROM callback c
-WHERE c.business = :business AND c.state NOT IN ('done', 'cancelled', 'closed') AND c.window_end < :now::timestamptz - interval '60 seconds'
-  AND NOT EXISTS (SELECT 1 FROM due d WHERE d.business = c.business AND d.subject = c.id)
-  AND NOT EXISTS (SELECT 1 FROM attempt t WHERE t.business = c.business AND t.callback = c.id AND t.state <> 'ended')
-GROUP BY c.queue;
-
--- name: console_rung_twice
--- Callbacks with two customer legs of today that both rang and overlapped.
-SELECT c.queue, count(DISTINCT c.id)::int AS count
-FROM leg a
-JOIN leg b ON b.business = a.business AND b.callback = a.callback AND b.party = 'customer' AND b.id <> a.id
-     AND b.ringing_at >= a.ringing_at AND b.ringing_at < coalesce(a.ended_at, :now)
-JOIN callback c ON c.business = a.business AND c.id = a.callback
-WHERE a.business = :business AND a.party = 'customer' AND a.ringing_at >= :day_start
-GROUP BY c.queue;
-
 -- name: console_staffing
 -- What is promised and what there is room for, slot by slot.
 SELECT s.queue, s.starts_at, s.ends_at, s.capacity, s.booked FROM slot s

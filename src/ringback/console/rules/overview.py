@@ -34,8 +34,8 @@ class Snapshot:
     open: Sequence[Row]
     done: Sequence[Row]
     promises: Sequence[Row]
-    lost: Mapping[UUID, int]
-    rung_twice: Mapping[UUID, int]
+    lost: int  # of the whole business, as the report counts them
+    rung_twice: int
     slots: Sequence[Row]
     workplaces: Mapping[UUID, Workplace]
     openings: Mapping[UUID, OpeningNow]
@@ -108,8 +108,8 @@ def _score(snapshot: Snapshot, ids: Collection[UUID], opened: Sequence[Row]) -> 
         kept=counts.get(PromiseResult.KEPT, 0),
         broken=counts.get(PromiseResult.BROKEN, 0),
         withdrawn=counts.get(PromiseResult.WITHDRAWN, 0),
-        lost=sum(count for queue, count in snapshot.lost.items() if queue in ids),
-        rung_twice=sum(count for queue, count in snapshot.rung_twice.items() if queue in ids),
+        lost=snapshot.lost,
+        rung_twice=snapshot.rung_twice,
         unknown=unknown,
         on_time=_on_time(counts),
         by_hour=[HourScore(hour=f"{hour:%H:%M}", on_time=_on_time(hours[hour])) for hour in sorted(hours)],
