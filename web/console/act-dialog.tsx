@@ -117,7 +117,7 @@ export function ActDialog({ asked, view, onClose }: ActDialogProps) {
         )}
         <ProblemLine problem={missing} />
         <ReasonField reason={reason} />
-        {affected !== null && <AffectedList affected={affected.affected} summaries={affected.summary ? [affected.summary] : []} />}
+        {affected !== null && <AffectedList affected={affected.affected} summaries={[]} />}
         <ProblemLine problem={command.problem} />
         <div class="actions">
           <button type="button" class="button" onClick={() => onClose(false)}>

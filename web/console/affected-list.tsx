@@ -7,7 +7,7 @@ export function AffectedList({ affected, summaries }: { affected: Affected[]; su
   const more = affected.length - SHOWN;
   return (
     <div class="affected" role="status">
-      <h3>{affected.length === 0 ? "Nobody is affected" : `Who is affected: ${affected.length}`}</h3>
+      <h3>{affected.length > 0 ? `Who is affected: ${affected.length}` : summaries.length > 0 ? "What it does" : "Nobody is affected"}</h3>
       {summaries.map((summary) => (
         <p key={summary}>{summary}</p>
       ))}
