@@ -34,12 +34,9 @@ def test_one_changed_character_makes_it_worthless(prompt: UUID, option: int, dat
     other = data.draw(st.characters(codec="ascii", categories=["L", "N", "P"]))
     assume(other != token[at])
     changed = token[:at] + other + token[at + 1 :]
-    try:
-        read = read_token(KEYS, CHAT, changed)
-    except Invalid as error:
-        assert error.id == "token-invalid"
-    else:  # the last character has bits that carry nothing
-        assert at == len(token) - 1 and read == choice
+    with pytest.raises(Invalid) as refused:
+        read_token(KEYS, CHAT, changed)
+    assert refused.value.id == "token-invalid"
 
 
 @given(chat=ids, prompt=ids, option=options)

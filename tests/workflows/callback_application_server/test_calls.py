@@ -70,20 +70,16 @@ async def test_a_page_cannot_speak_for_somebody_elses_call(lobby: Lobby, visitor
     assert not await lobby.sql("SELECT 1 FROM page_input")
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "expected"),
-    [
+async def test_nonsense_about_a_call(lobby: Lobby, visitor: Visitor):
+    leg = await ring(lobby, visitor.chat)
+    cases: tuple[tuple[str, dict[str, object], object], ...] = (
         ("inputs", {"kind": "explode"}, (422, "call-input-unknown")),
         ("signals", {"kind": "explode", "round": 1, "payload": ""}, (422, "signal-unknown")),
         ("signals", {"kind": "offer", "round": 1, "payload": "x" * 32_769}, (422, "signal-too-long")),
         ("signals", {"kind": "offer", "round": 1, "payload": "{}"}, (409, "call-not-joined")),
-    ],
-)
-async def test_nonsense_about_a_call(
-    lobby: Lobby, visitor: Visitor, path: str, body: dict[str, object], expected: object
-):
-    leg = await ring(lobby, visitor.chat)
-    assert problem(await visitor.post(f"/calls/{leg}/{path}", {"page": str(uuid4()), **body})) == expected
+    )
+    for path, body, expected in cases:
+        assert problem(await visitor.post(f"/calls/{leg}/{path}", {"page": str(uuid4()), **body})) == expected
 
 
 async def test_signals_come_out_at_the_other_end_once_and_in_order(lobby: Lobby, visitor: Visitor):
