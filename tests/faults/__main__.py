@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import fnmatch
+import itertools
 import random
 import shutil
 import sys
@@ -62,20 +63,17 @@ async def run(options: argparse.Namespace, folder: Path) -> int:
     if not options.mutants:
         if not options.no_clean:
             rounds.append(report(await clean(folder / "clean", dice, most=options.most)))
-        for n in range(options.rounds):
-            for fate in (options.fate,) if options.fate else ("kill", "stall"):
-                rounds.append(
-                    report(
-                        await strike(
-                            folder / f"{fate}-{n}",
-                            dice,
-                            fate=fate,
-                            most=options.most,
-                            only=lambda point: fnmatch.fnmatch(point, options.points),
-                            first=n == 0,
-                        )
-                    )
-                )
+        fates = (options.fate,) if options.fate else ("kill", "stall")
+        for n, fate in itertools.product(range(options.rounds), fates):
+            done = await strike(
+                folder / f"{fate}-{n}",
+                dice,
+                fate=fate,
+                most=options.most,
+                only=lambda point: fnmatch.fnmatch(point, options.points),
+                first=n == 0,
+            )
+            rounds.append(report(done))
     blunt = [] if options.no_mutants else await mutants(folder, dice)
     return count(rounds, blunt)
 

@@ -18,9 +18,9 @@ from tests.faults.journal import Journal
 
 TALKS = "answers:0.4+hangs_up:0.6"
 SCENARIOS = {  # what the customer's telephone does, and what the customer does; the weight of each
-    "talks": 6,
+    "talks": 2,
     "talks_at_a_time": 3,
-    "misses_then_talks": 2,
+    "misses_then_talks": 1,
     "busy_then_talks": 1,
     "never_there": 1,
     "declines": 1,

@@ -38,8 +38,8 @@ def no_revoke() -> None:
     async def hang_up(_self: SimulatedCarrier, _business: BusinessId, _leg: LegId) -> None:
         return None
 
-    SimulatedCarrier.revoke = revoke  # type: ignore[method-assign]
-    SimulatedCarrier.hang_up = hang_up  # type: ignore[method-assign]
+    for name, verb in (("revoke", revoke), ("hang_up", hang_up)):
+        setattr(SimulatedCarrier, name, verb)
 
 
 def fence_after_dial() -> None:

@@ -13,9 +13,9 @@ from tests.faults.fleet import Plan
 from tests.faults.installation import Installation, Outcome, installation
 from tests.faults.points import SERVERS, both_sides, enumerate_points
 
-LEASE = 2.0
-STALL = 3.2  # seconds: longer than the lease, and than a fence may be old
-AT_ONCE = 8
+LEASE = 1.6
+STALL = 2.6  # seconds: longer than the lease, and than a fence may be old
+AT_ONCE = 12
 BUSY = (
     "commit:fence",
     "commit:record",
@@ -62,12 +62,15 @@ async def clean(folder: Path, dice: random.Random, *, most: float) -> Round:
 async def strike(
     folder: Path, dice: random.Random, *, fate: str, most: float, only: Callable[[str], bool], first: bool
 ) -> Round:
-    """Strike every point once. A killed process is started again; while one is stalled, a second of its kind may take over."""
+    """Strike every point once. A killed process is started again; a stalled one has a second of its kind that may take over."""
     async with installation(folder, lease=LEASE, stall=STALL, dice=dice) as it:
         for server in SERVERS:
-            it.add(server, server, plan=_plan(server, fate, dice, only=only, first=first))
-            if fate == "stall":
-                it.add(f"{server}-2", server)
+            points = _points(server, fate, dice, only=only, first=first)
+            if fate == "stall":  # two of each, of which one may take over while the other is stalled
+                it.add(server, server, plan=Plan(points=tuple(points[0::2])))
+                it.add(f"{server}-2", server, plan=Plan(points=tuple(points[1::2])))
+            else:
+                it.add(server, server, plan=Plan(points=tuple(points)))
         await it.open()
         await _busy(it, until=lambda: not it.fleet.left(), least=5, most=most)
         missed = [
@@ -78,15 +81,18 @@ async def strike(
         return await _end(fate, it, missed=missed)
 
 
-def _plan(server: str, fate: str, dice: random.Random, *, only: Callable[[str], bool], first: bool) -> Plan:
+def _points(
+    server: str, fate: str, dice: random.Random, *, only: Callable[[str], bool], first: bool
+) -> list[tuple[str, str, int]]:
     points: list[tuple[str, str, int]] = []
     for point in both_sides(enumerate_points()[server]):
         if only(point):
             passes = [0 if first else dice.randrange(5)]
             if point.rsplit(":", 1)[0] in BUSY:
-                passes += [1, 3]
+                passes.append(1)
             points += [(point, fate, after) for after in passes]
-    return Plan(points=tuple(points))
+    dice.shuffle(points)
+    return points
 
 
 def _missing(wanted: Mapping[str, set[str]], trace: Mapping[str, set[str]]) -> list[str]:

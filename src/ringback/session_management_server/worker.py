@@ -37,7 +37,7 @@ from ringback.session_management_server.workflows.sweep_orphans import sweep_orp
 
 log = structlog.get_logger(__name__)
 
-RENEW = 1.0  # seconds between renewals: several fit into one lease
+RENEW = 1.0  # seconds between renewals, less with a short lease: several fit into one
 SWEEP = 30.0
 FORGET = 3600.0
 
@@ -67,6 +67,7 @@ class SessionManager:
         self._hints = hints
         self._carriers = carriers
         self._lease = lease
+        self._renew_every = min(RENEW, lease / 4)
         self._sweep_every = sweep_every
         self._clock = clock
         self._controllers: dict[AttemptId, AttemptController] = {}
@@ -169,7 +170,7 @@ class SessionManager:
 
     async def _renew_for_ever(self) -> None:
         while True:
-            await asyncio.sleep(RENEW)
+            await asyncio.sleep(self._renew_every)
             if self._controllers:
                 with contextlib.suppress(*RETRYABLE, CommitUnknown):
                     await self._renew()
@@ -196,7 +197,7 @@ class SessionManager:
         while True:
             with contextlib.suppress(*RETRYABLE, CommitUnknown):
                 await self._take_over()
-            await asyncio.sleep(RENEW)
+            await asyncio.sleep(self._renew_every)
 
     async def _take_over(self) -> None:
         async with self._dispatcher.transaction(name="find_abandoned") as tx:

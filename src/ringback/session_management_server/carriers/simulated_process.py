@@ -97,10 +97,13 @@ class SimulatedProcess:
         self._connections.add(task)
         try:
             async with asyncio.TaskGroup() as group:
-                while line := await reader.readline():
-                    group.create_task(self._answer(line, writer))
-        except (ConnectionError, ValueError, asyncio.CancelledError):
-            pass  # the client is gone, or sent a line without end, or we stop
+                with contextlib.suppress(
+                    ConnectionError, ValueError
+                ):  # the client was killed, or sent a line without end
+                    while line := await reader.readline():
+                        group.create_task(self._answer(line, writer))
+        except asyncio.CancelledError:
+            pass  # we stop
         finally:
             self._connections.discard(task)
             self._subscribers.discard(writer)
