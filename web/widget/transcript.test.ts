@@ -47,5 +47,6 @@ test("only the newest prompt is live", () => {
 
 test("the state hangs under the last line that told of it", () => {
   assert.equal(anchor([message(1), message(2, { author: "system", status: "booked" }), message(3)]), 2);
+  assert.equal(anchor([message(1, { author: "system", status: "booked" }), message(2, { prompt: { kind: "missed" } as Prompt }), message(3)]), 2);
   assert.equal(anchor([message(1)]), null);
 });

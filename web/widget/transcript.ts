@@ -42,7 +42,7 @@ export function tellsState(message: ChatMessage): boolean {
   return ["late", "missed", "unknown", "cancel"].includes(message.prompt?.kind ?? "");
 }
 
-/** The state of a callback or call hangs under the last line that told of it, or at the end. */
+/** The state of a callback or call hangs under the last line or prompt that told of it, or at the end. */
 export function anchor(messages: ChatMessage[]): number | null {
-  return messages.findLast((message) => message.author === "system" && message.status)?.seq ?? null;
+  return messages.findLast((message) => (message.author === "system" && message.status) || tellsState(message))?.seq ?? null;
 }
