@@ -108,9 +108,7 @@ class InteractionManager:
         )
         self.strays_mended = 0
         self.messages = MessageWorker(Server.INTERACTIONS, database, dispatcher, hints, self._handlers())
-        self.timers = TimerWorker(
-            Server.INTERACTIONS, database, dispatcher, hints, self._timer_handlers(), lease=lease
-        )
+        self.timers = TimerWorker(Server.INTERACTIONS, database, dispatcher, hints, self._timer_handlers(), lease=lease)
 
     def _handlers(self) -> Mapping[type, Handler]:
         return {
