@@ -9,13 +9,11 @@ import hashlib
 import hmac
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-import asyncpg
-import structlog
 from litestar import Litestar
 
 from ringback.callback_application_server.app import ChatEdge
@@ -35,6 +33,7 @@ from ringback.domain.ids import BusinessId, new_id
 from ringback.domain.offers import OffersClient
 from ringback.domain.status import Server
 from ringback.identity.guards import Gatekeeper
+from ringback.installation import Installation, open_installation, ready_installation
 from ringback.interaction_manager.app import internal_routes
 from ringback.interaction_manager.offers import HttpOffers, LocalOffers
 from ringback.interaction_manager.worker import InteractionManager
@@ -48,90 +47,14 @@ from ringback.postgres import backup, failpoints
 from ringback.postgres.address import Role, ServerAddress
 from ringback.postgres.cluster import ClusterWatch, resume_dialling
 from ringback.postgres.database import Database
-from ringback.postgres.embedded import EmbeddedPostgres
 from ringback.postgres.hints import Hints
 from ringback.postgres.messages import SQL as MESSAGES
-from ringback.postgres.migrations import migrate, pending_migrations
+from ringback.postgres.migrations import migrate
 from ringback.session_management_server.carriers.environment import CarrierEnvironment
 from ringback.session_management_server.carriers.registry import open_carriers
 from ringback.session_management_server.worker import SWEEP, SessionManager
 from ringback.settings import Settings
 from ringback.web_application import create_application
-
-log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True, kw_only=True)
-class Installation:
-    """A reachable database and the pools opened on it so far."""
-
-    settings: Settings
-    address: ServerAddress  # the administrator's, for the embedded database; as configured otherwise
-    secret: str = field(repr=False)
-    _pools: dict[Role, Database] = field(default_factory=dict)
-
-    async def pool(self, role: Role, *, size: int = 8) -> Database:
-        """Return the role's pool, opened on first use."""
-        if role not in self._pools:
-            self._pools[role] = await Database.connect(self.address, role, secret=self.secret, size=size)
-        return self._pools[role]
-
-    async def close(self) -> None:
-        """Close every pool."""
-        for pool in self._pools.values():
-            await pool.close()
-
-
-@contextlib.asynccontextmanager
-async def open_installation(settings: Settings) -> AsyncIterator[Installation]:
-    """Reach the configured database, or start, recover or adopt the embedded one; close what was opened at the end."""
-    secret = settings.with_secret()
-    embedded = None if settings.address else EmbeddedPostgres(settings.data / "database")
-    address = settings.address or await _start(embedded)
-    installation = Installation(settings=settings, address=address, secret=secret)
-    try:
-        yield installation
-    finally:
-        await installation.close()
-        if embedded is not None:
-            await embedded.stop()
-
-
-async def _start(embedded: EmbeddedPostgres | None) -> ServerAddress:
-    assert embedded is not None, "either an address or the embedded database"
-    return await embedded.start()
-
-
-@contextlib.asynccontextmanager
-async def ready_installation(settings: Settings) -> AsyncIterator[Installation]:
-    """The same with the schema as this program needs it: the embedded database is migrated, any other one must have been."""
-    async with open_installation(settings) as installation:
-        if settings.address is None:
-            await migrate(installation.address, secret=installation.secret)
-        else:
-            await _refuse_unready(installation)
-        yield installation
-
-
-async def _refuse_unready(installation: Installation) -> None:
-    address = installation.address
-    try:
-        missing = await pending_migrations(address.as_role(Role.READ, installation.secret))
-    except (
-        asyncpg.InvalidPasswordError,
-        asyncpg.InvalidAuthorizationSpecificationError,
-        asyncpg.InvalidCatalogNameError,
-    ) as error:
-        raise ConfigurationError(
-            f"the database is not set up for this installation ({error}): run ringback migrate"
-        ) from error
-    except (OSError, asyncpg.PostgresError, TimeoutError) as error:
-        raise ConfigurationError(
-            f"the database at {address.host}:{address.port} is not reachable: {str(error) or type(error).__name__}"
-        ) from error
-    if missing:
-        raise ConfigurationError(f"the database lacks {', '.join(missing)}: run ringback migrate")
-
 
 # ---------------------------------------------------------------- commands on the installation
 
@@ -176,9 +99,7 @@ async def run_embedded(settings: Settings, ready: Callable[[ServerAddress], None
 async def _unpark(installation: Installation) -> None:
     dispatcher = await installation.pool(Role.DISPATCHER)
     async with dispatcher.connection() as connection:
-        parked = await connection.fetch(
-            "SELECT business, recipient, aggregate FROM message_cursor WHERE parked_at IS NOT NULL"
-        )
+        parked = await connection.fetch(MESSAGES["parked"].text)
     for row in parked:
         pool = await installation.pool(Role(f"ringback_{row['recipient']}"))
         async with pool.transaction(BusinessId(row["business"]), name="unpark") as tx:
@@ -359,6 +280,7 @@ async def _console_parts(running: Running, application: Database, offers: Offers
         configurations=LocalConfigurations(read),
         persons=Persons(application, read),
         ice_servers=settings.ice_servers,
+        relay_only=settings.relay_only,
         phones=running.phone_carrier is not None,
         allow_private_urls=settings.allow_private_urls,
     )

@@ -16,6 +16,7 @@ from ringback.administration.businesses import find_business
 from ringback.administration.configuration import apply_document
 from ringback.domain.errors import ConfigurationError, NotFound
 from ringback.domain.status import Server
+from ringback.installation import ready_installation
 from ringback.postgres.embedded import EmbeddedPostgres
 from ringback.postgres.embedded.layout import write_privately
 from ringback.settings import Settings
@@ -42,7 +43,7 @@ async def run(settings: Settings, output: Console, *, fresh: bool) -> None:
         await EmbeddedPostgres(_earlier(settings.data) / "database").stop(force=True)
         shutil.rmtree(settings.data, ignore_errors=True)
     with output.status("Starting the database") as status:
-        async with bootstrap.ready_installation(settings) as installation:
+        async with ready_installation(settings) as installation:
             status.update("Looking for the demonstration business")
             try:
                 await find_business(installation, BUSINESS)

@@ -13,8 +13,8 @@ from uuid import UUID
 
 from ringback.administration.configuration import apply_document
 from ringback.administration.people import create_key
-from ringback.bootstrap import Installation as Product
 from ringback.domain.ids import BusinessId
+from ringback.installation import Installation as Product
 from ringback.postgres.address import ServerAddress
 from ringback.postgres.embedded import EmbeddedPostgres
 from ringback.postgres.migrations import migrate

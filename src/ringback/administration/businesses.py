@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ringback.bootstrap import Installation
 from ringback.domain.errors import NotFound
 from ringback.domain.ids import AgentId, BusinessId
+from ringback.installation import Installation
 from ringback.postgres.address import Role
 from ringback.postgres.sql import load_sql
 

@@ -14,10 +14,10 @@ import yaml
 
 from ringback.administration.businesses import SQL, find_agent
 from ringback.administration.people import put_user
-from ringback.bootstrap import Installation, ready_installation
 from ringback.callback_application_server.workflows.save_channel import ChannelItem, read_channels, save_channels
 from ringback.domain.errors import ConfigurationError, Invalid
 from ringback.domain.ids import BusinessId, new_id
+from ringback.installation import Installation, ready_installation
 from ringback.interaction_manager.workflows.apply_configuration import ConfigurationInvalid, apply_configuration
 from ringback.postgres.address import Role
 from ringback.settings import Settings

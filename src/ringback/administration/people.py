@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from ringback.administration.businesses import find_agent, find_business
-from ringback.bootstrap import Installation, ready_installation
 from ringback.domain.errors import Conflict, Invalid, NotFound
 from ringback.domain.ids import AgentId, BusinessId
 from ringback.identity.passwords import Passwords
@@ -14,6 +13,7 @@ from ringback.identity.queries import SQL as IDENTITY
 from ringback.identity.workflows.create_api_key import create_api_key
 from ringback.identity.workflows.create_user import create_user
 from ringback.identity.workflows.set_password import set_password
+from ringback.installation import Installation, ready_installation
 from ringback.postgres.address import Role
 from ringback.settings import Settings
 

@@ -9,8 +9,8 @@ from typing import Any
 from rich.table import Table
 
 from ringback.administration.businesses import find_business
-from ringback.bootstrap import ready_installation
 from ringback.domain.errors import Invalid
+from ringback.installation import ready_installation
 from ringback.local_clients import LocalReports
 from ringback.postgres.address import Role
 from ringback.settings import Settings
