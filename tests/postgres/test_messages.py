@@ -52,7 +52,7 @@ def worker(databases: Databases, receiver: Receiver, hints: Hints | None = None)
     )
 
 
-async def until(condition, *, seconds: float = 10.0) -> None:  # type: ignore[no-untyped-def]
+async def until(condition, *, seconds: float = 10.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.02)

@@ -47,7 +47,7 @@ async def test_statements_are_understood(databases: Databases, role: str, statem
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
 def test_a_statement_is_given_what_it_takes(module: Path):
     """Every call that names its arguments names exactly those of its statement."""
-    names = {"SQL": VIEWS | REQUESTS | SENDING | IDENTITY, "API": API, "DESK": DESK, "WEBHOOKS": WEBHOOKS}
+    names = {"SQL": {**VIEWS, **REQUESTS, **SENDING, **IDENTITY}, "API": API, "DESK": DESK, "WEBHOOKS": WEBHOOKS}
     for node in ast.walk(ast.parse(module.read_text())):
         match node:
             case ast.Call(
