@@ -40,6 +40,7 @@ function open(root: HTMLElement, me: Me): void {
     client,
     audio: callAudio(element),
     iceServers: () => store.snapshot.view?.ice_servers ?? [],
+    relayOnly: () => store.snapshot.view?.relay_only ?? false,
     onChange: () => store.touch(),
   });
   element.call = call;

@@ -215,6 +215,7 @@ export interface DeskView {
   pause_reasons: string[];
   decline_reasons: string[];
   ice_servers: RTCIceServer[];
+  relay_only: boolean;
   current: DeskCallback | null; // ringing, being dialled, talking or in wrap-up
   call: CallView | null; // this agent's leg
   next: NextCallback[];

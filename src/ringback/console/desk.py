@@ -64,6 +64,7 @@ async def view(
         principal.own_agent(),
         page=page,
         ice_servers=parts.ice_servers,
+        relay_only=parts.relay_only,
     )
 
 

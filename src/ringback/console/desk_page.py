@@ -51,6 +51,7 @@ class DeskPage:
             AgentId(self._callee.subject),
             page=self._page,
             ice_servers=self._parts.ice_servers,
+            relay_only=self._parts.relay_only,
         )
         events: list[Any] = []
         if self._shown is None or _differs(self._shown, view):

@@ -32,6 +32,7 @@ class Parts:
     persons: PersonsClient
     passwords: Passwords = field(default_factory=Passwords)
     ice_servers: Sequence[Mapping[str, Any]] = ()
+    relay_only: bool = False
     phones: bool = False  # a carrier that rings telephones is configured
     allow_private_urls: bool = False
     answer_timeout: float = 5.0

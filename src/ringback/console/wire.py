@@ -145,6 +145,7 @@ class DeskView(Wire, frozen=True, kw_only=True):
     pause_reasons: list[str]
     decline_reasons: list[str]
     ice_servers: list[dict[str, Any]]
+    relay_only: bool
     current: DeskCallback | None
     call: CallView | None
     next: list[NextCallback]

@@ -68,6 +68,7 @@ class DeskRows:
     workplaces: Mapping[UUID, Workplace]
     shift_ends: datetime | None
     ice_servers: Sequence[Mapping[str, Any]]
+    relay_only: bool = False
 
 
 def present_desk(rows: DeskRows) -> DeskView:
@@ -87,6 +88,7 @@ def present_desk(rows: DeskRows) -> DeskView:
         pause_reasons=list(rows.home.pause_reasons),
         decline_reasons=list(rows.home.decline_reasons),
         ice_servers=[dict(server) for server in rows.ice_servers],
+        relay_only=rows.relay_only,
         current=_current(rows, where),
         call=rows.call,
         next=[_next(row, rows, where) for row in rows.next],

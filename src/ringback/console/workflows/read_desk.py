@@ -29,6 +29,7 @@ async def read_desk(
     *,
     page: UUID | None,
     ice_servers: Sequence[Mapping[str, Any]],
+    relay_only: bool,
 ) -> DeskView:
     """Return the desk as this page of it shows it. Raises NotFound for an agent who is not there any more."""
     async with read.transaction(business, name="read_desk") as tx:
@@ -70,6 +71,7 @@ async def read_desk(
             workplaces=workplaces,
             shift_ends=known.reader.shift_ends(me["shifts"], [queue["hours"] for queue in queues], me["zone"], now),
             ice_servers=ice_servers,
+            relay_only=relay_only,
         )
     )
 
