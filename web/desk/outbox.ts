@@ -13,6 +13,7 @@ export class Outbox {
   constructor(
     private readonly storage: Pick<Storage, "getItem" | "setItem">,
     private readonly client: Pick<Client, "post">,
+    private readonly onSent: (attempt: string) => void = () => undefined,
   ) {}
 
   /** Replaces an outcome of the same attempt that was not sent yet; a changed body needs a key of its own. */
@@ -35,10 +36,22 @@ export class Outbox {
       throw failure;
     }
     this.drop(one);
+    this.onSent(attempt);
   }
 
-  async flushAll(): Promise<void> {
-    for (const { attempt } of this.waiting()) await this.flush(attempt).catch(() => undefined);
+  /** Sends all of them; returns what the server refused. What nobody answered stays on the shelf. */
+  async flushAll(): Promise<Refused[]> {
+    const refused: Refused[] = [];
+    for (const { attempt } of this.waiting()) {
+      await this.flush(attempt).catch((failure: unknown) => {
+        if (failure instanceof Refused) refused.push(failure);
+      });
+    }
+    return refused;
+  }
+
+  get isEmpty(): boolean {
+    return this.waiting().length === 0;
   }
 
   private drop(sent: Waiting): void {

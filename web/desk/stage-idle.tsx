@@ -17,6 +17,7 @@ interface IdleStageProps {
 
 export function IdleStage({ view, chosen, passed }: IdleStageProps) {
   const { at, zone, store } = useFrame();
+  const { unsaved } = store.snapshot;
   const now = useNow();
   const command = useCommand();
   const becomeAvailable = (): void => void command.run(() => store.setState("available"));
@@ -45,6 +46,7 @@ export function IdleStage({ view, chosen, passed }: IdleStageProps) {
         <h1>{title}</h1>
         {passed !== null && <p>{passed}</p>}
         <p class="second">{lead}</p>
+        <ProblemLine problem={unsaved === null ? null : { ...unsaved, detail: `The last outcome was not saved: ${unsaved.detail || unsaved.title}` }} />
         {back !== null && (
           <button type="button" class="button filled" onClick={becomeAvailable}>
             {back}

@@ -1,5 +1,5 @@
 /** A callback rings this agent: seconds to accept, who and why, accept or decline with a reason. */
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { announceNow } from "../shared/announcer";
 import type { Call } from "../shared/call";
 import type { DeskCallback, DeskView } from "../shared/contract";
@@ -24,10 +24,11 @@ export function RingingStage({ view, current, call }: RingingStageProps) {
   const now = useNow();
   const left = current.accept_by === null ? null : secondsUntil(current.accept_by, now);
   const whole = current.accept_by === null ? null : (Date.parse(current.accept_by) - Date.parse(current.stage_since)) / 1000;
-  const accept = (): void => void call.accept();
+  const { whenThere, waits } = useLegOf(call);
+  const accept = (): void => whenThere(() => void call.accept());
   const decline = (reason: string): void => {
     store.declined = current.attempt;
-    void call.decline(reason);
+    whenThere(() => void call.decline(reason));
   };
   const reasons = view.decline_reasons.slice(0, 9);
 
@@ -56,12 +57,12 @@ export function RingingStage({ view, current, call }: RingingStageProps) {
       <hr />
       <CallbackFacts current={current} />
       <div class="row">
-        <button type="button" class="button filled large accept" aria-disabled={call.busy} onClick={accept} {...useKeyName("A")}>
+        <button type="button" class="button filled large accept" aria-disabled={call.busy || waits} onClick={accept} {...useKeyName("A")}>
           <Icon name="phone" />
           Accept
           <Key of="A" />
         </button>
-        <span class="second dense">{call.busy ? "Accepting…" : `Accepting rings ${whatRings(current.customer)}.`}</span>
+        <span class="second dense">{call.busy || waits ? "One moment…" : `Accepting rings ${whatRings(current.customer)}.`}</span>
       </div>
       <CallProblem call={call} />
       <hr />
@@ -79,6 +80,18 @@ export function RingingStage({ view, current, call }: RingingStageProps) {
       </p>
     </section>
   );
+}
+
+/** The callback may be shown a moment before its leg: what the agent presses then is done when the leg is there. */
+function useLegOf(call: Call): { whenThere: (act: () => void) => void; waits: boolean } {
+  const [wanted, setWanted] = useState<(() => void) | null>(null);
+  const there = call.view?.state === "ringing";
+  useEffect(() => {
+    if (!there || wanted === null) return;
+    setWanted(null);
+    wanted();
+  }, [there, wanted]);
+  return { whenThere: (act) => (there ? act() : setWanted(() => act)), waits: wanted !== null };
 }
 
 function DeclineButton({ reason, place, onDecline }: { reason: string; place: number; onDecline: (reason: string) => void }) {

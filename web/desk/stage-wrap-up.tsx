@@ -9,7 +9,7 @@ import { Key, useKeyName, useShortcuts, type Bindings } from "../shared/shortcut
 import { secondsUntil, useNow } from "../shared/ticking";
 import { CallAgainWhen, useCallAgain } from "./call-again";
 import { useFrame } from "./frame";
-import { forgetNotes, type Notes, NotesField } from "./notes";
+import { type Notes, NotesField } from "./notes";
 
 interface WrapUpStageProps {
   current: DeskCallback;
@@ -38,14 +38,13 @@ export function WrapUpStage({ current, notes, online }: WrapUpStageProps) {
   const send = async (): Promise<void> => {
     if (chosen === undefined) return;
     const callAgainAt = asksWhen(chosen) ? again.instant() : null;
-    const done = await finishing.run(() =>
-      store.finish(current.attempt, {
+    await finishing.run(async () => {
+      await store.finish(current.attempt, {
         code: chosen.code,
         ...(notes.text.trim() === "" ? {} : { note: notes.text.trim() }),
         ...(callAgainAt === null ? {} : { call_again_at: callAgainAt }),
-      }),
-    );
-    if (done) forgetNotes(current.attempt);
+      });
+    });
   };
   const finish = (): void => {
     const problem = chosen === undefined ? MISSING_OUTCOME : asksWhen(chosen) ? again.problem() : null;

@@ -1,15 +1,19 @@
 /** The desk's state and its commands: one view from the server, how live it is, and the posts that change it. */
-import type { Accepted, DeskEvent, DeskView, LiveSignal } from "../shared/contract";
+import type { Accepted, DeskEvent, DeskView, LiveSignal, Problem } from "../shared/contract";
 import { Live, type LiveState, liveUrl } from "../shared/live";
-import type { Client } from "../shared/post";
+import { type Client, Unreachable } from "../shared/post";
 import { goToLogin } from "../shared/session";
 import type { ServerClock } from "../shared/ticking";
+import { forgetNotes } from "./notes";
 import { Outbox } from "./outbox";
+
+const SEND_AGAIN = 2_000;
 
 export interface DeskSnapshot {
   view: DeskView | null;
   link: LiveState;
   lostSince: number | null; // milliseconds of this page's clock
+  unsaved: Problem | null; // an outcome kept during a lost connection that the server then refused
 }
 
 export interface Disposition {
@@ -19,7 +23,7 @@ export interface Disposition {
 }
 
 export class DeskStore {
-  snapshot: DeskSnapshot = { view: null, link: "connecting", lostSince: null };
+  snapshot: DeskSnapshot = { view: null, link: "connecting", lostSince: null, unsaved: null };
   /** Hears what the other end signals; the call owns what happens with it. */
   onSignal: (leg: string, signal: LiveSignal) => void = () => undefined;
   onView: (view: DeskView) => void = () => undefined;
@@ -29,13 +33,14 @@ export class DeskStore {
   readonly outbox: Outbox;
   private readonly listeners = new Set<() => void>();
   private readonly live: Live;
+  private sending: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly client: Client,
     private readonly clock: ServerClock,
     readonly page: string,
   ) {
-    this.outbox = new Outbox(sessionStorage, client);
+    this.outbox = new Outbox(sessionStorage, client, forgetNotes);
     this.live = new Live({
       url: liveUrl("", "/desk/v1/live"),
       hello: () => ({ page, after: 0 }),
@@ -84,11 +89,33 @@ export class DeskStore {
     return this.command(`/desk/v1/attempts/${attempt}/more-time`);
   }
 
-  /** Kept on this page until the server has it: an outcome survives a lost connection and a reload. */
+  /**
+   * Kept on this page until the server has it: an outcome survives a lost connection and a reload, and is sent again by
+   * itself. Raises Refused.
+   */
   async finish(attempt: string, disposition: Disposition): Promise<void> {
     this.outbox.put(attempt, disposition);
-    await this.outbox.flush(attempt);
+    this.change({ unsaved: null });
+    try {
+      await this.outbox.flush(attempt);
+    } catch (failure) {
+      if (!(failure instanceof Unreachable)) throw failure;
+      this.sendLater();
+      return;
+    }
     await this.refreshUnlessLive();
+  }
+
+  /** Goes on sending what is kept until somebody answers. */
+  private sendLater(wait = SEND_AGAIN): void {
+    clearTimeout(this.sending);
+    if (this.outbox.isEmpty) return;
+    this.sending = setTimeout(async () => {
+      const refused = await this.outbox.flushAll();
+      if (refused[0] !== undefined) this.change({ unsaved: refused[0].problem });
+      if (this.outbox.isEmpty) await this.refreshUnlessLive();
+      this.sendLater();
+    }, wait);
   }
 
   callNow(callback: string): Promise<void> {
@@ -134,7 +161,7 @@ export class DeskStore {
     this.change({ link, lostSince });
     if (!reached) return;
     this.onReached();
-    void this.outbox.flushAll();
+    this.sendLater(0);
   }
 
   /** Something that is shown beside the view changed: the call's sound. */
