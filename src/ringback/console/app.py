@@ -10,7 +10,7 @@ from litestar.types import ControllerRouterHandler
 from ringback.console.api import accounts, acts, bulk, business, callbacks, webhooks
 from ringback.console.api.schema import STYLE
 from ringback.console.desk import desk_router
-from ringback.console.edge import dependencies
+from ringback.console.edge import NOT_STORED, dependencies
 from ringback.console.feed import OverviewFeed
 from ringback.console.overview import overview_router
 from ringback.console.parts import Parts
@@ -84,6 +84,7 @@ def routers(parts: Parts, hub: LiveHub) -> Sequence[ControllerRouterHandler]:
         route_handlers=[Router(path="/", route_handlers=list(group), tags=[tag]) for tag, group in tagged.items()],
         guards=[guard_of(parts.gatekeeper)],
         dependencies=dependencies(parts),
+        response_headers=NOT_STORED,
     )
     feed = OverviewFeed(parts)
     return [*log_in_routers(log_ins), desk_router(parts, hub), overview_router(parts, feed, hub), api, style]

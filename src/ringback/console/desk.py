@@ -15,7 +15,7 @@ from litestar.params import FromPath, FromQuery
 from ringback.console.api.callbacks import ask_for_callback
 from ringback.console.api.wire import CallbackBody, CallbackOut
 from ringback.console.desk_page import DeskPage
-from ringback.console.edge import AnyRequest, Key, asked_of, dependencies, new_key
+from ringback.console.edge import NOT_STORED, AnyRequest, Key, asked_of, dependencies, new_key
 from ringback.console.parts import Parts
 from ringback.console.statements import DESK
 from ringback.console.wire import Accepted, DeskView
@@ -342,4 +342,10 @@ def desk_router(parts: Parts, hub: LiveHub) -> Router:
         ],
         guards=[guard_of(parts.gatekeeper)],
     )
-    return Router(path="/desk/v1", route_handlers=[guarded, live], dependencies=shared, include_in_schema=False)
+    return Router(
+        path="/desk/v1",
+        route_handlers=[guarded, live],
+        dependencies=shared,
+        response_headers=NOT_STORED,
+        include_in_schema=False,
+    )

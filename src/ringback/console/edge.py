@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
 from litestar import Request
-from litestar.datastructures import State
+from litestar.datastructures import ResponseHeader, State
 from litestar.di import Provide
 from litestar.params import HeaderParameter, QueryParameter
 
@@ -26,6 +26,10 @@ Key: TypeAlias = Annotated[
 ]
 After: TypeAlias = Annotated[str | None, QueryParameter(name="after", description="The `next` of the page before.")]
 Limit: TypeAlias = Annotated[int | None, QueryParameter(name="limit", description="1 to 200; 50.")]
+
+
+# What these routes answer is somebody's: nothing between us and the page keeps it.
+NOT_STORED = (ResponseHeader(name="cache-control", value="no-store"),)
 
 
 async def asked_of(request: AnyRequest, principal: Principal, key: str | None) -> Asked:

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.exceptions import WebSocketDisconnect
 from litestar.params import FromPath, FromQuery
 
-from ringback.console.edge import AnyRequest, dependencies
+from ringback.console.edge import NOT_STORED, AnyRequest, dependencies
 from ringback.console.feed import OverviewFeed
 from ringback.console.parts import Parts
 from ringback.console.rules.clock_words import zone
@@ -125,4 +125,10 @@ def overview_router(parts: Parts, feed: OverviewFeed, hub: LiveHub) -> Router:
         "hub": Provide(lambda: hub, sync_to_thread=False),
     }
     guarded = Router(path="/", route_handlers=[view, detail], guards=[guard_of(parts.gatekeeper)])
-    return Router(path="/console/v1", route_handlers=[guarded, live], dependencies=shared, include_in_schema=False)
+    return Router(
+        path="/console/v1",
+        route_handlers=[guarded, live],
+        dependencies=shared,
+        response_headers=NOT_STORED,
+        include_in_schema=False,
+    )

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
-from litestar.datastructures import Cookie
+from litestar.datastructures import Cookie, ResponseHeader
 from litestar.di import NamedDependency, Provide
 from litestar.types import ControllerRouterHandler
 
@@ -101,6 +101,7 @@ def routers(log_ins: LogIns) -> Sequence[ControllerRouterHandler]:
             path="/auth/v1",
             route_handlers=[enter, leave, me],
             dependencies={"log_ins": Provide(lambda: log_ins, sync_to_thread=False)},
+            response_headers=[ResponseHeader(name="cache-control", value="no-store")],
             tags=["log-in"],
         )
     ]

@@ -59,6 +59,7 @@ async def test_a_program_asks_for_a_callback_and_sees_it_everywhere(office: Offi
     assert made["queue"] == {"slug": "billing", "name": "Billing"}
     assert made["customer"]["where"] == "number ending 123"
     assert made["created_by"].startswith("key:")
+    assert answer.headers["cache-control"] == "no-store"
     assert made["promise"]["early_is_fine"] is True
     assert (await crm.get(f"/api/v1/callbacks/{made['id']}")).json()["id"] == made["id"]
     listed = (await crm.get("/api/v1/callbacks", state="waiting")).json()
@@ -117,6 +118,7 @@ async def test_bad_input_has_a_clear_answer_and_changes_nothing(office: Office, 
         (wanted(destination={"chat": str(new_id())}), 404, "not-found"),
         (wanted(person={"id": str(new_id())}), 404, "not-found"),
         (wanted(priority=1000), 422, "invalid"),
+        (wanted(language="<script>"), 422, "language-invalid"),
     ]
     for body, status, id in cases:
         answer = await post("/api/v1/callbacks", body)

@@ -121,7 +121,8 @@ async def test_every_route_names_a_right(office: Office):
         for route in office.app.routes
         if isinstance(route, HTTPRoute)
         for handler in route.route_handlers
-        if not handler.opt.get("rights")
+        if handler.http_methods != {"OPTIONS"}  # Litestar's own, which only names the others
+        and not handler.opt.get("rights")
         and not route.path.startswith("/api/v1/schema/")
         and route.path != "/api/v1/schema"
     }

@@ -85,7 +85,11 @@ async def test_what_happens_is_told_signed_and_without_numbers(office: Office, a
     assert "secret" not in (await crm.get(f"/api/v1/webhooks/{made['id']}")).json()
     callback = await booked(crm)
     await crm.post(f"/api/v1/callbacks/{callback['id']}/cancel", {"reason": "got through"})
-    await receiver.until(2)
+    async with asyncio.timeout(15):
+        while not (receiver.of("callback.finished") and receiver.of("promise.settled")):
+            await asyncio.sleep(0.02)
+    assert receiver.of("promise.settled")[0]["data"]["result"] == "broken"
+    assert receiver.of("promise.settled")[0]["data"]["cause"] == "closed_by_us"
     accepted, finished = receiver.of("callback.accepted"), receiver.of("callback.finished")
     assert accepted[0]["data"]["callback"] == finished[0]["data"]["callback"] == callback["id"]
     assert accepted[0]["data"]["destination"] == "phone"

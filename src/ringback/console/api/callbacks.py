@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -28,6 +29,7 @@ from ringback.identity.rules.rights import Right
 
 HIGHEST_PRIORITY = 100
 LONGEST_TEXT = 200
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 
 @post("/callbacks", opt=needs(Right.CALLBACKS_CREATE), summary="Ask for a callback")
@@ -60,6 +62,8 @@ def wanted_of(data: CallbackBody, principal: Principal) -> Wanted:
         raise Invalid("Priority and proof need the right callbacks:write.", field="priority")
     if not 0 <= data.priority <= HIGHEST_PRIORITY:
         raise Invalid(f"Priority is 0 to {HIGHEST_PRIORITY}.", field="priority")
+    if data.language is not None and not _LANGUAGE.fullmatch(data.language):
+        raise Invalid("A language is a tag such as en or pt-BR.", id="language-invalid", field="language")
     return Wanted(
         provider=data.provider,
         when=data.when.read(),
