@@ -19,4 +19,4 @@ def test_every_scope_and_role_is_described():
 
 
 def test_every_event_is_described():
-    assert EVENTS == {event.value for event in WebhookEvent}
+    assert {event.value for event in WebhookEvent} == EVENTS
