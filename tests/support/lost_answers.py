@@ -22,16 +22,17 @@ class LosesAnswers:
         self._to_lose: dict[str, int] = {}
 
     def lose(self, name: str, times: int = 1) -> None:
-        """Lose the next answers of a workflow."""
+        """Lose the next answers of a workflow, or of those whose names begin so."""
         self._to_lose[name] = times
 
     @contextlib.asynccontextmanager
     async def transaction(self, *businesses: BusinessId, name: str) -> AsyncIterator[Transaction]:
-        if not self._to_lose.get(name):
+        mark = next((each for each in self._to_lose if name.startswith(each) and self._to_lose[each]), None)
+        if mark is None:
             async with self._database.transaction(*businesses, name=name) as tx:
                 yield tx
             return
-        self._to_lose[name] -= 1
+        self._to_lose[mark] -= 1
         self.lost.append(name)
         with contextlib.suppress(_NotCommitted):
             async with self._database.transaction(*businesses, name=name) as tx:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ringback.domain import commands, events
+from ringback.domain.destinations import Destination, DestinationKind
 from ringback.domain.ids import BusinessId, LegId
 from ringback.domain.status import Outcome, Party, Server
 from ringback.postgres import gate
@@ -61,48 +62,52 @@ async def test_a_direction_handed_over_is_performed_on_time_with_nobody_else_run
     await sessions.stop(manager)
 
 
-@pytest.mark.parametrize(
-    ("behaviour", "outcome", "may_have_rung"),
-    [
-        ("busy", Outcome.BUSY, False),
-        ("declines:0.1", Outcome.DECLINED, True),
-        ("no_answer", Outcome.NO_ANSWER, True),
-        ("machine:0.1", Outcome.MACHINE, True),
-        ("unreachable", Outcome.UNREACHABLE, False),
-        ("invalid", Outcome.INVALID_NUMBER, False),
-        ("absent", Outcome.CUSTOMER_ABSENT, False),
-        ("fails", Outcome.CARRIER_FAILURE, False),
-        ("answers:0.1+leaves:0", Outcome.TALKED, True),
-        ("answers:0.1+loses:0.2", Outcome.DROPPED, True),
-        ("answers:0.1+hangs_up:0.2+drops:ringing", Outcome.TALKED, True),
-        ("answers:0.1+hangs_up:0.2+duplicates", Outcome.TALKED, True),
-        ("answers:0.1+hangs_up:0.4+reorders", Outcome.TALKED, True),
-        ("declines:0.1+drops:ringing", Outcome.DECLINED, True),
-        ("no_answer+drops", Outcome.NO_ANSWER, True),
-        ("answers:0.1+hangs_up:0.3+slow:0.5", Outcome.TALKED, True),
-    ],
-)
+FAR_ENDS = {
+    "busy": (Outcome.BUSY, False),
+    "declines:0.1": (Outcome.DECLINED, True),
+    "no_answer": (Outcome.NO_ANSWER, True),
+    "machine:0.1": (Outcome.MACHINE, True),
+    "unreachable": (Outcome.UNREACHABLE, False),
+    "invalid": (Outcome.INVALID_NUMBER, False),
+    "absent": (Outcome.CUSTOMER_ABSENT, False),
+    "fails": (Outcome.CARRIER_FAILURE, False),
+    "answers:0.1+loses:0.2": (Outcome.DROPPED, True),
+    "answers:0.1+hangs_up:0.2+drops:ringing": (Outcome.TALKED, True),
+    "answers:0.1+hangs_up:0.2+duplicates": (Outcome.TALKED, True),
+    "answers:0.1+hangs_up:0.4+reorders": (Outcome.TALKED, True),
+    "answers:0.1+hangs_up:0.4+late:0.2": (Outcome.TALKED, True),
+    "declines:0.1+drops:ringing": (Outcome.DECLINED, True),
+    "no_answer+drops": (Outcome.NO_ANSWER, True),
+    "answers:0.1+hangs_up:0.3+slow:0.5": (Outcome.TALKED, True),
+}
+
+
 async def test_each_far_end_gives_its_outcome(
-    sessions: Sessions,
-    business: BusinessId,
-    carrier: CarrierProcess,
-    far_ends: SimulatedCarrier,
-    behaviour: str,
-    outcome: Outcome,
-    may_have_rung: bool,
+    sessions: Sessions, business: BusinessId, carrier: CarrierProcess, far_ends: SimulatedCarrier
 ):
-    await far_ends.behave(NUMBER, behaviour)
     sessions.start()
-    directed = await sessions.direct(business, customer_ring=0.5)
-    ended = await sessions.ended(directed, within=20)
-    if "leaves" in behaviour:  # gone at the very moment of the join: either may come first, and both are true
-        assert ended.outcome in (Outcome.TALKED, Outcome.DECLINED)
-    else:
-        assert ended.outcome is outcome, ended
-    assert ended.may_have_rung is may_have_rung
-    rang = carrier.lines("rang", callback=directed.callback, party="customer")
-    assert len(rang) == (1 if may_have_rung else 0)
-    assert (ended.rang_at is not None) == bool(rang)
+    directed = {}
+    for number, behaviour in enumerate(FAR_ENDS):
+        there = Destination(kind=DestinationKind.PHONE, address=f"+4420794600{number:02}")
+        await far_ends.behave(there.address, behaviour)
+        directed[behaviour] = await sessions.direct(business, customer=there, customer_ring=0.8)
+    for behaviour, (outcome, may_have_rung) in FAR_ENDS.items():
+        ended = await sessions.ended(directed[behaviour], within=30)
+        assert (ended.outcome, ended.may_have_rung) == (outcome, may_have_rung), (behaviour, ended)
+        rang = carrier.lines("rang", callback=directed[behaviour].callback, party="customer")
+        assert len(rang) == (1 if may_have_rung else 0), behaviour
+        assert (ended.rang_at is not None) == bool(rang), behaviour
+
+
+async def test_gone_at_the_moment_of_the_join_it_was_a_talk_or_none(
+    sessions: Sessions, business: BusinessId, carrier: CarrierProcess, far_ends: SimulatedCarrier
+):
+    await far_ends.behave(NUMBER, "answers:0.1+leaves:0")
+    sessions.start()
+    directed = await sessions.direct(business)
+    ended = await sessions.ended(directed)
+    assert ended.outcome is (Outcome.TALKED if ended.joined_at else Outcome.DECLINED)
+    assert len(carrier.lines("joined", callback=directed.callback)) == (2 if ended.joined_at else 0)
 
 
 async def test_an_agent_who_declines_is_followed_by_the_next(
