@@ -18,7 +18,7 @@ from typing import Any
 
 import ringback.bootstrap  # all that a child would have to import
 import ringback.cli
-from tests.faults import mutants
+import tests.faults.mutants as mutants
 
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
