@@ -54,13 +54,13 @@ export function IdleStage({ view, chosen, passed }: IdleStageProps) {
         )}
         <ProblemLine problem={command.problem} />
       </div>
-      {chosen !== undefined && <NextCard next={chosen} filled={back === null} />}
+      {chosen !== undefined && <NextCard next={chosen} free={back === null} />}
       <DoneToday done={view.done_today} />
     </>
   );
 }
 
-function NextCard({ next, filled }: { next: NextCallback; filled: boolean }) {
+function NextCard({ next, free }: { next: NextCallback; free: boolean }) {
   const { at, zone, store } = useFrame();
   const now = useNow();
   const command = useCommand();
@@ -84,10 +84,14 @@ function NextCard({ next, filled }: { next: NextCallback; filled: boolean }) {
         </span>
       </div>
       <dl class="facts">
-        <dt>Call</dt>
-        <dd>
-          <b>{at(next.at)}</b>, {next.when}
-        </dd>
+        <dt>Promised</dt>
+        <dd>{next.when}</dd>
+        {next.when.startsWith("by ") && (
+          <>
+            <dt>Expected</dt>
+            <dd>about {at(next.at)}</dd>
+          </>
+        )}
         {next.held_from !== null && (
           <>
             <dt>Held</dt>
@@ -98,7 +102,7 @@ function NextCard({ next, filled }: { next: NextCallback; filled: boolean }) {
       <div class="row">
         <button
           type="button"
-          class={filled && next.can_call_now ? "button filled" : "button outlined"}
+          class={free && next.can_call_now ? "button filled" : "button outlined"}
           aria-disabled={!next.can_call_now || command.busy}
           onClick={callNow}
           {...useKeyName("C")}
@@ -110,7 +114,9 @@ function NextCard({ next, filled }: { next: NextCallback; filled: boolean }) {
         <span class="second dense">
           {next.can_call_now
             ? `Rings you first, then ${firstName(next.customer)}.`
-            : `Not yet: ${firstName(next.customer)} was promised a call at ${at(next.at)}, or you are not available.`}
+            : free
+              ? `Not before ${at(next.at)}: that is what was promised.`
+              : "Not now: be available first."}
         </span>
       </div>
       <ProblemLine problem={command.problem} />
