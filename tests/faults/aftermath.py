@@ -26,7 +26,6 @@ ORPHANS = (
     "overdue_timers",
     "dead_leases",
 )
-NEVER = ("mended", "asked_twice")  # found whenever it happened, at rest or not
 
 
 async def look(address: ServerAddress, *names: str) -> list[str]:

@@ -9,7 +9,6 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from tests.faults.fleet import Plan
 from tests.faults.installation import Installation, Outcome, installation
 
 REST = 10.0
@@ -32,8 +31,9 @@ async def _cancelled_while_it_rings(it: Installation) -> None:
     await it.customers.settle()
 
 
-async def _killed_before_the_hint(it: Installation) -> None:
-    it.customers.begin("talks")
+async def _no_hint_arrives(it: Installation) -> None:
+    for _ in range(2):
+        it.customers.begin("talks")
     await it.customers.settle()
 
 
@@ -49,24 +49,31 @@ CIRCUMSTANCES: Mapping[str, Circumstances] = {
     "no_epoch": _moved_behind_a_stalled_one,
     "no_revoke": _cancelled_while_it_rings,
     "fence_after_dial": _cancelled_while_it_rings,
-    "notify_only": _killed_before_the_hint,
+    "notify_only": _no_hint_arrives,
 }
-MUTATED = {
-    "no_epoch": {"sessions"},
-    "no_revoke": {"sessions"},
-    "fence_after_dial": {"sessions"},
-    "notify_only": {"interactions", "sessions"},
-}
+UNHINTED = {"no_epoch", "notify_only"}  # the sessions process hears no hint: what it is told comes by polling
 
 
-async def bite(folder: Path, dice: random.Random, name: str, *, mutated: bool) -> Outcome:
-    """Run the product, or this mutant of it, in the mutant's circumstances, and judge what comes of it."""
-    settings = {"RINGBACK_HINTS": "0"} if name == "no_epoch" else {}
-    async with installation(folder, lease=8.0, stall=4.0, dice=dice, **settings) as it:
-        for server in ("application", "interactions", "sessions"):
-            strikes = name == "notify_only" and server == "interactions"
-            plan = Plan(points=(("commit:timer_work:after", "kill", 0),) if strikes else ())
-            it.add(server, server, plan=plan, mutant=name if mutated and server in MUTATED[name] else None)
+async def bite(folder: Path, dice: random.Random, name: str) -> Outcome:
+    """Run a mutant of the sessions process in the circumstances that it was made for, and judge what comes of it."""
+    return await _run(folder, dice, [CIRCUMSTANCES[name]], mutant=name, hints=name not in UNHINTED)
+
+
+async def control(folder: Path, dice: random.Random) -> Outcome:
+    """Run the product in all of these circumstances."""
+    return await _run(folder, dice, list(dict.fromkeys(CIRCUMSTANCES.values())), mutant=None, hints=False)
+
+
+async def _run(
+    folder: Path, dice: random.Random, circumstances: list[Circumstances], *, mutant: str | None, hints: bool
+) -> Outcome:
+    async with installation(folder, lease=8.0, stall=4.0, dice=dice) as it:
+        it.customers.ahead = (10.0, 11.0)
+        it.customers.patience = 15.0 if mutant else 30.0
+        for server in ("application", "interactions"):
+            it.add(server, server)
+        it.add("sessions", "sessions", mutant=mutant, RINGBACK_HINTS="1" if hints else "0")
         await it.open()
-        await CIRCUMSTANCES[name](it)
-        return await it.come_to_rest(patience=REST if mutated else 40.0)
+        for meet in circumstances:
+            await meet(it)
+        return await it.come_to_rest(patience=5.0 if mutant else 40.0)

@@ -18,28 +18,31 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What is armed in one process: (point, fate, how often it is passed before)."""
+    """What is armed: (point, fate, how often it is passed before). Processes with a plan of one name share it: each point strikes once."""
 
+    name: str = "nothing"
     points: tuple[tuple[str, str, int], ...] = ()
 
     def write(self, folder: Path, name: str) -> Path:
         """Write the file that the process reads at each start; what was spent stays spent."""
         path = folder / f"{name}.plan"
         lines = [
-            f"{point} {fate} {after} {self.spent(folder, name, n)}"
-            for n, (point, fate, after) in enumerate(self.points)
+            f"{point} {fate} {after} {self.spent(folder, n)}" for n, (point, fate, after) in enumerate(self.points)
         ]
         path.write_text("".join(f"{line}\n" for line in lines))
         return path
 
-    @staticmethod
-    def spent(folder: Path, name: str, n: int) -> Path:
+    def spent(self, folder: Path, n: int) -> Path:
         """Return the file that says that the n-th point was struck."""
-        return folder / f"{name}.{n}.spent"
+        return folder / f"{self.name}.{n}.spent"
 
-    def left(self, folder: Path, name: str) -> list[tuple[str, str, int]]:
+    def left(self, folder: Path) -> list[str]:
         """Return what was not struck yet."""
-        return [each for n, each in enumerate(self.points) if not self.spent(folder, name, n).exists()]
+        return [
+            f"{self.name} {point} {fate} after {after}"
+            for n, (point, fate, after) in enumerate(self.points)
+            if not self.spent(folder, n).exists()
+        ]
 
 
 @dataclass(kw_only=True)
@@ -136,17 +139,15 @@ class Fleet:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)
 
-    def left(self) -> dict[str, list[tuple[str, str, int]]]:
-        """Return the armed points that were not struck yet, by process."""
-        found = {name: member.plan.left(self.folder, name) for name, member in self.members.items()}
-        return {name: left for name, left in found.items() if left}
+    def left(self) -> list[str]:
+        """Return the armed points that were not struck yet."""
+        return sorted({each for member in self.members.values() for each in member.plan.left(self.folder)})
 
     async def disarm(self) -> None:
         """Strike no more: every process that has something armed left is replaced by one that has not."""
-        for name in list(self.left()):
-            member = self.members[name]
+        for member in [each for each in self.members.values() if each.plan.left(self.folder)]:
             await self._end([member])
-            member.plan = Plan(points=())
+            member.plan = Plan()
             member.wanted = True
             self._launch(member)
 

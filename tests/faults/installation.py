@@ -110,7 +110,13 @@ class Installation:
             finals,
             legs,
         )
-        never = await aftermath.look(self.address, *aftermath.NEVER)
+        told = {line.get("callback") for line in read_journal(self.customers.journal.path)}
+        never = [f"mended by a sweep: {each}" for each in await aftermath.look(self.address, "mended")]
+        never += [
+            f"nobody was told of callback {each}"
+            for each in await aftermath.look(self.address, "callbacks")
+            if each not in told
+        ]
         return Outcome(verdict=verdict, unknown=unknown, orphans=orphans, never=never)
 
     async def why(self, callback: str) -> str:

@@ -66,18 +66,13 @@ async def strike(
     async with installation(folder, lease=LEASE, stall=STALL, dice=dice) as it:
         for server in SERVERS:
             points = _points(server, fate, dice, only=only, first=first)
+            plan = Plan(name=server, points=tuple(points))
+            it.add(server, server, plan=plan)
             if fate == "stall":  # two of each, of which one may take over while the other is stalled
-                it.add(server, server, plan=Plan(points=tuple(points[0::2])))
-                it.add(f"{server}-2", server, plan=Plan(points=tuple(points[1::2])))
-            else:
-                it.add(server, server, plan=Plan(points=tuple(points)))
+                it.add(f"{server}-2", server, plan=plan)
         await it.open()
         await _busy(it, until=lambda: not it.fleet.left(), least=5, most=most)
-        missed = [
-            f"{name} {point} {fate} after {after}"
-            for name, left in it.fleet.left().items()
-            for point, fate, after in left
-        ]
+        missed = it.fleet.left()
         return await _end(fate, it, missed=missed)
 
 
