@@ -26,6 +26,7 @@ RETRYABLE = (
     asyncpg.SerializationError,
     asyncpg.LockNotAvailableError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CannotConnectNowError,
@@ -33,7 +34,14 @@ RETRYABLE = (
     ConnectionError,
     OSError,
 )
-_LOST = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, ConnectionError, OSError)
+_LOST = (
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server hung up on a stalled process, whose protocol has not read that yet
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    ConnectionError,
+    OSError,
+)
 
 
 class Transaction:
