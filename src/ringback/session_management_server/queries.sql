@@ -43,10 +43,16 @@ WHERE business = :business AND id = :id AND state <> 'ended'
 RETURNING version;
 
 -- name: renew_leases
--- Go on driving the attempts that are still mine; those left out are not.
-UPDATE attempt SET lease_until = clock_timestamp() + make_interval(secs => :lease)
-WHERE business = ANY (:businesses) AND id = ANY (:attempts) AND controller = :controller AND state <> 'ended'
-RETURNING id, version;
+-- Go on driving the attempts that are still mine; those left out are not, or are being changed and can wait for the next time.
+WITH mine AS (
+    SELECT business, id FROM attempt
+    WHERE business = ANY (:businesses) AND id = ANY (:attempts) AND controller = :controller AND state <> 'ended'
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE attempt a SET lease_until = clock_timestamp() + make_interval(secs => :lease)
+FROM mine
+WHERE a.business = mine.business AND a.id = mine.id
+RETURNING a.id, a.version;
 
 -- name: drop_leases
 -- Let others take over at once: this process stops in good order.

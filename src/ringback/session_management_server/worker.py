@@ -205,10 +205,11 @@ class SessionManager:
         for business, attempt in abandoned:
             if attempt in self._controllers:
                 continue
-            leased_until = time.monotonic() + self._lease
-            if await take_over(self._database, business, attempt, controller=self.process, lease=self._lease):
-                log.info("taken_over", attempt=str(attempt))
-                self._begun.put_nowait((business, attempt, leased_until, True))
+            with contextlib.suppress(*RETRYABLE, CommitUnknown):  # one that is locked keeps none of the others waiting
+                leased_until = time.monotonic() + self._lease
+                if await take_over(self._database, business, attempt, controller=self.process, lease=self._lease):
+                    log.info("taken_over", attempt=str(attempt))
+                    self._begun.put_nowait((business, attempt, leased_until, True))
 
     async def _hand_over(self) -> None:
         """Drop every lease, so that the next process need not wait."""
