@@ -18,7 +18,7 @@ from pathlib import Path
 from tests.faults.bites import bite, control
 from tests.faults.mutants import MUTANTS
 from tests.faults.points import NOT_ON_THE_PATH, both_sides, enumerate_points
-from tests.faults.rounds import Round, clean, strike
+from tests.faults.rounds import STALL, Round, clean, strike
 
 BEGAN = time.monotonic()
 
@@ -35,6 +35,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=1, help="how often each point is struck")
     parser.add_argument("--points", default="*", help="only points that match, such as '*fence*'")
     parser.add_argument("--fate", choices=("kill", "stall"), help="only this fate")
+    parser.add_argument(
+        "--stall",
+        type=float,
+        default=STALL,
+        help="seconds that a stalled process sleeps; past 5 the database hangs up on it",
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--most", type=float, default=220.0, help="seconds that a round may strike")
     parser.add_argument("--mutants", action="store_true", help="only the mutants: each must turn the run red")
@@ -77,6 +83,7 @@ async def run(options: argparse.Namespace, folder: Path) -> int:
             most=options.most,
             only=lambda point: fnmatch.fnmatch(point, options.points),
             first=n == 0,
+            stall=options.stall,
         )
         rounds.append(report(done))
 

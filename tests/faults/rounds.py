@@ -60,10 +60,17 @@ async def clean(folder: Path, dice: random.Random, *, most: float) -> Round:
 
 
 async def strike(
-    folder: Path, dice: random.Random, *, fate: str, most: float, only: Callable[[str], bool], first: bool
+    folder: Path,
+    dice: random.Random,
+    *,
+    fate: str,
+    most: float,
+    only: Callable[[str], bool],
+    first: bool,
+    stall: float = STALL,
 ) -> Round:
     """Strike every point once. A killed process is started again; a stalled one has a second of its kind that may take over."""
-    async with installation(folder, lease=LEASE, stall=STALL, dice=dice) as it:
+    async with installation(folder, lease=LEASE, stall=stall, dice=dice) as it:
         for server in SERVERS:
             points = _points(server, fate, dice, only=only, first=first)
             plan = Plan(name=server, points=tuple(points))

@@ -1,0 +1,80 @@
+"""The judge of the crash matrix, judged: it is silent about what may be, and finds each thing that must not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.faults.oracle import LedgerLeg, Ring, Story, Verdict, judge
+
+
+def ring(
+    leg: str, at: float, until: float | None, *, joined: bool = False, party: str = "customer", cause: str = "hung_up"
+) -> Ring:
+    return Ring(
+        leg=leg,
+        callback="c",
+        party=party,
+        rang_at=at,
+        joined_at=at + 0.1 if joined else None,
+        ended_at=until,
+        cause=cause,
+    )
+
+
+def judged(*rings: Ring, final: str = "done", ledger: list[LedgerLeg] | None = None, **told: Any) -> Verdict:
+    known = [LedgerLeg(leg=each.leg, callback="c", rang=True, may_have_rung=True) for each in rings]
+    story = Story(callback="c", scenario="talks", **told)
+    return judge({"c": story}, list(rings), {"c": final}, known if ledger is None else ledger)
+
+
+def test_a_talk_after_a_missed_call_is_as_it_should_be():
+    agents = [ring("a1", -1, 2, party="agent"), ring("a2", 3, 9, party="agent")]
+    assert judged(*agents, ring("one", 0, 2, cause="no_answer"), ring("two", 4, 8, joined=True)).red() == []
+
+
+def test_a_promise_without_an_end_is_lost():
+    assert judged(final="calling").lost
+    assert judged(final="closed").lost  # never rung, never cancelled
+    assert judged(final="done").lost  # nobody was joined
+
+
+@pytest.mark.parametrize(
+    "second",
+    [ring("two", 1.5, 3), ring("two", 2.4, 3), ring("two", 1.5, None)],
+    ids=["overlap", "too soon", "still rings"],
+)
+def test_two_calls_at_once_or_too_soon_are_found(second: Ring):
+    assert judged(ring("one", 0, 2, cause="no_answer"), second, final="closed").rung_twice
+
+
+def test_a_call_after_a_talk_is_found_unless_the_talk_broke_off():
+    assert judged(ring("one", 0, 2, joined=True), ring("two", 4, 6)).rung_twice
+    assert not judged(ring("one", 0, 2, joined=True, cause="lost"), ring("two", 4, 6)).rung_twice
+
+
+def test_a_telephone_that_rings_after_it_was_said_that_none_will_is_found():
+    assert judged(ring("one", 0, 4), final="cancelled", cancel_asked=True, cancelled_at=3.0).rung_twice
+    assert not judged(ring("one", 0, 2), final="cancelled", cancel_asked=True, cancelled_at=3.0).rung_twice
+
+
+def test_a_call_before_the_time_it_was_moved_to_is_found():
+    assert judged(ring("one", 5, 7, joined=True), moves=[(1.0, 10.0)]).rung_twice
+    assert not judged(ring("one", 10, 12, joined=True), moves=[(1.0, 10.0)]).rung_twice
+
+
+def test_two_agents_at_once_are_found():
+    assert judged(
+        ring("a1", 0, 3, party="agent"), ring("a2", 2, 4, party="agent"), final="cancelled", cancel_asked=True
+    ).rung_twice
+
+
+def test_a_ledger_that_is_sure_and_wrong_is_found():
+    leg = ring("one", 0, 2, joined=True)
+    assert judged(leg, ledger=[]).wrong_certainty
+    assert judged(leg, ledger=[LedgerLeg(leg="one", callback="c", rang=False, may_have_rung=False)]).wrong_certainty
+    more = [LedgerLeg(leg=name, callback="c", rang=True, may_have_rung=True) for name in ("one", "never")]
+    assert judged(leg, ledger=more).wrong_certainty
+    unsure = [LedgerLeg(leg="one", callback="c", rang=False, may_have_rung=True)]
+    assert judged(leg, ledger=unsure).red() == []
