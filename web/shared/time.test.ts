@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { clock, day, duration, offset, range, timer, until, zoneNote } from "./time";
+import { clock, day, duration, offset, placeOf, range, timer } from "./time";
 
 const LONDON = "Europe/London";
 const NOON = "2026-11-24T12:00:00Z";
@@ -25,18 +25,9 @@ test("timers count up in two digits and durations are said in words", () => {
   assert.deepEqual([12, 368, 3_720].map(duration), ["12 s", "6 min 08 s", "1 h 02 min"]);
 });
 
-test("under an hour a time is relative", () => {
-  assert.equal(until("2026-11-24T12:36:00Z", NOON, LONDON), "in 36 min");
-  assert.equal(until("2026-11-24T13:36:00Z", NOON, LONDON), "13:36");
-  assert.equal(until("2026-11-24T11:59:00Z", NOON, LONDON), "now");
-});
-
-test("the zone is named only when the clocks differ", () => {
-  assert.equal(zoneNote(LONDON, LONDON, "Acme Energy", NOON), null);
-  assert.equal(zoneNote("Europe/Lisbon", LONDON, "Acme Energy", NOON), null);
-  assert.equal(zoneNote("Europe/Madrid", LONDON, "Acme Energy", NOON), "Your time, Madrid. Acme Energy is 1 h behind.");
-  assert.equal(zoneNote("America/New_York", "Asia/Kolkata", "Acme", NOON), "Your time, New York. Acme is 10 h 30 min ahead.");
-  assert.equal(zoneNote("Mars/Olympus", LONDON, "Acme", NOON), null);
+test("a zone is called by its place", () => {
+  assert.equal(placeOf("America/New_York"), "New York");
+  assert.equal(placeOf("UTC"), "UTC");
 });
 
 test("offsets follow daylight saving", () => {

@@ -7,7 +7,7 @@ export function clock(instant: string | Date, zone?: string, locale?: string): s
   return format({ hour: "2-digit", minute: "2-digit" }, zone, locale).format(new Date(instant));
 }
 
-/** "14:38–14:41"; the day comes first when it is not today: "Wed 25 Nov, 15:00–15:15". */
+/** "14:38–14:41" */
 export function range(from: string, to: string, zone?: string, locale?: string): string {
   return `${clock(from, zone, locale)}–${clock(to, zone, locale)}`;
 }
@@ -40,13 +40,6 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${String(Math.floor(whole / 60) % 60).padStart(2, "0")} min`;
 }
 
-/** Under an hour "in 36 min", otherwise the clock time. */
-export function until(instant: string, now: string | Date, zone?: string, locale?: string): string {
-  const minutes = Math.round((+new Date(instant) - +new Date(now)) / 60_000);
-  if (minutes < 1) return "now";
-  return minutes < 60 ? `in ${minutes} min` : clock(instant, zone, locale);
-}
-
 export function ownZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 }
@@ -58,21 +51,7 @@ export function offset(zone: string, at: string | Date): number {
   return sign ? (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) : 0;
 }
 
-/** "Your time, Madrid. Acme Energy is 1 h behind." or null when both clocks agree. */
-export function zoneNote(own: string, theirs: string, name: string, at: string | Date): string | null {
-  let apart: number;
-  try {
-    apart = offset(theirs, at) - offset(own, at);
-  } catch {
-    return null; // a zone this browser does not know: times still carry what the server said
-  }
-  if (apart === 0) return null;
-  const hours = Math.floor(Math.abs(apart) / 60);
-  const minutes = Math.abs(apart) % 60;
-  const size = [hours ? `${hours} h` : "", minutes ? `${minutes} min` : ""].filter(Boolean).join(" ");
-  return `Your time, ${placeOf(own)}. ${name} is ${size} ${apart < 0 ? "behind" : "ahead"}.`;
-}
-
+/** "America/New_York" is New York. */
 export function placeOf(zone: string): string {
   return (zone.split("/").pop() ?? zone).replaceAll("_", " ");
 }
