@@ -159,14 +159,13 @@ class BrowserWatch:
         if leg.state is PageLegState.RINGING and leg.rings_until is not None:
             left = (leg.rings_until - now).total_seconds()
             self._rings_until[leg.id] = asyncio.get_running_loop().time() + left
-            return EndCause.NO_ANSWER if left <= 0 else None
-        self._rings_until.pop(leg.id, None)
-        if not leg.needs_its_page:
-            return None
-        since = seen_at or self._unseen_since.setdefault(leg.id, now)
+        else:
+            self._rings_until.pop(leg.id, None)
         if seen_at is not None:
             self._unseen_since.pop(leg.id, None)
-        return EndCause.LOST if now - since >= page_legs.GONE else None
+        elif leg.needs_its_page:  # a page that closed in good order leaves no trace: count from when that was noticed
+            seen_at = self._unseen_since.setdefault(leg.id, now)
+        return page_legs.cause_to_end(leg, last_seen=seen_at, now=now)
 
     async def _end(self, leg: PageLeg, cause: EndCause) -> PageLeg:
         """End it, unless its row is another one by now."""

@@ -147,11 +147,13 @@ def release(leg: PageLeg, now: datetime) -> PageLeg:
     return end(leg, EndCause.FAILED if leg.state is S.PREPARED else EndCause.RELEASED, now)
 
 
-def expire(leg: PageLeg, now: datetime) -> PageLeg:
-    """End it when it has rung long enough."""
+def cause_to_end(leg: PageLeg, *, last_seen: datetime | None, now: datetime) -> EndCause | None:
+    """Say why it is over by the clock: it has rung long enough, or the page that holds it was not seen for too long."""
     if leg.state is S.RINGING and leg.rings_until is not None and leg.rings_until <= now:
-        return end(leg, EndCause.NO_ANSWER, now)
-    return leg
+        return EndCause.NO_ANSWER
+    if leg.needs_its_page and last_seen is not None and now - last_seen >= GONE:
+        return EndCause.LOST
+    return None
 
 
 def join(agent: PageLeg, customer: PageLeg, now: datetime) -> tuple[PageLeg, PageLeg]:
