@@ -297,6 +297,13 @@ _COUNTS: dict[str, tuple[int, int]] = {
 _KEYS = frozenset(f.name for f in fields(Policy))
 
 
+def _dial_order(reader: Reader, value: object, path: str) -> DialOrder | None:
+    order = reader.choice(value, path, DialOrder)
+    if order not in (None, DialOrder.AGENT_FIRST):
+        reader.problem(path, f"{order} is not performed by this version: use agent_first")
+    return order
+
+
 def _one(reader: Reader, key: str, value: object, path: str) -> Any:  # each reader returns its own field's type
     if key in _SECONDS:
         return reader.number(value, path, *_SECONDS[key])
@@ -308,7 +315,7 @@ def _one(reader: Reader, key: str, value: object, path: str) -> Any:  # each rea
         case "slot_length":
             return None if value is None else reader.number(value, path, 1, 86400)
         case "dial_order":
-            return reader.choice(value, path, DialOrder)
+            return _dial_order(reader, value, path)
         case "named_agent_then":
             return reader.choice(value, path, NamedAgentThen)
         case "end_of_day":
