@@ -87,10 +87,14 @@ async def run(options: argparse.Namespace, folder: Path) -> int:
         )
         rounds.append(report(done))
 
-    await asyncio.gather(without_faults(), with_mutants())
+    async with asyncio.TaskGroup() as group:
+        group.create_task(without_faults())
+        group.create_task(with_mutants())
     fates = (options.fate,) if options.fate else ("kill", "stall")
     for n in range(0 if options.mutants else options.rounds):
-        await asyncio.gather(*(with_faults(n, fate) for fate in fates))
+        async with asyncio.TaskGroup() as group:
+            for fate in fates:
+                group.create_task(with_faults(n, fate))
     return count(rounds, blunt)
 
 

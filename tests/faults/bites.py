@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 
+from tests.faults.centre import AGENTS, agent_address
 from tests.faults.installation import Installation, Outcome, installation
+from tests.support.databases import connect
 
 REST = 10.0
 
 
 async def _moved_behind_a_stalled_one(it: Installation) -> None:
-    """While the sessions process sleeps and an agent's telephone rings, the customer moves the callback."""
-    for _ in range(3):
+    """The sessions process sleeps while an agent answers and the customer moves the callback, and hears of the move late."""
+    for _ in range(2):
+        before = set(it.customers.accepted)
         it.customers.begin("moves_while_agent_rings")
-    await _until_agents_ring(it)
-    pid = it.fleet.members["sessions"].pid
-    assert pid is not None, "it runs"
-    os.kill(pid, signal.SIGSTOP)  # the fleet wakes it
-    await it.customers.settle()
+        await _until_an_agent_rings(it, before)
+        pid = it.fleet.members["sessions"].pid
+        assert pid is not None, "it runs"
+        os.kill(pid, signal.SIGSTOP)  # the fleet wakes it
+        async with _no_news(it):
+            await asyncio.sleep(it.fleet.stall + 3.0)
+        await it.customers.settle()
+
+
+@contextlib.asynccontextmanager
+async def _no_news(it: Installation) -> AsyncIterator[None]:
+    """Hold what a receiver of messages must hold: the sessions server is told nothing."""
+    connection = await connect(it.address)
+    try:
+        await connection.execute("SET search_path = ringback; SET idle_in_transaction_session_timeout = 0")
+        async with connection.transaction():
+            await connection.execute("SELECT 1 FROM message_cursor WHERE recipient = 'sessions' FOR UPDATE")
+            yield
+    finally:
+        await connection.close()
 
 
 async def _cancelled_while_it_rings(it: Installation) -> None:
@@ -37,11 +56,11 @@ async def _no_hint_arrives(it: Installation) -> None:
     await it.customers.settle()
 
 
-async def _until_agents_ring(it: Installation) -> None:
-    for _ in range(200):
-        if any(it.customers.rang(callback, "agent") for callback in it.customers.accepted):
+async def _until_an_agent_rings(it: Installation, before: set[str]) -> None:
+    for _ in range(500):
+        if any(it.customers.rang(callback, "agent") for callback in set(it.customers.accepted) - before):
             return
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.02)
 
 
 Circumstances = Callable[[Installation], Awaitable[None]]
@@ -73,6 +92,8 @@ async def _run(
         for server in ("application", "interactions"):
             it.add(server, server)
         it.add("sessions", "sessions", mutant=mutant, RINGBACK_HINTS="1" if hints else "0")
+        for name in AGENTS:
+            await it.carrier.behave(agent_address(name), "answers:0.4")
         await it.open()
         for meet in circumstances:
             await meet(it)

@@ -117,7 +117,11 @@ class Customers:
             await asyncio.wait(set(self._tasks))
 
     async def close(self) -> None:
-        """Hang up."""
+        """Hang up on whoever still waits."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(set(self._tasks))
         await self._client.aclose()
 
     # ------------------------------------------------------------------ one customer

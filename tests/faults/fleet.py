@@ -169,7 +169,9 @@ class Fleet:
             except TimeoutError:
                 self.surprises.append(f"{member.name} did not stop within 20 s:\n{self.tail(member.name)}")
                 self._signal(member, signal.SIGKILL)
-                await member.gone.wait()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(5):
+                        await member.gone.wait()
 
     def _signal(self, member: Member, number: int) -> None:
         if member.pid is None:
