@@ -64,6 +64,7 @@ def list_points() -> None:
 async def run(options: argparse.Namespace, folder: Path) -> int:
     """Run what was asked for and print the count."""
     dice = random.Random(options.seed)
+    enumerate_points()  # reading all the code takes a while, in which nothing else would go on
     rounds: list[Round] = []
     blunt: list[str] = []
 

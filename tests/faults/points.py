@@ -6,6 +6,7 @@ import ast
 import inspect
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -92,6 +93,7 @@ NOT_ON_THE_PATH: Mapping[str, str] = {
 }
 
 
+@cache
 def enumerate_points() -> dict[str, set[str]]:
     """Return the names of all commits and carrier calls, by the server that passes them, those that are not on the path left out."""
     found: dict[str, set[str]] = defaultdict(set)
