@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import random
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 
@@ -17,17 +15,14 @@ from tests.support.databases import connect
 REST = 10.0
 
 
-async def _moved_behind_a_stalled_one(it: Installation) -> None:
-    """The sessions process sleeps while an agent answers and the customer moves the callback, and hears of the move late."""
-    for _ in range(2):
+async def _moved_before_it_is_heard(it: Installation) -> None:
+    """The customer moves the callback while an agent is rung; the sessions process hears of it when the agent has long answered."""
+    for _ in range(3):
         before = set(it.customers.accepted)
         it.customers.begin("moves_while_agent_rings")
         await _until_an_agent_rings(it, before)
-        pid = it.fleet.members["sessions"].pid
-        assert pid is not None, "it runs"
-        os.kill(pid, signal.SIGSTOP)  # the fleet wakes it
         async with _no_news(it):
-            await asyncio.sleep(it.fleet.stall + 3.0)
+            await asyncio.sleep(4.5)
         await it.customers.settle()
 
 
@@ -65,7 +60,7 @@ async def _until_an_agent_rings(it: Installation, before: set[str]) -> None:
 
 Circumstances = Callable[[Installation], Awaitable[None]]
 CIRCUMSTANCES: Mapping[str, Circumstances] = {
-    "no_epoch": _moved_behind_a_stalled_one,
+    "no_epoch": _moved_before_it_is_heard,
     "no_revoke": _cancelled_while_it_rings,
     "fence_after_dial": _cancelled_while_it_rings,
     "notify_only": _no_hint_arrives,
@@ -87,13 +82,13 @@ async def _run(
     folder: Path, dice: random.Random, circumstances: list[Circumstances], *, mutant: str | None, hints: bool
 ) -> Outcome:
     async with installation(folder, lease=8.0, stall=4.0, dice=dice) as it:
-        it.customers.ahead = (10.0, 11.0)
+        it.customers.ahead = (6.0, 7.0)
         it.customers.patience = 15.0 if mutant else 30.0
         for server in ("application", "interactions"):
             it.add(server, server)
         it.add("sessions", "sessions", mutant=mutant, RINGBACK_HINTS="1" if hints else "0")
         for name in AGENTS:
-            await it.carrier.behave(agent_address(name), "answers:0.4")
+            await it.carrier.behave(agent_address(name), "answers:1.6")
         await it.open()
         for meet in circumstances:
             await meet(it)

@@ -14,6 +14,7 @@ from tests.faults.customers import FINAL, SILENT
 
 FENCE_TO_RING = 2.2  # seconds from a fence that was let through to its ring: what was let through before a move may ring so much later
 SLACK = 0.05
+HANGING_UP = 2.0  # seconds until two who were joined in the moment of a move are apart again
 _ABNORMAL = frozenset({"lost", "carrier_lost"})
 
 
@@ -41,6 +42,15 @@ class LedgerLeg:
     may_have_rung: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Another time: asked for, told, and when it begins."""
+
+    asked: float
+    told: float
+    start: float
+
+
 @dataclass(kw_only=True)
 class Story:
     """What a customer was told about one callback."""
@@ -49,7 +59,7 @@ class Story:
     scenario: str
     cancelled_at: float | None = None  # told that it is over and nothing will ring
     cancel_asked: bool = False
-    moves: list[tuple[float, float]] = field(default_factory=list)  # (told at, new start)
+    moves: list[Move] = field(default_factory=list)
 
 
 @dataclass(kw_only=True)
@@ -86,11 +96,14 @@ def read_rings(lines: Iterable[Mapping[str, Any]]) -> list[Ring]:
 def read_stories(lines: Iterable[Mapping[str, Any]]) -> dict[str, Story]:
     """Put the journal together: every callback that a customer was told yes about."""
     stories: dict[str, Story] = {}
+    asked: dict[str, float] = {}
     for line in lines:
         callback = line.get("callback", "")
         match line["what"]:
             case "yes":
                 stories[callback] = Story(callback=callback, scenario=line["scenario"])
+            case "moving":
+                asked[callback] = line["at"]
             case "cancelling":
                 stories[callback].cancel_asked = True
             case "cancel_answered":
@@ -102,7 +115,7 @@ def read_stories(lines: Iterable[Mapping[str, Any]]) -> dict[str, Story]:
                     stories[callback].cancelled_at = line["at"]
             case "move_answered" if line["status"] == 200:
                 start = datetime.fromisoformat(line["start"]).timestamp()
-                stories[callback].moves.append((line["at"], start))
+                stories[callback].moves.append(Move(asked=asked[callback], told=line["at"], start=start))
     return stories
 
 
@@ -137,12 +150,12 @@ def _lost(story: Story, rings: Sequence[Ring], final: str) -> list[str]:
     return []
 
 
-def _twice(callback: str, rings: Sequence[Ring], moves: Sequence[tuple[float, float]]) -> list[str]:
+def _twice(callback: str, rings: Sequence[Ring], moves: Sequence[Move]) -> list[str]:
     """Two calls that overlap, come sooner than the retry rule allows, or follow a talk that did not break off."""
     found = []
     for first, second in pairwise(rings):
         what = f"{callback}: {first.leg} and {second.leg}"
-        moved = any(first.rang_at < told and second.rang_at >= start - SLACK for told, start in moves)
+        moved = any(first.rang_at < move.told and second.rang_at >= move.start - SLACK for move in moves)
         if first.ended_at is None or second.rang_at < first.ended_at:
             found.append(f"{what} overlap")
         elif second.rang_at - first.ended_at < RETRY_DELAY - SLACK and not moved:
@@ -156,10 +169,13 @@ def _twice(callback: str, rings: Sequence[Ring], moves: Sequence[tuple[float, fl
     return found
 
 
-def _cut_off_by_move(ring: Ring, later: Ring, moves: Sequence[tuple[float, float]]) -> bool:
-    """The customer answered in the moment in which the move was committed: both were hung up, and the promise is the new time."""
+def _cut_off_by_move(ring: Ring, later: Ring, moves: Sequence[Move]) -> bool:
+    """The customer answered while the move was being committed: both are hung up at once, and the promise is the new time."""
+    if ring.joined_at is None or ring.ended_at is None or ring.ended_at - ring.joined_at > HANGING_UP:
+        return False
     return any(
-        ring.cause == "released" and ring.rang_at < told and later.rang_at >= start - SLACK for told, start in moves
+        ring.rang_at < move.told and ring.joined_at > move.asked and later.rang_at >= move.start - SLACK
+        for move in moves
     )
 
 
@@ -187,10 +203,10 @@ def _after_cancel(story: Story, rings: Sequence[Ring]) -> list[str]:
 def _before_move(story: Story, rings: Sequence[Ring]) -> list[str]:
     """Once another time was promised, nobody is called before it."""
     return [
-        f"{story.callback}: {ring.leg} rang {start - ring.rang_at:.1f} s before the time it was moved to"
-        for told, start in story.moves
+        f"{story.callback}: {ring.leg} rang {move.start - ring.rang_at:.1f} s before the time it was moved to"
+        for move in story.moves
         for ring in rings
-        if told + FENCE_TO_RING < ring.rang_at < start - SLACK
+        if move.told + FENCE_TO_RING < ring.rang_at < move.start - SLACK
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.oracle import LedgerLeg, Ring, Story, Verdict, judge
+from tests.faults.oracle import LedgerLeg, Move, Ring, Story, Verdict, judge
 
 
 def ring(
@@ -60,8 +60,14 @@ def test_a_telephone_that_rings_after_it_was_said_that_none_will_is_found():
 
 
 def test_a_call_before_the_time_it_was_moved_to_is_found():
-    assert judged(ring("one", 5, 7, joined=True), moves=[(1.0, 10.0)]).rung_twice
-    assert not judged(ring("one", 10, 12, joined=True), moves=[(1.0, 10.0)]).rung_twice
+    assert judged(ring("one", 5, 7, joined=True), moves=[Move(asked=0.5, told=1.0, start=10.0)]).rung_twice
+    assert not judged(ring("one", 10, 12, joined=True), moves=[Move(asked=0.5, told=1.0, start=10.0)]).rung_twice
+
+
+def test_a_talk_cut_off_by_a_move_is_no_second_call_unless_it_went_on():
+    moves = [Move(asked=0.0, told=1.0, start=10.0)]
+    assert not judged(ring("one", 0.5, 1.5, joined=True), ring("two", 10, 12, joined=True), moves=moves).rung_twice
+    assert judged(ring("one", 0.5, 5.0, joined=True), ring("two", 10, 12, joined=True), moves=moves).rung_twice
 
 
 def test_two_agents_at_once_are_found():
