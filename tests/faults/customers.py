@@ -69,7 +69,6 @@ class Customers:
     agents: dict[str, str] = field(default_factory=dict)  # short name → id
     patience: float = 30.0  # seconds that a customer waits for the end of the story
     ahead: tuple[float, float] = (3.0, 5.0)  # seconds from now to which callbacks are moved
-    refused: int = 0
     away: int = 0  # how many of those who have to wait keep the agent away whom they wait for
     asking: bool = True
     _number: int = 0
@@ -141,34 +140,34 @@ class Customers:
             "destination": {"number": number},
             "person": {"identity": f"customer-{n}", "name": f"Customer {n}"},
         }
-        key = f"ask-{n}"
+        callback = await self._ask_for(body, key=f"ask-{n}", scenario=scenario)
+        if callback is None:
+            return
+        if scenario == "asks_again":  # refused, unless the first one is over already
+            await self._ask_for(body, key=f"ask-{n}-again", scenario=scenario)
+        await self._act(callback, number, scenario)
+        await self._until(lambda: self.state_of(callback), FINAL, patience=self.patience)
+
+    async def _ask_for(self, body: Any, *, key: str, scenario: str) -> str | None:
+        """Ask, and wait for yes or no; return the callback, None when it was refused."""
         self.journal.write("asking", key=key, scenario=scenario)
         answer = await self.ask("POST", "/callbacks", body, key=key)
         found = answer.json()
         if answer.status_code == 409:
-            self.refused += 1
             self.journal.write("refused", key=key, problem=found.get("type"))
-            return
+            return None
         assert answer.status_code in (201, 202), f"{answer.status_code}: {answer.text}"
-        callback, state = found["id"], found["state"]
+        callback, state = str(found["id"]), found["state"]
         self.journal.write("answered", key=key, callback=callback, status=answer.status_code, state=state)
         while state == "sent":
             await asyncio.sleep(0.2)
-            state = (await self.ask("GET", f"/callbacks/{callback}")).json()["state"]
+            state = await self.state_of(callback)
         if state == "refused":
-            self.refused += 1
             self.journal.write("refused", key=key, callback=callback)
-            return
+            return None
         self.accepted[callback] = scenario
-        if scenario == "asks_again":
-            again = await self.ask("POST", "/callbacks", body, key=f"{key}-again")
-            if again.status_code != 409:  # the first one was over already
-                second = again.json()["id"]
-                self.accepted[second] = scenario
-                self.journal.write("yes", key=f"{key}-again", callback=second, scenario=scenario)
         self.journal.write("yes", key=key, callback=callback, scenario=scenario)
-        await self._act(callback, number, scenario)
-        await self._until(lambda: self.state_of(callback), FINAL, patience=self.patience)
+        return callback
 
     async def state_of(self, callback: str) -> str:
         """Return how the callback stands."""
