@@ -82,8 +82,10 @@ def waiting(count=1, *, q=0, at=NOW, **changes) -> Waiting:
     return Waiting(queue=queue_id(q), ready_at=at, count=count, **changes)
 
 
-def booking(slot: TimeWindow, *, q=0, count=1, named=None) -> Booking:
-    return Booking(queue=queue_id(q), slot=slot, count=count, named_agent=None if named is None else agent_id(named))
+def booking(slot: TimeWindow, *, q=0, count=1, named=None, held=False) -> Booking:
+    return Booking(
+        queue=queue_id(q), slot=slot, count=count, named_agent=None if named is None else agent_id(named), held=held
+    )
 
 
 def rates(handling=300.0, *, q=0, **changes):

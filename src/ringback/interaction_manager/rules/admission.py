@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ringback.domain.commands import PromiseMade
@@ -48,11 +48,7 @@ def timetable_for(snapshot: Snapshot, route: Route, when: When, now: datetime) -
     """Return the timetable around what is asked; None for as soon as possible."""
     if when.start is None:
         return None
-    end = when.end or when.start
-    latest = now + timedelta(days=route.queue.policy.days_ahead + 2)
-    hour = timedelta(hours=1)
-    start = min(max(when.start, now), latest)
-    return Timetable(snapshot, route.queue, now, start - hour, min(max(end, start), latest) + hour)
+    return Timetable(snapshot, route.queue, now)
 
 
 def admit(

@@ -56,14 +56,13 @@ def offers(snapshot: Snapshot, query: OffersQuery, now: datetime) -> Offers:
     """Say what can be offered; raise NotFound (`unknown-provider`) for a provider that this business does not have."""
     way = route(snapshot, query.provider, query.topic)
     queue, zone = way.queue, ZoneInfo(query.zone)
-    latest = now + timedelta(days=queue.policy.days_ahead + 2)
     question = _Question(
         snapshot=snapshot,
         query=query,
         route=way,
         now=now,
         zone=zone,
-        timetable=Timetable(snapshot, queue, now, now, latest),
+        timetable=Timetable(snapshot, queue, now),
     )
     refusals: list[Refusal] = []
     open_callback = next((each.callback for each in snapshot.open_callbacks if each.queue == queue.id), None)

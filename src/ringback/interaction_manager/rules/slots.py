@@ -1,27 +1,30 @@
 """The times that can be booked, and how many fit in each: from staffing, one allocation over all queues that share agents.
 
-A booking takes `work_seconds` of one agent. Looking at any stretch of time as long as a slot (or as one booking's work, when
-that is longer), every booking in it must have an agent of its own, as often as that agent's time there allows; and all together
-may take only the share of the staffing that the policies leave to callbacks. For slots at least as long as the work, what passes
-can always be carried out. For shorter ones that holds while the agents concerned can stand in for each other.
+A booking takes `work_seconds` of one agent, begun in its slot, at a stretch. A slot has room for one more when everything booked
+around it can be given to agents together with it (allocation.py): where all of that lies in the one slot, exactly; where slots of
+several lengths or grids overlap, or the work is longer than a slot, by laying all of it on the agents' own time. All bookings
+together may take only the share of the staffing that the policies leave to callbacks.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor
 
 from ringback.domain.ids import AgentId, QueueId
 from ringback.domain.times import TimeWindow
-from ringback.interaction_manager.rules.allocation import Flow
+from ringback.interaction_manager.rules.allocation import Flow, Job, Timelines
 from ringback.interaction_manager.rules.hours import Hours
+from ringback.interaction_manager.rules.roster import Cell, Roster
 from ringback.interaction_manager.rules.snapshot import Booking, Queue, Rates, Snapshot
-from ringback.interaction_manager.rules.staffing import qualified, staffed
-from ringback.interaction_manager.rules.wall_clock import merged, pieces
+from ringback.interaction_manager.rules.staffing import REALLY_THERE, missing
+from ringback.interaction_manager.rules.wall_clock import pieces, without
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_STEP = timedelta(minutes=15)
+_FAR = timedelta(days=2)  # who waits now is served by then
 
 
 def work_seconds(queue: Queue, rates: Rates) -> float:
@@ -54,47 +57,36 @@ def slot_at(hours: Hours, length: float, at: datetime) -> TimeWindow | None:
 class Timetable:
     """What each agent can do when, and what is booked, over the queues that share agents with one of them."""
 
-    def __init__(self, snapshot: Snapshot, queue: Queue, now: datetime, start: datetime, end: datetime) -> None:
+    def __init__(self, snapshot: Snapshot, queue: Queue, now: datetime) -> None:
         self._now = now
         related = snapshot.related(queue.id)
         self._queues = {id: snapshot.queues[id] for id in related if id in snapshot.queues}
         self._work = {id: work_seconds(each, snapshot.rate(id)) for id, each in self._queues.items()}
-        self._length = {
-            id: timedelta(seconds=each.policy.slot_seconds(len(snapshot.serving(id))))
-            for id, each in self._queues.items()
-        }
-        agents = [agent for agent in snapshot.agents.values() if agent.queues & related]
-        self._index: dict[AgentId, int] = {agent.id: i for i, agent in enumerate(agents)}
-        self._eligible: dict[QueueId, list[int]] = {
-            id: [i for i, agent in enumerate(agents) if qualified(agent, each)] for id, each in self._queues.items()
-        }
+        self._roster = _roster(snapshot, related, self._queues)
+        self._agents = [snapshot.agents.get(agent.id, agent) for agent in self._roster.agents]
+        self._grace = queue.policy.late_grace
         self._backlog = sum(
             self._work[each.queue] * each.count
             for each in snapshot.waiting
             if each.queue in self._queues and not each.booked
         )
-        reach = max(*self._length.values(), timedelta(seconds=max(self._work.values())))
-        before, after = (min(start, now) if self._backlog else start) - reach, end + reach
-        self._spans = [
-            merged(
-                span
-                for id in agent.queues
-                if id in self._queues
-                for span in staffed(agent, self._queues[id], now, before, after)
-            )
-            for agent in agents
-        ]
-        self._starts = [[span.start for span in spans] for spans in self._spans]
         mine = [booking for booking in snapshot.bookings if booking.queue in self._queues]
         self._bookings = sorted(mine, key=lambda booking: booking.slot.start)
         self._booked_from = [booking.slot.start for booking in self._bookings]
-        self._longest = max((booking.slot.length for booking in self._bookings), default=timedelta(0))
-
+        self._longest = max((self._over(each) - each.slot.start for each in self._bookings), default=timedelta(0))
+        self._cells: dict[tuple[datetime, datetime], Cell] = {}
+        self._missing: list[TimeWindow | None] | None = None
         self._worked_off: datetime | None = None
 
+    # ------------------------------------------------------------------ what is asked of it
+
     def booked(self, queue: QueueId, slot: TimeWindow) -> int:
-        """Return how many places of this slot are taken."""
-        return sum(each.count for each in self._in(slot) if each.queue == queue and each.slot.start == slot.start)
+        """Return how many places of this slot are taken for good."""
+        return self._taken(queue, slot, held=False)
+
+    def held(self, queue: QueueId, slot: TimeWindow) -> int:
+        """Return how many places of this slot are kept for chats that have not said yes."""
+        return self._taken(queue, slot, held=True)
 
     def capacity(self, queue: QueueId, slot: TimeWindow) -> int:
         """Return how many bookings of this queue the slot can carry, given all other bookings: fewer than are booked is a shortfall."""
@@ -104,57 +96,187 @@ class Timetable:
         """Return how many more can be booked, with this agent if one is named."""
         return max(0, self._more(queue, slot, named))
 
+    def may_hold(self, queue: QueueId, slot: TimeWindow, named: AgentId | None = None) -> bool:
+        """Tell whether a place may be kept for a chat: there is room, and holds take no more than their share of what is not booked."""
+        room = self.room(queue, slot, named)
+        held = self.held(queue, slot)
+        return room > 0 and held < max(1, floor(self._queues[queue].policy.hold_share * (held + room)))
+
     def on_shift(self, queue: QueueId, slot: TimeWindow) -> int:
         """Return how many agents are there for this queue at some time in the slot."""
-        return sum(1 for i in self._eligible[queue] if self._available(i, slot) > 0)
+        seconds = self._cell(slot).seconds
+        return sum(1 for i in self._roster.eligible.get(queue, ()) if seconds[i] > 0)
 
     def is_there(self, agent: AgentId, slot: TimeWindow) -> bool:
         """Tell whether this agent is there at some time in the slot."""
-        return agent in self._index and self._available(self._index[agent], slot) > 0
+        i = self._roster.index.get(agent)
+        return i is not None and self._cell(slot).seconds[i] > 0
+
+    def load(self, queue: QueueId, slot: TimeWindow) -> float:
+        """Return which part of the queue's staffing in the slot is booked or kept: 0 to 1, and more where too much is."""
+        mine = self._seconds_for(queue, self._cell(slot))
+        return self._taken(queue, slot) * self._work[queue] / mine if mine > 0 else 1.0
+
+    # ------------------------------------------------------------------ how much more
+
+    def _taken(self, queue: QueueId, slot: TimeWindow, *, held: bool | None = None) -> int:
+        first = bisect_left(self._booked_from, slot.start)
+        count = 0
+        for each in self._bookings[first:]:
+            if each.slot.start != slot.start:
+                break
+            count += each.count if each.queue == queue and held in (None, each.held) else 0
+        return count
 
     def _more(self, queue: QueueId, slot: TimeWindow, named: AgentId | None) -> int:
-        if named is not None and named not in self._index:
+        """Return how many more of this queue's bookings the slot can carry; negative: that many cannot be carried out."""
+        if queue not in self._queues or (named is not None and named not in self._roster.index):
             return 0
-        stretch = max(self._length[queue], slot.length, timedelta(seconds=self._work[queue]))
-        begins = {slot.start}
-        for booking in self._in(TimeWindow(start=slot.start - stretch, end=slot.start)):
-            if slot.start - stretch < booking.slot.start < slot.start and stretch > slot.length:
-                begins.add(booking.slot.start)
-        return min(self._more_in(queue, TimeWindow(start=at, end=at + stretch), named) for at in begins)
+        run = self._run(queue, slot)
+        work = max(self._work[each] for each in {queue, *(booking.queue for booking in run)})
+        apart = work <= slot.length.total_seconds() and all(each.slot == slot for each in run)
+        limit = self._limit(queue, slot, alone=apart)
+        if apart:
+            return self._more_in_slot(queue, slot, run, work, named, limit)
+        return self._more_in_run(queue, slot, run, named, limit)
 
-    def _more_in(self, queue: QueueId, stretch: TimeWindow, named: AgentId | None) -> int:
-        """Return how many more of this queue's bookings one stretch of time can carry; negative: that many cannot be carried out."""
-        work = max(self._work.values())
-        available = [self._available(i, stretch) for i in range(len(self._spans))]
-        units = [floor(seconds / work + 1e-9) for seconds in available]
-        mine = self._eligible[queue]
-        if not any(units[i] for i in mine):
-            return -sum(each.count for each in self._in(stretch) if each.queue == queue)
-        bookings = self._in(stretch)
+    def _more_in_slot(
+        self,
+        queue: QueueId,
+        slot: TimeWindow,
+        bookings: Sequence[Booking],
+        work: float,
+        named: AgentId | None,
+        limit: int,
+    ) -> int:
+        """Everything is done inside the one slot: a flow from bookings to pools of agents alike, and to agents asked for by name."""
+        cell, roster = self._cell(slot), self._roster
+        units, nodes = cell.units(work), list(cell.pooled(work))
+        by_name: dict[AgentId, int] = {}
+        for name in (named, *(each.named_agent for each in bookings)):
+            if name is not None and name not in by_name and name in roster.index:
+                i = roster.index[name]
+                by_name[name] = len(nodes)
+                nodes[roster.pool_of[i]] -= units[i]
+                nodes.append(units[i])
+
+        def able(of: QueueId, name: AgentId | None) -> list[int]:
+            if name is not None:
+                return [by_name[name]] if name in by_name and self._can(name, of) else []
+            return [*roster.pools_for[of], *(node for each, node in by_name.items() if self._can(each, of))]
+
+        mine = able(queue, named)
+        if not bookings:
+            return min(limit, sum(nodes[node] for node in mine))
+        flow, unplaced = Flow(nodes), 0
+        for each in sorted(bookings, key=lambda b: (b.queue == queue, b.named_agent is None)):
+            placed = flow.place(each.count, able(each.queue, each.named_agent))
+            unplaced += each.count - placed if each.queue == queue else 0
+        if unplaced or limit <= 0:
+            return -unplaced if unplaced else limit
+        return flow.place(limit, mine)
+
+    def _more_in_run(
+        self, queue: QueueId, slot: TimeWindow, bookings: Sequence[Booking], named: AgentId | None, limit: int
+    ) -> int:
+        """Bookings overlap in other ways: lay all of them on the agents' own time, then as many more as find a place."""
+        begins = min([slot.start, *(each.slot.start for each in bookings)])
+        ends = max([self._end(queue, slot), *(self._over(each) for each in bookings)])
+        lines = Timelines(
+            [[(s.start.timestamp(), s.end.timestamp()) for s in mine] for mine in self._spans(begins, ends)]
+        )
+        unplaced = 0
+        for each in sorted(
+            bookings, key=lambda b: (b.slot.start, b.slot.end, b.named_agent is None, b.queue == queue, b.queue)
+        ):
+            job = self._job(each.queue, each.slot, each.named_agent)
+            for _ in range(each.count):
+                found = lines.place(_again(job))
+                unplaced += not found and each.queue == queue
+        if unplaced or limit <= 0:
+            return -unplaced if unplaced else limit
+        more, wanted = 0, self._job(queue, slot, named)
+        while more < limit and lines.place(_again(wanted)):
+            more += 1
+        return more
+
+    def _job(self, queue: QueueId, slot: TimeWindow, named: AgentId | None) -> Job:
+        work, begins = self._work[queue], slot.start.timestamp()
+        able = self._roster.eligible[queue]
+        if named is not None:
+            able = (self._roster.index[named],) if named in self._roster.index and self._can(named, queue) else ()
+        return Job(release=begins, latest=max(begins, slot.end.timestamp() - work), length=work, able=able)
+
+    def _can(self, agent: AgentId, queue: QueueId) -> bool:
+        i = self._roster.index[agent]
+        return queue in self._roster.pools[self._roster.pool_of[i]]
+
+    # ------------------------------------------------------------------ what is around it
+
+    def _end(self, queue: QueueId, slot: TimeWindow) -> datetime:
+        return max(slot.end, slot.start + timedelta(seconds=self._work[queue]))
+
+    def _over(self, booking: Booking) -> datetime:
+        """Return when a booking's work is over at the latest."""
+        return self._end(booking.queue, booking.slot)
+
+    def _run(self, queue: QueueId, slot: TimeWindow) -> list[Booking]:
+        """Return the bookings whose work shares time with that of one in this slot, directly or by others."""
+        begins, ends = slot.start, self._end(queue, slot)
+        while True:
+            first = bisect_left(self._booked_from, begins - self._longest)
+            last = bisect_left(self._booked_from, ends)
+            run = [each for each in self._bookings[first:last] if self._over(each) > begins]
+            grown_from = min([begins, *(each.slot.start for each in run)])
+            grown_to = max([ends, *(self._over(each) for each in run)])
+            if grown_from == begins and grown_to == ends:
+                return run
+            begins, ends = grown_from, grown_to
+
+    def _in(self, window: TimeWindow) -> list[Booking]:
+        """Return the bookings whose slot shares time with the window."""
+        first = bisect_left(self._booked_from, window.start - self._longest)
+        last = bisect_left(self._booked_from, window.end)
+        return [booking for booking in self._bookings[first:last] if booking.slot.end > window.start]
+
+    # ------------------------------------------------------------------ how much is wanted of it
+
+    def _limit(self, queue: QueueId, slot: TimeWindow, *, alone: bool) -> int:
+        """Return how many more the quotas allow: the callbacks' share, the load that is refused, and caps."""
+        begins, length = {slot.start}, slot.length
+        if not alone:
+            length = max(length, timedelta(seconds=self._work[queue]))
+            around = self._in(TimeWindow(start=slot.start - length, end=slot.start))
+            begins |= {each.slot.start for each in around if slot.start - length < each.slot.start}
+        limit = min(self._limit_in(queue, TimeWindow(start=at, end=at + length)) for at in begins)
+        policy = self._queues[queue].policy
+        if policy.slot_cap is not None:
+            limit = min(limit, policy.slot_cap - self._taken(queue, slot))
+        if policy.day_cap is not None:
+            limit = min(limit, policy.day_cap - self._on_day(queue, slot.start))
+        return limit
+
+    def _limit_in(self, queue: QueueId, stretch: TimeWindow) -> int:
+        cell, bookings = self._cell(stretch), self._in(stretch)
         own = sum(each.count for each in bookings if each.queue == queue)
         total = sum(each.count for each in bookings)
-        limit = min(
-            self._share(queue, sum(available[i] for i in mine)) - own,
-            self._share(queue, sum(available)) - total,
-            self._all_work(queue, stretch, sum(available)) - total,
+        return min(
+            self._share(queue, self._seconds_for(queue, cell)) - own,
+            self._share(queue, cell.total) - total,
+            self._all_work(queue, stretch, cell.total) - total,
         )
-        if not bookings:
-            return min(limit, sum(units[i] for i in mine) if named is None else units[self._index[named]])
-        flow = Flow(units)
-        unplaced = 0
-        for each in sorted(bookings, key=lambda b: (b.queue == queue, b.named_agent is None)):
-            placed = flow.place(each.count, self._who(each))
-            unplaced += each.count - placed if each.queue == queue else 0
-        if unplaced:
-            return -unplaced
-        if limit <= 0:
-            return limit
-        return flow.place(limit, mine if named is None else [self._index[named]])
 
-    def _who(self, booking: Booking) -> list[int]:
-        if booking.named_agent is None:
-            return self._eligible[booking.queue]
-        return [self._index[booking.named_agent]] if booking.named_agent in self._index else []
+    def _seconds_for(self, queue: QueueId, cell: Cell) -> float:
+        return sum(cell.pool_seconds[pool] for pool in self._roster.pools_for[queue])
+
+    def _on_day(self, queue: QueueId, at: datetime) -> int:
+        zone = self._queues[queue].hours.zone
+        day = at.astimezone(zone).date()
+        return sum(
+            each.count
+            for each in self._bookings
+            if each.queue == queue and each.slot.start.astimezone(zone).date() == day
+        )
 
     def _share(self, queue: QueueId, staffing: float) -> int:
         """Return how many bookings the callbacks' share of so many agent seconds carries: at least one, if any at all."""
@@ -167,35 +289,68 @@ class Timetable:
         policy = self._queues[queue].policy
         work = max(self._work.values())
         load = 0.0
-        if self._backlog and (self._worked_off is None or stretch.start < self._worked_off):
-            left = self._backlog - self._staffing_until(stretch.start)
+        if self._backlog and stretch.start < self._backlog_ends():
+            left = self._backlog - self._staffing(self._now, stretch.start)
             load = min(staffing, max(0.0, left))
-            if left <= 0:
-                self._worked_off = stretch.start  # from here on nobody who waits now is left
         most = max(1, floor(staffing * policy.refuse_above * (1 - policy.shrinkage) / work + 1e-9))
         return most - ceil(load / work - 1e-9)
 
-    def _staffing_until(self, end: datetime) -> float:
-        if end <= self._now:
-            return 0.0
-        before = TimeWindow(start=self._now, end=end)
-        return sum(self._available(i, before) for i in range(len(self._spans)))
+    def _backlog_ends(self) -> datetime:
+        """Return when nobody who waits now is left, if everybody works on that alone."""
+        if self._worked_off is None:
+            at, left = self._now, self._backlog
+            while left > 0 and at < self._now + _FAR:
+                left -= self._staffing(at, at + _STEP)
+                at += _STEP
+            self._worked_off = at
+        return self._worked_off
 
-    def _available(self, agent: int, window: TimeWindow) -> float:
-        """Return for how many seconds of the window the agent is there."""
-        spans, starts = self._spans[agent], self._starts[agent]
-        i = max(0, bisect_right(starts, window.start) - 1)
-        if i < len(spans) and spans[i].start <= window.start and spans[i].end >= window.end:
-            return (window.end - window.start).total_seconds()
-        seconds = 0.0
-        while i < len(spans) and spans[i].start < window.end:
-            overlap = min(spans[i].end, window.end) - max(spans[i].start, window.start)
-            seconds += max(0.0, overlap.total_seconds())
-            i += 1
-        return seconds
+    # ------------------------------------------------------------------ who is there
 
-    def _in(self, window: TimeWindow) -> list[Booking]:
-        """Return the bookings whose slot shares time with the window."""
-        first = bisect_left(self._booked_from, window.start - self._longest)
-        last = bisect_left(self._booked_from, window.end)
-        return [booking for booking in self._bookings[first:last] if booking.slot.end > window.start]
+    def _staffing(self, start: datetime, end: datetime) -> float:
+        return self._cell(TimeWindow(start=start, end=end)).total if start < end else 0.0
+
+    def _cell(self, window: TimeWindow) -> Cell:
+        if self._as_planned(window.start, window.end):
+            return self._roster.cell(window)
+        key = (window.start, window.end)
+        known = self._cells.get(key)
+        if known is None:
+            spans = self._spans(window.start, window.end)
+            known = self._cells[key] = self._roster.cell_of(spans, window)
+        return known
+
+    def _as_planned(self, start: datetime, end: datetime) -> bool:
+        """Tell whether the plan is all that is known about a time: it is too far off, or everybody who should be there is."""
+        return start >= self._now + REALLY_THERE or end <= self._now or not any(self._who_is_missing())
+
+    def _spans(self, start: datetime, end: datetime) -> list[list[TimeWindow]]:
+        planned = self._roster.spans(start, end)
+        if self._as_planned(start, end):
+            return planned
+        return [
+            without(mine, [gone]) if gone is not None else mine
+            for mine, gone in zip(planned, self._who_is_missing(), strict=True)
+        ]
+
+    def _who_is_missing(self) -> list[TimeWindow | None]:
+        if self._missing is None:
+            planned = self._roster.spans(self._now - REALLY_THERE, self._now + REALLY_THERE)
+            self._missing = [
+                missing(agent, plan, self._now, grace=self._grace)
+                for agent, plan in zip(self._agents, planned, strict=True)
+            ]
+        return self._missing
+
+
+def _again(job: Job) -> Job:
+    return Job(release=job.release, latest=job.latest, length=job.length, able=job.able)
+
+
+def _roster(snapshot: Snapshot, related: frozenset[QueueId], queues: dict[QueueId, Queue]) -> Roster:
+    if snapshot.structure is not None:
+        known = snapshot.structure.roster(related)
+        if known.queues.keys() == queues.keys() and all(known.queues[id].hours == queues[id].hours for id in queues):
+            return known
+    agents = [agent for agent in snapshot.agents.values() if agent.queues & queues.keys()]
+    return Roster({id: queues[id] for id in sorted(queues)}, sorted(agents, key=lambda agent: agent.id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ringback.domain.ids import AgentId, CallbackId, QueueId
 from ringback.domain.status import AgentState
@@ -12,6 +13,9 @@ from ringback.domain.times import TimeWindow
 from ringback.interaction_manager.rules.hours import Hours
 from ringback.interaction_manager.rules.policy import Policy
 from ringback.interaction_manager.rules.shifts import Shifts
+
+if TYPE_CHECKING:
+    from ringback.interaction_manager.rules.structure import Structure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,9 @@ class Queue:
     offering: bool = True
     dialling: bool = True
     backlog_cap: int | None = None
+    wait_cap: float | None = None  # seconds that nine of ten may wait at most
+    waitlist: bool = False
+    incident: str | None = None  # stands instead of offers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +68,13 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
-    """Open callbacks that hold places of one slot, alike in queue and named agent."""
+    """Open callbacks that have places of one slot, alike in queue and named agent; or (`held`) chats for which places are kept a while."""
 
     queue: QueueId
     slot: TimeWindow
     count: int = 1
     named_agent: AgentId | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,14 +107,22 @@ class Snapshot:
     bookings: tuple[Booking, ...] = ()
     rates: Mapping[QueueId, Rates] = field(default_factory=dict)
     open_callbacks: tuple[OpenCallback, ...] = ()
+    listed: Mapping[QueueId, int] = field(default_factory=dict)  # on the waitlist before the one who asks
     blocked: bool = False  # the person asked never to be called, or an agent blocked them
+    own_hold: Booking | None = None  # the place that is kept for whoever asks; not among the bookings
+    structure: Structure | None = field(default=None, repr=False, compare=False)  # of all queues and agents
 
     def serving(self, queue: QueueId) -> list[Agent]:
         """Return the agents who serve a queue."""
+        if self.structure is not None:
+            mine = self.structure.served_by.get(queue, ())
+            return [self.agents[id] for id in mine if id in self.agents]
         return [agent for agent in self.agents.values() if queue in agent.queues]
 
     def related(self, queue: QueueId) -> frozenset[QueueId]:
         """Return the queues that share agents with this one, directly or by others, itself included."""
+        if self.structure is not None:
+            return self.structure.related(queue)
         found, edge = {queue}, {queue}
         while edge:
             shared = {q for agent in self.agents.values() if agent.queues & edge for q in agent.queues}

@@ -6,10 +6,8 @@ from datetime import datetime, timedelta
 
 from ringback.domain.status import AgentState
 from ringback.domain.times import TimeWindow
-from ringback.interaction_manager.rules.policy import Policy
 from ringback.interaction_manager.rules.selection import speaks
 from ringback.interaction_manager.rules.snapshot import Agent, Queue
-from ringback.interaction_manager.rules.wall_clock import without
 
 # A plan is believed beyond this; nearer, those who should be here and are not do not count.
 REALLY_THERE = timedelta(hours=4)
@@ -53,21 +51,14 @@ def planned(agent: Agent, queue: Queue, start: datetime, end: datetime) -> list[
     ]
 
 
-def staffed(agent: Agent, queue: Queue, now: datetime, start: datetime, end: datetime) -> list[TimeWindow]:
-    """Return when the agent can be counted on: the plan, less the time they are missing from it just now."""
-    spans = planned(agent, queue, start, end)
-    missing = _missing(agent, queue, queue.policy, now)
-    return without(spans, [missing]) if missing is not None else spans
-
-
-def _missing(agent: Agent, queue: Queue, policy: Policy, now: datetime) -> TimeWindow | None:
-    """Return the time for which an agent who is not there is not believed to come."""
+def missing(agent: Agent, plan: list[TimeWindow], now: datetime, *, grace: float) -> TimeWindow | None:
+    """Return the time for which an agent who is not there is not believed to come. `plan`: when they are planned around now."""
     if agent.state in SERVING:
         return None
-    grace = timedelta(seconds=policy.late_grace)
+    late = timedelta(seconds=grace)
     if agent.state is not AgentState.OFFLINE:
-        return TimeWindow(start=now, end=now + grace)  # paused or silent: back in a while
-    current = next((s for s in planned(agent, queue, now - REALLY_THERE, now + REALLY_THERE) if s.contains(now)), None)
-    if current is None or now - current.start < grace:
+        return TimeWindow(start=now, end=now + late)  # paused or silent: back in a while
+    current = next((span for span in plan if span.contains(now)), None)
+    if current is None or now - current.start < late:
         return None  # not expected yet, or only a little late
     return TimeWindow(start=now, end=min(current.end, now + REALLY_THERE))

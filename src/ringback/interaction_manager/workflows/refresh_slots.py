@@ -62,7 +62,7 @@ async def refresh_slots(cache: SettingsCache, tx: Transaction, business: Busines
 def _count(snapshot: Snapshot, queue: Queue, known: Sequence[SlotRow], tx: Transaction) -> list[SlotRow]:
     """Return the slots to come as they can be carried now: those on the grid, and those that somebody booked in."""
     ends = tx.now + REALLY_THERE
-    timetable = Timetable(snapshot, queue, tx.now, tx.now, ends)
+    timetable = Timetable(snapshot, queue, tx.now)
     grid = islice(slot_grid(queue.hours, slot_length(snapshot, queue), tx.now, ends), MOST)
     booked = {row.slot.start: row for row in known}
     slots = {slot.start: slot for slot in grid} | {start: row.slot for start, row in booked.items() if row.booked > 0}

@@ -1,0 +1,59 @@
+"""What follows from a business's settings alone: which queues share agents, who serves what, and the rosters. Worked out once per settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ringback.domain.ids import AgentId, QueueId
+from ringback.interaction_manager.rules.roster import Roster
+from ringback.interaction_manager.rules.snapshot import Agent, Queue
+
+
+class Structure:
+    """The queues and agents of one business, as settings have them."""
+
+    def __init__(self, queues: Mapping[QueueId, Queue], agents: Mapping[AgentId, Agent]) -> None:
+        self._queues = queues
+        self._agents = agents
+        served: dict[QueueId, list[AgentId]] = {id: [] for id in queues}
+        for agent in agents.values():
+            for queue in agent.queues:
+                served.setdefault(queue, []).append(agent.id)
+        self.served_by: Mapping[QueueId, tuple[AgentId, ...]] = {id: tuple(each) for id, each in served.items()}
+        self._related = _components(served, agents)
+        self._rosters: dict[frozenset[QueueId], Roster] = {}
+
+    def related(self, queue: QueueId) -> frozenset[QueueId]:
+        """Return the queues that share agents with this one, directly or by others, itself included."""
+        return self._related.get(queue, frozenset({queue}))
+
+    def agents_of(self, queues: frozenset[QueueId]) -> list[AgentId]:
+        """Return who serves any of these queues."""
+        return sorted({agent for queue in queues for agent in self.served_by.get(queue, ())})
+
+    def roster(self, queues: frozenset[QueueId]) -> Roster:
+        """Return the roster of queues that share agents; it remembers what was asked of it."""
+        known = self._rosters.get(queues)
+        if known is None:
+            mine = {id: self._queues[id] for id in sorted(queues) if id in self._queues}
+            known = Roster(mine, [self._agents[id] for id in self.agents_of(queues)])
+            self._rosters[queues] = known
+        return known
+
+
+def _components(
+    served: Mapping[QueueId, list[AgentId]], agents: Mapping[AgentId, Agent]
+) -> dict[QueueId, frozenset[QueueId]]:
+    found: dict[QueueId, frozenset[QueueId]] = {}
+    for queue in served:
+        if queue in found:
+            continue
+        together, edge = {queue}, [queue]
+        while edge:
+            for agent in served.get(edge.pop(), ()):
+                new = agents[agent].queues - together
+                together |= new
+                edge.extend(new)
+        whole = frozenset(together)
+        found.update(dict.fromkeys(whole, whole))
+    return found
