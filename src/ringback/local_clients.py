@@ -9,7 +9,10 @@ from zoneinfo import ZoneInfo
 
 from ringback.domain.errors import Invalid, NotFound
 from ringback.domain.ids import BusinessId
-from ringback.interaction_manager.report import make_report
+from ringback.interaction_manager.report import load_ledger
+from ringback.interaction_manager.rules.intervals import Interval
+from ringback.interaction_manager.rules.records import Ledger
+from ringback.interaction_manager.rules.report import GroupBy, report_of
 from ringback.interaction_manager.workflows.apply_configuration import configuration_of
 from ringback.postgres.database import Database
 from ringback.postgres.sql import parse_sql
@@ -29,8 +32,23 @@ class LocalReports:
             zone = await tx.value(FIND_ZONE, business=business)
             return tx.now.astimezone(ZoneInfo(zone)).date()
 
-    async def report(self, business: BusinessId, *, since: date, until: date, queue: str | None) -> Mapping[str, Any]:
+    async def report(
+        self,
+        business: BusinessId,
+        *,
+        since: date,
+        until: date,
+        queue: str | None,
+        by: str | None = None,
+        interval: str | None = None,
+    ) -> Mapping[str, Any]:
         """Return the figures of these days of the business's zone, both included."""
+        divided, length = read_group(by), read_interval(interval)
+        ledger = await self.ledger(business, since=since, until=until, queue=queue)
+        return report_of(ledger, queue=queue, by=divided, interval=length).as_json()
+
+    async def ledger(self, business: BusinessId, *, since: date, until: date, queue: str | None = None) -> Ledger:
+        """Return what the report of these days rests on, up to now: a window that is still open has no place in a score."""
         if until < since:
             raise Invalid("The last day lies before the first.", field="until")
         async with self._read.transaction(business, name="report") as tx:
@@ -38,11 +56,25 @@ class LocalReports:
             if zone is None:
                 raise NotFound("There is no such business.")
             begins, ends = days_as_instants(since, until, ZoneInfo(zone))
-            ended = max(
-                min(ends, tx.now), begins + timedelta(seconds=1)
-            )  # a window that is still open has no place in a score
-            report = await make_report(tx, business, begins=begins, ends=ended, queue=queue)
-        return report.as_json()
+            ended = max(min(ends, tx.now), begins + timedelta(seconds=1))
+            return await load_ledger(tx, business, begins=begins, ends=ended, queue=queue)
+
+
+def read_group(word: str | None) -> GroupBy | None:
+    """Read what a report is divided by; raise Invalid for anything else."""
+    try:
+        return GroupBy(word) if word else None
+    except ValueError:
+        raise Invalid(f"{word!r} is not one of {', '.join(GroupBy)}.", id="group-invalid", field="by") from None
+
+
+def read_interval(word: str | None) -> Interval:
+    """Read the length of a report's intervals; raise Invalid for anything else."""
+    try:
+        return Interval(word) if word else Interval.HALF_HOUR
+    except ValueError:
+        words = ", ".join(Interval)
+        raise Invalid(f"{word!r} is not one of {words}.", id="interval-invalid", field="interval") from None
 
 
 class LocalConfigurations:

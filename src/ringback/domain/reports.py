@@ -12,10 +12,20 @@ from ringback.domain.ids import BusinessId
 class ReportsClient(Protocol):
     """Reads the ledger."""
 
-    async def report(self, business: BusinessId, *, since: date, until: date, queue: str | None) -> Mapping[str, Any]:
+    async def report(
+        self,
+        business: BusinessId,
+        *,
+        since: date,
+        until: date,
+        queue: str | None,
+        by: str | None = None,
+        interval: str | None = None,
+    ) -> Mapping[str, Any]:
         """Return the figures of design.md §7 for these days of the business's zone, both included, as plain JSON values.
 
-        Raises NotFound for a queue the business does not have, Invalid for days that run backwards.
+        `by`: queue, channel, provider or interval; `interval`: 15min, 30min or day. Raises NotFound for a queue the business
+        does not have, Invalid for days that run backwards and for a word that is none of these.
         """
 
 

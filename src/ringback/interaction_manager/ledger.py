@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -71,6 +71,24 @@ def facts_of(row: asyncpg.Record) -> PromiseFacts:
         answered_at=row["answered_at"],
         joined_at=row["joined_at"],
     )
+
+
+def ending_of(document: Mapping[str, Any] | None) -> Ending | None:
+    """Read why a promise was judged when it was; None while it is open."""
+    if document is None:
+        return None
+    at = document.get("withdrawn_at")
+    flags = {name: bool(document.get(name)) for name in ("closed_by_us", "unknown", "stopped", "strayed")}
+    return Ending(withdrawn_at=datetime.fromisoformat(at) if at else None, **flags)
+
+
+def written_ending(ending: Ending) -> dict[str, Any]:
+    """Write an ending: only what differs from nothing in particular."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in asdict(ending).items()
+        if value
+    }
 
 
 async def make_promise(
@@ -157,6 +175,7 @@ async def settle_last(tx: Transaction, business: BusinessId, callback: CallbackI
         result=settlement.result.value,
         cause=settlement.cause.value if settlement.cause else None,
         settled_at=tx.now,
+        ending=written_ending(ending),
     )
     await send(
         tx,

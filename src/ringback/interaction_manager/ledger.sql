@@ -20,8 +20,8 @@ WHERE business = :business AND id = :id
 RETURNING *;
 
 -- name: settle_promise
--- The result, once.
-UPDATE promise SET result = :result, cause = :cause, settled_at = :settled_at WHERE business = :business AND id = :id AND result = 'open';
+-- The result, once, and what it was judged for.
+UPDATE promise SET result = :result, cause = :cause, settled_at = :settled_at, ending = :ending WHERE business = :business AND id = :id AND result = 'open';
 
 -- name: refine_cause
 -- What is known better about a promise that was broken at its window's end.

@@ -1,13 +1,10 @@
-"""Reads the ledger, with the read role, and makes the report that commands, API and console show."""
+"""Reads the ledger of an interval, with the read role, for the report and for its export."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import asyncpg
 
@@ -15,18 +12,18 @@ from ringback.domain.errors import Invalid, NotFound
 from ringback.domain.ids import BusinessId
 from ringback.domain.status import AgentState, BrokenCause, Outcome, PromiseKind, PromiseResult
 from ringback.interaction_manager.callbacks import estimate_of
-from ringback.interaction_manager.ledger import facts_of
+from ringback.interaction_manager.ledger import ending_of, facts_of
+from ringback.interaction_manager.rules.intervals import Interval
 from ringback.interaction_manager.rules.policy import Policy, policy_of
-from ringback.interaction_manager.rules.report import (
+from ringback.interaction_manager.rules.records import (
+    CallbackRecord,
     CustomerLeg,
-    Figures,
     Handling,
+    Ledger,
     PromiseRecord,
     Stretch,
-    figures,
-    grouped,
-    rung_twice,
 )
+from ringback.interaction_manager.rules.report import GroupBy, Report, report_of
 from ringback.postgres.database import Transaction
 from ringback.postgres.sql import load_sql
 
@@ -34,35 +31,6 @@ SQL = load_sql(__file__, "report.sql")
 
 # Leg outcomes that say the device did not ring, unless there is evidence of a ring.
 _SILENT = frozenset({"busy", "unreachable", "invalid_number", "absent", "failed"})
-
-
-class GroupBy(StrEnum):
-    """What a report is divided by."""
-
-    QUEUE = "queue"
-    CHANNEL = "channel"
-    PROVIDER = "provider"
-    INTERVAL = "interval"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """The figures of an interval. `lost` and `rung_twice` are to be 0."""
-
-    begins: datetime
-    ends: datetime
-    zone: str
-    queue: str | None
-    total: Figures
-    by: str | None
-    groups: tuple[Figures, ...]
-    lost: int
-    rung_twice: int
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as plain values: instants in ISO 8601, shares in per cent, durations in seconds."""
-        plain = asdict(self)
-        return {**plain, "begins": self.begins.isoformat(), "ends": self.ends.isoformat()}
 
 
 async def make_report(
@@ -73,9 +41,17 @@ async def make_report(
     ends: datetime,
     queue: str | None = None,
     by: GroupBy | None = None,
-    interval: timedelta = timedelta(minutes=30),
+    interval: Interval = Interval.HALF_HOUR,
 ) -> Report:
-    """Make the report of an interval, of one queue or all; `interval`: 15 or 30 minutes, for GroupBy.INTERVAL.
+    """Make the report of an interval, of one queue or all. Raises NotFound for a queue the business does not have."""
+    ledger = await load_ledger(tx, business, begins=begins, ends=ends, queue=queue)
+    return report_of(ledger, queue=queue, by=by, interval=interval)
+
+
+async def load_ledger(
+    tx: Transaction, business: BusinessId, *, begins: datetime, ends: datetime, queue: str | None = None
+) -> Ledger:
+    """Load everything the report of an interval rests on.
 
     Needs the read role: it looks at all three servers' tables and writes nothing.
     """
@@ -84,69 +60,40 @@ async def make_report(
     head = await tx.row(SQL["business_zone"], business=business)
     if head is None:
         raise NotFound("There is no such business.")
+    policies = {row["slug"]: row["policy"] for row in await tx.rows(SQL["queue_policies"], business=business)}
+    if queue is not None and queue not in policies:
+        raise NotFound(f"There is no queue {queue}.", id="unknown-queue", field="queue")
+    read = {slug: policy_of(head["policy"], policy) for slug, policy in policies.items()}
     where = {"business": business, "begins": begins, "ends": ends, "queue": queue}
-    zone = ZoneInfo(head["zone"])
-    within = policy_of(head["policy"], {}).service_level
-    promises = [_promise(row) for row in await tx.rows(SQL["promises_ended"], **where)]
-    handlings = [_handling(row) for row in await tx.rows(SQL["handlings"], **where)]
-    stretches = [_stretch(row) for row in await tx.rows(SQL["agent_stretches"], **where, now=tx.now)]
-    legs = [_leg(row, head["policy"]) for row in await tx.rows(SQL["customer_legs"], **where)]
-    lost = {
-        row["id"] for row in await tx.rows(SQL["yes_without_callback"], business=business, begins=begins, ends=ends)
-    }
-    lost |= {row["id"] for row in await tx.rows(SQL["open_and_forgotten"], business=business, now=tx.now)}
-    return Report(
+    callbacks = await tx.rows(SQL["callbacks_concerned"], **where)
+    return Ledger(
+        business=head["slug"],
+        zone=head["zone"],
         begins=begins,
         ends=ends,
-        zone=zone.key,
-        queue=queue,
-        total=figures("all", promises, handlings, stretches, within=within),
-        by=by,
-        groups=()
-        if by is None
-        else tuple(
-            grouped(
-                promises,
-                handlings,
-                stretches,
-                key=_key(by, zone, interval),
-                time_key=(lambda each: each.queue) if by is GroupBy.QUEUE else None,
-                within=within,
-            )
+        as_of=tx.now,
+        service_level={
+            "": policy_of(head["policy"], {}).service_level,
+            **{slug: policy.service_level for slug, policy in sorted(read.items())},
+        },
+        promises=tuple(_promise(row) for row in await tx.rows(SQL["promises_ended"], **where)),
+        handlings=tuple(_handling(row) for row in await tx.rows(SQL["handlings"], **where)),
+        stretches=tuple(_stretch(row) for row in await tx.rows(SQL["agent_stretches"], **where, now=tx.now)),
+        legs=tuple(_leg(row, read) for row in await tx.rows(SQL["customer_legs"], **where)),
+        callbacks=tuple(
+            _callback(row) for row in [*callbacks, *await tx.rows(SQL["yes_without_callback"], **_span(where))]
         ),
-        lost=len(lost),
-        rung_twice=len(rung_twice(legs)),
     )
 
 
-def _key(by: GroupBy, zone: ZoneInfo, interval: timedelta) -> Callable[[PromiseRecord | Handling], str]:
-    match by:
-        case GroupBy.QUEUE:
-            return lambda each: each.queue
-        case GroupBy.CHANNEL:
-            return lambda each: each.channel
-        case GroupBy.PROVIDER:
-            return lambda each: each.provider
-        case GroupBy.INTERVAL:
-            return lambda each: interval_of(_when(each), zone, interval)
-
-
-def _when(each: PromiseRecord | Handling) -> datetime:
-    return each.facts.window.end if isinstance(each, PromiseRecord) else each.over_at
-
-
-def interval_of(at: datetime, zone: ZoneInfo, length: timedelta) -> str:
-    """Return the wall-clock beginning of the interval an instant lies in, with its offset, so that an hour that comes twice is two."""
-    local = at.astimezone(zone)
-    minutes = int(length.total_seconds() // 60)
-    since_midnight = local.hour * 60 + local.minute
-    begins = since_midnight - since_midnight % minutes
-    return local.replace(hour=begins // 60, minute=begins % 60, second=0, microsecond=0).isoformat(timespec="minutes")
+def _span(where: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in where.items() if name != "queue"}
 
 
 def _promise(row: asyncpg.Record) -> PromiseRecord:
     return PromiseRecord(
         callback=row["callback"],
+        n=row["n"],
         kind=PromiseKind(row["kind"]),
         queue=row["queue_slug"],
         channel=row["channel"],
@@ -156,11 +103,14 @@ def _promise(row: asyncpg.Record) -> PromiseRecord:
         estimate=estimate_of(row),
         result=PromiseResult(row["result"]),
         cause=BrokenCause(row["cause"]) if row["cause"] else None,
+        settled_at=row["settled_at"],
+        ending=ending_of(row["ending"]),
     )
 
 
 def _handling(row: asyncpg.Record) -> Handling:
     return Handling(
+        callback=row["callback"],
         queue=row["queue_slug"],
         channel=row["channel"],
         provider=row["provider"],
@@ -180,9 +130,8 @@ def _stretch(row: asyncpg.Record) -> Stretch:
     )
 
 
-def _leg(row: asyncpg.Record, business_policy: Mapping[str, object]) -> CustomerLeg:
+def _leg(row: asyncpg.Record, policies: Mapping[str, Policy]) -> CustomerLeg:
     outcome = Outcome(row["attempt_outcome"]) if row["attempt_outcome"] else None
-    policy = policy_of(business_policy, row["queue_policy"])
     rang = row["ringing_at"] is not None or row["answered_at"] is not None
     return CustomerLeg(
         callback=row["callback"],
@@ -192,7 +141,28 @@ def _leg(row: asyncpg.Record, business_policy: Mapping[str, object]) -> Customer
         may_have_rung=rang or row["outcome"] not in _SILENT,
         joined=row["joined_at"] is not None,
         outcome=outcome,
-        least_gap=least_gap(outcome, policy),
+        least_gap=least_gap(outcome, policies[row["queue_slug"]]),
+        queue=row["queue_slug"],
+        channel=row["channel"],
+        provider=row["provider"],
+        moved_at=row["moved_at"],
+    )
+
+
+def _callback(row: asyncpg.Record) -> CallbackRecord:
+    return CallbackRecord(
+        callback=row["id"],
+        queue=row["queue_slug"],
+        channel=row["channel"],
+        provider=row["provider"],
+        accepted_at=row["accepted_at"],
+        shown_yes=row["shown_yes"],
+        exists=row["exists"],
+        is_open=row["is_open"],
+        due_at=row["due_at"],
+        wakes=row["wakes"],
+        places_gained=row["places_gained"],
+        places_lost=row["places_lost"],
     )
 
 

@@ -183,8 +183,13 @@ async def report(
     since: FromQuery[date | None] = None,
     until: FromQuery[date | None] = None,
     queue: FromQuery[str | None] = None,
+    by: FromQuery[str | None] = None,
+    interval: FromQuery[str | None] = None,
 ) -> dict[str, Any]:
-    """Return kept, broken, withdrawn, lateness, coverage, service level, handling time: of these days, today when none is named."""
+    """Return kept, broken, withdrawn, lateness, coverage, service level, handling time: of these days, today when none is named.
+
+    `by`: queue, channel, provider or interval; `interval`: 15min, 30min or day.
+    """
     async with parts.read.transaction(principal.business, name="business_zone") as tx:
         head = await tx.row(SQL["console_business"], business=principal.business)
         slugs = {
@@ -200,7 +205,10 @@ async def report(
     today = now.astimezone(zone_of(head["zone"])).date()
     first = since or until or today
     last = until or (today if since and since <= today else first)
-    return dict(await parts.reports.report(principal.business, since=first, until=last, queue=queue))
+    found = await parts.reports.report(
+        principal.business, since=first, until=last, queue=queue, by=by, interval=interval
+    )
+    return dict(found)
 
 
 @get("/persons/{id:uuid}/export", opt=needs(Right.PERSONS_READ), summary="Export a person")

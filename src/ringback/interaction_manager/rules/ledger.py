@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ringback.domain.status import BrokenCause, PromiseResult
@@ -118,6 +118,24 @@ def refine(cause: BrokenCause, facts: PromiseFacts) -> BrokenCause:
     if cause in not_rung and first_ring(facts) is not None and not rang_in_time(facts):
         return BrokenCause.LATE
     return cause
+
+
+def judge_again(facts: PromiseFacts, ending: Ending, *, settled_at: datetime) -> Settlement:
+    """Judge a settled promise again from its facts: by those of its time, then by what was learned of it later."""
+
+    def by_then(at: datetime | None) -> datetime | None:
+        return at if at is not None and at <= settled_at else None
+
+    known = replace(
+        facts,
+        agent_ready_at=by_then(facts.agent_ready_at),
+        dialled_at=by_then(facts.dialled_at),
+        first_ring_at=by_then(facts.first_ring_at),
+        answered_at=by_then(facts.answered_at),
+        joined_at=by_then(facts.joined_at),
+    )
+    settlement = settle(known, ending)
+    return settlement if settlement.cause is None else _broken(refine(settlement.cause, facts))
 
 
 def lateness(facts: PromiseFacts) -> timedelta | None:

@@ -1,136 +1,54 @@
-"""The figures, by their exact definitions (docs/scores.md): they mean nothing otherwise. Pure: rows in, figures out."""
+"""The report: all figures of a ledger, in all and by queue, channel, provider or interval. Pure: a ledger in, figures out."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import pairwise
-from math import ceil
-from statistics import median
-from uuid import UUID
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo
 
-from ringback.domain.commands import Estimate
-from ringback.domain.status import AgentState, BrokenCause, Outcome, PromiseKind, PromiseResult
-from ringback.interaction_manager.rules.ledger import PromiseFacts, lateness, rang_early
-
-PERCENTILES = (50, 90, 95, 99)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromiseRecord:
-    """One promise whose window ended in the interval; queue, channel and provider are those at acceptance."""
-
-    callback: UUID
-    kind: PromiseKind
-    queue: str
-    channel: str
-    provider: str
-    made_at: datetime
-    facts: PromiseFacts
-    estimate: Estimate | None
-    result: PromiseResult
-    cause: BrokenCause | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handling:
-    """One attempt an agent accepted. `joined_at` None: the customer was not reached. `over_at`: end of wrap-up, or of the attempt."""
-
-    queue: str
-    channel: str
-    provider: str
-    accepted_at: datetime
-    joined_at: datetime | None
-    over_at: datetime
+from ringback.domain.status import PromiseKind
+from ringback.interaction_manager.rules.efforts import (
+    Attempts,
+    HandlingTime,
+    Occupancy,
+    Places,
+    attempts_of,
+    handling_of,
+    occupancy_of,
+    places_of,
+)
+from ringback.interaction_manager.rules.failures import lost, misjudged, rung_twice
+from ringback.interaction_manager.rules.intervals import Interval, cut, interval_of
+from ringback.interaction_manager.rules.records import (
+    CallbackRecord,
+    CustomerLeg,
+    Handling,
+    Ledger,
+    PromiseRecord,
+    Stretch,
+)
+from ringback.interaction_manager.rules.score import (
+    Coverage,
+    Lateness,
+    Score,
+    ServiceLevel,
+    coverage_of,
+    lateness_of,
+    score,
+    service_level_of,
+)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """One stretch of an agent's time, cut to the interval. `queue`: the agent's home queue."""
+class GroupBy(StrEnum):
+    """What a report is divided by."""
 
-    queue: str
-    state: AgentState
-    begins: datetime
-    ends: datetime
-    chat_capacity: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerLeg:
-    """One customer leg that was let through the gate. `least_gap`: the retry rule's minimum after it, seconds."""
-
-    callback: UUID
-    attempt: UUID
-    began_at: datetime
-    ended_at: datetime | None
-    may_have_rung: bool
-    joined: bool
-    outcome: Outcome | None
-    least_gap: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
-    """Promises of one kind: the ratio, and what stands beside it."""
-
-    ended: int
-    kept: int
-    kept_early: int
-    broken: int
-    causes: Mapping[str, int]
-    withdrawn: int
-    undecided: int  # the window is over and the attempt is not
-    on_time: float | None  # per cent
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lateness:
-    """Seconds after the window's end at which it first rang, over kept and broken; None in a percentile: never."""
-
-    percentiles: Mapping[str, float | None]
-    never_rung: int
-    of: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
-    """How often the outcome lay in the estimate's 10-90 % range."""
-
-    share: float | None
-    judged: int
-    never_reached: int  # no agent was ever ready for that place
-    median_width: float | None  # seconds
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceLevel:
-    """Joined within `within` seconds of the request or of the window's start, of all due and not withdrawn."""
-
-    within: float
-    share: float | None
-    due: int
-    met: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandlingTime:
-    """Accept to end of wrap-up, seconds, per joined attempt; those the customer did not answer apart."""
-
-    joined: int
-    mean: float | None
-    unanswered: int
-    unanswered_mean: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occupancy:
-    """Shares of the time agents were logged in and not paused."""
-
-    occupied: float | None
-    held: float | None
-    staffed_hours: float
+    QUEUE = "queue"
+    CHANNEL = "channel"
+    PROVIDER = "provider"
+    INTERVAL = "interval"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,187 +63,175 @@ class Figures:
     coverage: Coverage
     service_level: ServiceLevel
     handling: HandlingTime
-    occupancy: Occupancy | None
+    attempts: Attempts
+    places: Places
+    occupancy: Occupancy | None  # None: agents' time does not divide by this group
 
 
-def percent(part: int, whole: int) -> float | None:
-    """Return a percentage; None of nothing."""
-    return None if whole == 0 else 100.0 * part / whole
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The figures of an interval. `lost`, `rung_twice` and `misjudged` are to be 0."""
+
+    business: str
+    begins: datetime
+    ends: datetime
+    as_of: datetime
+    zone: str
+    queue: str | None
+    total: Figures
+    by: str | None
+    groups: tuple[Figures, ...]
+    lost: int
+    rung_twice: int
+    misjudged: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain values: instants in ISO 8601, shares in per cent, durations in seconds."""
+        plain = asdict(self)
+        return plain | {name: getattr(self, name).isoformat() for name in ("begins", "ends", "as_of")}
 
 
-def score(promises: Iterable[PromiseRecord]) -> Score:
-    """Count kept, withdrawn and broken: on time is kept ÷ (kept + broken)."""
-    every = list(promises)
-    kept = [each for each in every if each.result is PromiseResult.KEPT]
-    broken = [each for each in every if each.result is PromiseResult.BROKEN]
-    causes = Counter(each.cause.value for each in broken if each.cause is not None)
-    return Score(
-        ended=len(every),
-        kept=len(kept),
-        kept_early=sum(rang_early(each.facts) for each in kept),
-        broken=len(broken),
-        causes={cause.value: causes[cause.value] for cause in BrokenCause if causes[cause.value]},
-        withdrawn=sum(each.result is PromiseResult.WITHDRAWN for each in every),
-        undecided=sum(each.result is PromiseResult.OPEN for each in every),
-        on_time=percent(len(kept), len(kept) + len(broken)),
-    )
-
-
-def nearest_rank(ordered: Sequence[float | None], percentile: int) -> float | None:
-    """Return the percentile by nearest rank of values in order, None standing for infinity at their end."""
-    return ordered[max(0, ceil(percentile / 100 * len(ordered)) - 1)] if ordered else None
-
-
-def lateness_of(promises: Iterable[PromiseRecord]) -> Lateness:
-    """Measure lateness over kept and broken; what never rang is infinitely late, and counted by itself."""
-    judged = [each for each in promises if each.result in (PromiseResult.KEPT, PromiseResult.BROKEN)]
-    late = [lateness(each.facts) for each in judged]
-    rung = sorted(each.total_seconds() for each in late if each is not None)
-    never = len(late) - len(rung)
-    ordered: list[float | None] = [*rung, *([None] * never)]
-    return Lateness(
-        percentiles={f"p{each}": nearest_rank(ordered, each) for each in PERCENTILES},
-        never_rung=never,
-        of=len(judged),
-    )
-
-
-def coverage_of(promises: Iterable[PromiseRecord]) -> Coverage:
-    """Compare estimates, as computed and unrounded, with the first moment a qualified agent was ready for that place."""
-    estimated = [(each, each.estimate) for each in promises if each.estimate is not None]
-    judged = [(each.facts.agent_ready_at, est) for each, est in estimated if each.facts.agent_ready_at is not None]
-    inside = sum(est.p10 <= ready <= est.p90 for ready, est in judged)
-    widths = [(est.p90 - est.p10).total_seconds() for _, est in judged]
-    return Coverage(
-        share=percent(inside, len(judged)),
-        judged=len(judged),
-        never_reached=len(estimated) - len(judged),
-        median_width=median(widths) if widths else None,
-    )
-
-
-def service_level_of(promises: Iterable[PromiseRecord], *, within: float) -> ServiceLevel:
-    """Count who was joined within T of the request (as soon as possible) or of the window's start."""
-    due = [each for each in promises if each.result is not PromiseResult.WITHDRAWN]
-
-    def met(each: PromiseRecord) -> bool:
-        asked = each.made_at if each.facts.early_is_fine else each.facts.window.start
-        joined = each.facts.joined_at
-        return joined is not None and joined - asked <= timedelta(seconds=within)
-
-    count = sum(met(each) for each in due)
-    return ServiceLevel(within=within, share=percent(count, len(due)), due=len(due), met=count)
-
-
-def handling_of(handlings: Iterable[Handling]) -> HandlingTime:
-    """Average accept to end of wrap-up over joined attempts, and beside it the attempts nobody answered."""
-
-    def mean(values: list[float]) -> float | None:
-        return sum(values) / len(values) if values else None
-
-    every = list(handlings)
-    joined = [(each.over_at - each.accepted_at).total_seconds() for each in every if each.joined_at is not None]
-    missed = [(each.over_at - each.accepted_at).total_seconds() for each in every if each.joined_at is None]
-    return HandlingTime(joined=len(joined), mean=mean(joined), unanswered=len(missed), unanswered_mean=mean(missed))
-
-
-_OCCUPIED = frozenset({AgentState.RESERVED, AgentState.ON_A_CALL, AgentState.WRAP_UP})
-_OFF = frozenset({AgentState.OFFLINE, AgentState.PAUSED})
-
-
-def occupancy_of(stretches: Iterable[Stretch]) -> Occupancy:
-    """Divide ringing, talk, hold, wrap-up and chats (a chat by the agent's capacity for them) by the time logged in and not paused; held apart."""
-    staffed = occupied = held = 0.0
-    for each in stretches:
-        seconds = (each.ends - each.begins).total_seconds()
-        if each.state in _OFF or seconds <= 0:
-            continue
-        staffed += seconds
-        if each.state in _OCCUPIED:
-            occupied += seconds
-        elif each.state is AgentState.IN_CHATS:
-            occupied += seconds / max(1, each.chat_capacity)
-        elif each.state is AgentState.HELD:
-            held += seconds
-    return Occupancy(
-        occupied=100.0 * occupied / staffed if staffed else None,
-        held=100.0 * held / staffed if staffed else None,
-        staffed_hours=staffed / 3600.0,
-    )
-
-
-def figures(
-    group: str,
-    promises: Sequence[PromiseRecord],
-    handlings: Sequence[Handling],
-    stretches: Sequence[Stretch] | None,
+def report_of(
+    ledger: Ledger,
     *,
-    within: float,
-) -> Figures:
-    """Return all figures of one group. `stretches` None: agents' time does not divide by this group."""
-    first = [each for each in promises if each.kind is PromiseKind.FIRST]
+    begins: datetime | None = None,
+    ends: datetime | None = None,
+    queue: str | None = None,
+    by: GroupBy | None = None,
+    interval: Interval = Interval.HALF_HOUR,
+) -> Report:
+    """Make the report of a ledger, or of a part of its interval, of one queue or all."""
+    part = narrowed(ledger, begins=begins or ledger.begins, ends=ends or ledger.ends, queue=queue)
+    return Report(
+        business=part.business,
+        begins=part.begins,
+        ends=part.ends,
+        as_of=part.as_of,
+        zone=part.zone,
+        queue=queue,
+        total=figures("all", part, within=_within(part, queue)),
+        by=None if by is None else by.value,
+        groups=() if by is None else tuple(_groups(part, by, interval, queue)),
+        lost=len(lost(part)),
+        rung_twice=sum(part.begins <= each.later.began_at < part.ends for each in rung_twice(part.legs)),
+        misjudged=len(misjudged(part.promises)),
+    )
+
+
+def narrowed(ledger: Ledger, *, begins: datetime, ends: datetime, queue: str | None = None) -> Ledger:
+    """Return the part of a ledger that belongs to a part of its interval, and to one queue if one is named."""
+
+    def ours(each: Dated) -> bool:
+        return queue is None or each.queue == queue
+
+    promises = tuple(each for each in ledger.promises if begins <= each.facts.window.end < ends and ours(each))
+    ended = {each.callback for each in promises if each.kind is PromiseKind.FIRST}
+    recent = {each.callback for each in ledger.legs if begins <= each.began_at < ends and ours(each)}
+    return replace(
+        ledger,
+        begins=begins,
+        ends=ends,
+        promises=promises,
+        handlings=tuple(each for each in ledger.handlings if begins <= each.over_at < ends and ours(each)),
+        stretches=tuple(
+            replace(each, begins=max(each.begins, begins), ends=min(each.ends, ends))
+            for each in ledger.stretches
+            if each.begins < ends and each.ends > begins and ours(each)
+        ),
+        legs=tuple(each for each in ledger.legs if each.callback in recent and each.began_at < ends),
+        callbacks=tuple(each for each in ledger.callbacks if _belongs(each, ended, begins, ends, queue)),
+    )
+
+
+def _belongs(each: CallbackRecord, ended: set[Any], begins: datetime, ends: datetime, queue: str | None) -> bool:
+    """Keep those whose first promise ended here, and those that may be lost: nobody's queue hides them."""
+    if each.callback in ended:
+        return True
+    if queue is not None and each.queue not in (queue, None):
+        return False
+    forgotten = each.is_open and each.due_at is not None and each.due_at < ends
+    return forgotten or (not each.exists and begins <= each.accepted_at < ends)
+
+
+def figures(group: str, part: Ledger, *, within: float, time_divides: bool = True) -> Figures:
+    """Return all figures of one group of records."""
+    first = [each for each in part.promises if each.kind is PromiseKind.FIRST]
+    ended = {each.callback for each in first}
     return Figures(
         group=group,
         first=score(first),
-        retry=score(each for each in promises if each.kind is PromiseKind.RETRY),
-        moved=score(each for each in promises if each.kind is PromiseKind.MOVED),
+        retry=score(each for each in part.promises if each.kind is PromiseKind.RETRY),
+        moved=score(each for each in part.promises if each.kind is PromiseKind.MOVED),
         lateness=lateness_of(first),
-        coverage=coverage_of(promises),
+        coverage=coverage_of(part.promises),
         service_level=service_level_of(first, within=within),
-        handling=handling_of(handlings),
-        occupancy=None if stretches is None else occupancy_of(stretches),
+        handling=handling_of(part.handlings),
+        attempts=attempts_of(each for each in part.legs if part.begins <= each.began_at < part.ends),
+        places=places_of(each for each in part.callbacks if each.callback in ended),
+        occupancy=occupancy_of(part.stretches) if time_divides else None,
     )
 
 
-def grouped(
-    promises: Sequence[PromiseRecord],
-    handlings: Sequence[Handling],
-    stretches: Sequence[Stretch],
-    *,
-    key: Callable[[PromiseRecord | Handling], str],
-    time_key: Callable[[Stretch], str] | None,
-    within: float,
-) -> list[Figures]:
-    """Return the figures of each group, in the order of their names."""
-    groups = sorted({key(each) for each in promises} | {key(each) for each in handlings})
+Dated: TypeAlias = PromiseRecord | Handling | CustomerLeg | Stretch
+Record = TypeVar("Record", PromiseRecord, Handling, CustomerLeg, Stretch)
+
+
+def _groups(part: Ledger, by: GroupBy, interval: Interval, queue: str | None) -> list[Figures]:
+    """Return the figures of each group, in the order of their names; intervals in the order of time."""
+    zone = ZoneInfo(part.zone)
+    time_divides = by in (GroupBy.QUEUE, GroupBy.INTERVAL)
+    stretches = tuple(cut(part.stretches, zone, interval)) if by is GroupBy.INTERVAL else part.stretches
+
+    def name(each: Dated) -> str:
+        if by is GroupBy.INTERVAL:
+            return interval_of(_when(each), zone, interval)
+        return str(getattr(each, by.value))
+
+    promises, handlings = _split(part.promises, name), _split(part.handlings, name)
+    in_time = [each for each in part.legs if part.begins <= each.began_at < part.ends]
+    legs = _split(in_time, name)
+    times = _split(stretches, name) if time_divides else {}
+    seen: dict[str, datetime] = {}
+    records: list[Dated] = [*part.promises, *part.handlings, *in_time, *(stretches if time_divides else ())]
+    for each in records:
+        seen.setdefault(name(each), _when(each))
+    order: Callable[[str], Any] = seen.__getitem__ if by is GroupBy.INTERVAL else str
     return [
         figures(
-            group,
-            [each for each in promises if key(each) == group],
-            [each for each in handlings if key(each) == group],
-            None if time_key is None else [each for each in stretches if time_key(each) == group],
-            within=within,
+            key,
+            replace(
+                part,
+                promises=tuple(promises.get(key, ())),
+                handlings=tuple(handlings.get(key, ())),
+                legs=tuple(legs.get(key, ())),
+                stretches=tuple(times.get(key, ())),
+            ),
+            within=_within(part, key if by is GroupBy.QUEUE else queue),
+            time_divides=time_divides,
         )
-        for group in groups
+        for key in sorted(seen, key=order)
     ]
 
 
-def rung_twice(legs: Iterable[CustomerLeg]) -> list[tuple[CustomerLeg, CustomerLeg]]:
-    """Return the pairs of one callback's customer legs that both may have rung and should not both have.
-
-    They share an attempt, overlap, start closer than the retry rule allows, or follow a join that did not end in an
-    abnormal drop (after such a drop, one new attempt).
-    """
-    by_callback: dict[UUID, list[CustomerLeg]] = {}
-    for leg in legs:
-        if leg.may_have_rung:
-            by_callback.setdefault(leg.callback, []).append(leg)
-    found = []
-    for rung in by_callback.values():
-        rung.sort(key=lambda leg: leg.began_at)
-        drops = 0
-        for earlier, later in pairwise(rung):
-            drops += earlier.joined and earlier.outcome is Outcome.DROPPED
-            if _too_much(earlier, later, drops):
-                found.append((earlier, later))
+def _split(records: Sequence[Record], name: Callable[[Record], str]) -> dict[str, list[Record]]:
+    found: dict[str, list[Record]] = {}
+    for each in records:
+        found.setdefault(name(each), []).append(each)
     return found
 
 
-def _too_much(earlier: CustomerLeg, later: CustomerLeg, drops: int) -> bool:
-    if earlier.attempt == later.attempt:
-        return True
-    if earlier.ended_at is None or later.began_at < earlier.ended_at:
-        return True
-    if earlier.joined and (earlier.outcome is not Outcome.DROPPED or drops > 1):
-        return True
-    return (later.began_at - earlier.ended_at).total_seconds() < earlier.least_gap
+def _when(each: Dated) -> datetime:
+    match each:
+        case PromiseRecord():
+            return each.facts.window.end
+        case Handling():
+            return each.over_at
+        case CustomerLeg():
+            return each.began_at
+        case Stretch():
+            return each.begins
+
+
+def _within(ledger: Ledger, queue: str | None) -> float:
+    """Return T: a queue's own, or the business's."""
+    return ledger.service_level.get(queue or "", ledger.service_level.get("", 60.0))
