@@ -17,6 +17,7 @@ from ringback.interaction_manager.rules.hours import hours_of
 from ringback.interaction_manager.rules.policy import policy_of
 from ringback.interaction_manager.rules.shifts import shifts_of
 from ringback.interaction_manager.rules.snapshot import Agent, Queue, Rates, Snapshot
+from ringback.interaction_manager.rules.structure import Structure
 from ringback.postgres.database import Transaction
 from ringback.postgres.sql import load_sql
 
@@ -33,6 +34,7 @@ class Settings:
     zone: str
     queues: Mapping[QueueId, Queue]
     agents: Mapping[AgentId, Agent]
+    structure: Structure = field(repr=False, compare=False)
 
     def snapshot(self, states: Mapping[AgentId, asyncpg.Record]) -> Snapshot:
         """Return a snapshot with what agents are doing, and nothing waiting yet."""
@@ -40,7 +42,11 @@ class Settings:
             business=self.slug,
             zone=self.zone,
             queues=self.queues,
-            agents={id: _as_they_are(agent, states.get(id)) for id, agent in self.agents.items()},
+            agents={
+                **self.agents,
+                **{id: _as_they_are(self.agents[id], states[id]) for id in states if id in self.agents},
+            },
+            structure=self.structure,
         )
 
 
@@ -52,9 +58,7 @@ class SettingsCache:
     rates: dict[tuple[BusinessId, QueueId], tuple[datetime, Rates]] = field(default_factory=dict)
 
 
-def _as_they_are(agent: Agent, row: asyncpg.Record | None) -> Agent:
-    if row is None:
-        return agent
+def _as_they_are(agent: Agent, row: asyncpg.Record) -> Agent:
     return replace(agent, state=AgentState(row["state"]), since=row["since"], until=row["until"])
 
 
@@ -101,15 +105,24 @@ async def load_settings(tx: Transaction, business: BusinessId, cache: SettingsCa
     agent_rows = await tx.rows(SQL["read_agents"], business=business)
     agents = {row["id"]: _agent(row, head["zone"], queues) for row in agent_rows if row["retired_at"] is None}
     settings = Settings(
-        fingerprint=fingerprint, slug=head["slug"], name=head["name"], zone=head["zone"], queues=queues, agents=agents
+        fingerprint=fingerprint,
+        slug=head["slug"],
+        name=head["name"],
+        zone=head["zone"],
+        queues=queues,
+        agents=agents,
+        structure=Structure(queues, agents),
     )
     cache.settings[business] = settings
     return settings
 
 
-async def load_agents(tx: Transaction, business: BusinessId, settings: Settings) -> Snapshot:
-    """Return the settings with what agents are doing now."""
-    rows = await tx.rows(SQL["read_agent_states"], business=business)
+async def load_agents(
+    tx: Transaction, business: BusinessId, settings: Settings, queues: frozenset[QueueId] | None = None
+) -> Snapshot:
+    """Return the settings with what agents are doing now: those who serve some queues, where these are given; others are as if offline."""
+    agents = None if queues is None else settings.structure.agents_of(queues)
+    rows = await tx.rows(SQL["read_agent_states"], business=business, agents=agents)
     return settings.snapshot({row["agent"]: row for row in rows})
 
 

@@ -1,9 +1,6 @@
 -- name: fingerprint
 -- What tells whether anything of a business's settings was written since they were read.
-SELECT b.xmin::text
-       || (SELECT coalesce(string_agg(q.xmin::text, ',' ORDER BY q.id), '') FROM queue q WHERE q.business = b.id)
-       || (SELECT coalesce(string_agg(a.xmin::text, ',' ORDER BY a.id), '') FROM agent a WHERE a.business = b.id)
-       || (SELECT count(*)::text FROM agent_queue aq WHERE aq.business = b.id)
+SELECT b.xmin::text || ' ' || coalesce((SELECT v.version FROM settings_version v WHERE v.business = b.id), 0)::text
 FROM business b WHERE b.id = :business;
 
 -- name: read_business
@@ -32,8 +29,9 @@ SELECT a.id, a.slug, a.name, a.home_queue, a.skills, a.shifts, a.chat_capacity, 
 FROM agent a WHERE a.business = :business ORDER BY a.id;
 
 -- name: read_agent_states
--- What the agents of a business are doing.
-SELECT agent, state, since, until FROM agent_state WHERE business = :business;
+-- What some agents of a business are doing; NULL: all of them.
+SELECT agent, state, since, until FROM agent_state
+WHERE business = :business AND (:agents::uuid[] IS NULL OR agent = ANY (:agents::uuid[]));
 
 -- name: insert_business
 -- A new business.
