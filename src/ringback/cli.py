@@ -180,21 +180,54 @@ def apply(
 
 @program.command()
 def report(
-    business: BusinessOption,
+    business: Annotated[
+        str | None, typer.Option("--business", "-b", help="The business's short name; not needed with --ledger.")
+    ] = None,
     since: Annotated[
         str | None, typer.Option("--from", help="First day, such as 2026-11-22; today when left out.")
     ] = None,
     until: Annotated[str | None, typer.Option("--to", help="Last day, included; the first day when left out.")] = None,
     queue: Annotated[str | None, typer.Option(help="One queue's short name.")] = None,
+    by: Annotated[str | None, typer.Option(help="Divide by queue, channel, provider or interval.")] = None,
+    interval: Annotated[str | None, typer.Option(help="15min, 30min or day, with --by interval.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a page with charts to this file.")] = None,
+    export: Annotated[
+        Path | None, typer.Option(help="Write the ledger these figures rest on to this file, for anybody to check.")
+    ] = None,
+    ledger: Annotated[
+        Path | None, typer.Option(help="Compute the figures from an exported ledger, without any database.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print the score: promises kept and broken with their causes, lateness, service level, coverage, handling time."""
-    figures = _run(reporting.read_report(_settings(), business, since=since, until=until, queue=queue))
+    """Print the score: promises kept and broken with their causes, lateness, service level, coverage, handling time.
+
+    With --ledger, exit code 1 when lines of the file are bad or it was changed after it was written.
+    """
+    asked = reporting.Asked(since=since, until=until, queue=queue, by=by, interval=interval)
+    found = None
+    if ledger is not None:
+        found = reporting.open_ledger(ledger, asked)
+        read = reporting.narrowed_to(found.ledger, asked)
+    elif business is None:
+        _complain("name a business with --business, or an exported ledger with --ledger")
+    else:
+        read = _run(reporting.load_ledger(_settings(), business, asked))
+    figures = reporting.make_report(read, asked)
+    if export is not None:
+        digest = reporting.export_ledger(read, export, queue=queue)
+        complaints.print(f"{export}: sha256 {digest}", markup=False, soft_wrap=True)
+    if html is not None:
+        reporting.write_page(read, html, asked)
     if as_json:
-        _print_json(figures)
-        return
-    for table in reporting.tables_of(figures):
-        output.print(table)
+        _print_json(reporting.json_of(figures, found))
+    else:
+        for table in reporting.tables_of(figures):
+            output.print(table)
+    bad = list(reporting.complaints_of(found)) if found is not None else []
+    for line in bad:
+        complaints.print(f"ringback: {ledger}: {line}", markup=False, soft_wrap=True)
+    if bad:
+        raise typer.Exit(1)
 
 
 @database_commands.command("start")

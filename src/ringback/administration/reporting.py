@@ -1,32 +1,128 @@
-"""`ringback report`: the score of a business, as a table or JSON."""
+"""`ringback report`: the score of a business from its database, or of anybody's from an exported ledger; a table, JSON, a page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.table import Table
 
 from ringback.administration.businesses import find_business
-from ringback.domain.errors import Invalid
+from ringback.administration.files import write_whole
+from ringback.administration.report_page import report_page
+from ringback.administration.report_words import Line, heading, lines_of, must_be_zero
+from ringback.domain.errors import Invalid, NotFound
 from ringback.installation import ready_installation
-from ringback.local_clients import LocalReports
+from ringback.interaction_manager.ledger_file import LedgerFile, read_ledger, written
+from ringback.interaction_manager.rules.records import Ledger
+from ringback.interaction_manager.rules.report import Report, narrowed, report_of
+from ringback.local_clients import LocalReports, days_as_instants, read_group, read_interval
 from ringback.postgres.address import Role
 from ringback.settings import Settings
 
 
-async def read_report(
-    settings: Settings, business: str, *, since: str | None, until: str | None, queue: str | None
-) -> Mapping[str, Any]:
-    """Return the figures of these days of the business's zone, both included. Raises Invalid for a day that is none."""
-    first = _day(since) if since else None
-    last = _day(until) if until else first
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a report is asked for, as typed."""
+
+    since: str | None = None
+    until: str | None = None
+    queue: str | None = None
+    by: str | None = None
+    interval: str | None = None
+
+
+async def load_ledger(settings: Settings, business: str, asked: Asked) -> Ledger:
+    """Return what these days of the business's zone, both included, rest on. Raises Invalid for a day that is none."""
+    first = _day(asked.since) if asked.since else None
+    last = _day(asked.until) if asked.until else first
     async with ready_installation(settings) as installation:
         found = await find_business(installation, business)
         reports = LocalReports(await installation.pool(Role.READ))
         today = await reports.today(found)
-        return await reports.report(found, since=first or last or today, until=last or today, queue=queue)
+        return await reports.ledger(found, since=first or last or today, until=last or today, queue=asked.queue)
+
+
+def open_ledger(file: Path, asked: Asked) -> LedgerFile:
+    """Read an exported ledger. Raises Invalid when it cannot be read, or is of one other queue than is asked for."""
+    try:
+        with file.open("rb") as lines:
+            found = read_ledger(lines)
+    except OSError as error:
+        raise Invalid(f"{file}: {error.strerror}.", id="ledger-invalid", field="ledger") from error
+    if found.queue is not None and asked.queue not in (None, found.queue):
+        raise Invalid(f"This ledger is of the queue {found.queue} only.", id="ledger-invalid", field="queue")
+    return found
+
+
+def narrowed_to(ledger: Ledger, asked: Asked) -> Ledger:
+    """Return the part of a ledger that is asked for. Raises Invalid when it holds nothing of those days, NotFound for no queue of its business."""
+    if asked.queue is not None and asked.queue not in ledger.service_level:
+        raise NotFound(f"There is no queue {asked.queue} in this ledger.", id="unknown-queue", field="queue")
+    begins, ends = ledger.begins, ledger.ends
+    if asked.since or asked.until:
+        first = _day(asked.since or asked.until or "")
+        last = _day(asked.until) if asked.until else first
+        asked_begins, asked_ends = days_as_instants(first, last, ZoneInfo(ledger.zone))
+        begins, ends = max(begins, asked_begins), min(ends, asked_ends)
+    if ends <= begins:
+        raise Invalid("The ledger holds nothing of these days.", field="from")
+    return narrowed(ledger, begins=begins, ends=ends, queue=asked.queue)
+
+
+def make_report(ledger: Ledger, asked: Asked) -> Report:
+    """Make the report that is asked for."""
+    return report_of(ledger, queue=asked.queue, by=read_group(asked.by), interval=read_interval(asked.interval))
+
+
+def export_ledger(ledger: Ledger, file: Path, *, queue: str | None) -> str:
+    """Write a ledger to a file, whole or not at all; return its digest, to be kept apart from it."""
+    lines = list(written(ledger, queue=queue))
+    write_whole(file, lines)
+    return str(json.loads(lines[-1])["sha256"])
+
+
+def write_page(ledger: Ledger, file: Path, asked: Asked) -> None:
+    """Write the report as one HTML page."""
+    interval = read_interval(asked.interval) if asked.interval else None
+    write_whole(file, [report_page(ledger, queue=asked.queue, interval=interval)])
+
+
+def json_of(report: Report, found: LedgerFile | None) -> dict[str, Any]:
+    """Return a report as JSON; one made from a file says what was wrong with it."""
+    plain = report.as_json()
+    if found is None:
+        return plain
+    problems = [{"line": each.number, "why": each.why} for each in found.problems]
+    return {**plain, "ledger": {"sha256": found.digest, "genuine": found.genuine, "problems": problems}}
+
+
+def complaints_of(found: LedgerFile) -> Iterator[str]:
+    """Say what is wrong with a file that could be read."""
+    for each in found.problems:
+        yield f"line {each.number} is left out: {each.why}"
+    if not found.genuine:
+        yield "the digest in its end line is not that of its lines: the file was changed after it was written"
+
+
+def tables_of(report: Report) -> Iterator[Table]:
+    """Draw the figures; every definition is in docs/scores.md."""
+    yield _table(heading(report), lines_of(report.total))
+    for group in report.groups:
+        yield _table(f"{report.by} {group.group or 'without a name'}", lines_of(group))
+    yield _table("must be 0", must_be_zero(report))
+
+
+def _table(title: str, lines: Iterator[Line]) -> Table:
+    table = Table("figure", "value", "beside it", title=title, title_justify="left")
+    for line in lines:
+        table.add_row(line.name, line.value, line.beside)
+    return table
 
 
 def _day(text: str) -> date:
@@ -34,30 +130,3 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise Invalid(f"{text!r} is not a day such as 2026-11-22.", field="day") from None
-
-
-def tables_of(figures: Mapping[str, Any]) -> Iterator[Table]:
-    """Draw the figures; every definition is in docs/scores.md."""
-    yield _table(f"{figures['begins']} – {figures['ends']}, {figures['zone']}", figures["total"])
-    for group in figures["groups"]:
-        yield _table(str(group["group"]), group)
-    table = Table("must be 0", "", title=None)
-    table.add_row("lost", str(figures["lost"]))
-    table.add_row("rung twice", str(figures["rung_twice"]))
-    yield table
-
-
-def _table(title: str, group: Mapping[str, Any]) -> Table:
-    table = Table("figure", "value", title=title, title_justify="left")
-    for name, value in _flat(group):
-        table.add_row(name, value)
-    return table
-
-
-def _flat(group: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    for name, value in group.items():
-        words = f"{prefix}{name.replace('_', ' ')}"
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{words} · ")
-        elif name != "group":
-            yield words, "–" if value is None else f"{value:.1f}" if isinstance(value, float) else str(value)

@@ -15,7 +15,7 @@ from ringback.domain.ids import AgentId, AttemptId, BusinessId, CallbackId, Prom
 from ringback.domain.status import BrokenCause, PromiseKind, PromiseResult, Server
 from ringback.domain.times import TimeWindow
 from ringback.interaction_manager.callbacks import CallbackRow
-from ringback.interaction_manager.rules.ledger import Ending, PromiseFacts, Settlement, refine, settle
+from ringback.interaction_manager.rules.ledger import Ending, PromiseFacts, Settlement, known_facts, refine, settle
 from ringback.postgres.database import Transaction
 from ringback.postgres.messages import send
 from ringback.postgres.sql import load_sql
@@ -82,13 +82,19 @@ def ending_of(document: Mapping[str, Any] | None) -> Ending | None:
     return Ending(withdrawn_at=datetime.fromisoformat(at) if at else None, **flags)
 
 
-def written_ending(ending: Ending) -> dict[str, Any]:
-    """Write an ending: only what differs from nothing in particular."""
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in asdict(ending).items()
-        if value
-    }
+def known_then(document: Mapping[str, Any] | None, facts: PromiseFacts, settled_at: datetime | None) -> tuple[str, ...]:
+    """Read which facts a promise was judged by; where that was not written down yet, those of its time."""
+    if document is not None and "known" in document:
+        return tuple(document["known"])
+    return tuple(name for name in known_facts(facts) if settled_at is not None and getattr(facts, name) <= settled_at)
+
+
+def written_ending(ending: Ending, facts: PromiseFacts) -> dict[str, Any]:
+    """Write an ending and the facts it was judged by: of the ending, only what differs from nothing in particular."""
+    given = {name: value for name, value in asdict(ending).items() if value}
+    if ending.withdrawn_at is not None:
+        given["withdrawn_at"] = ending.withdrawn_at.isoformat()
+    return {**given, "known": list(known_facts(facts))}
 
 
 async def make_promise(
@@ -175,7 +181,7 @@ async def settle_last(tx: Transaction, business: BusinessId, callback: CallbackI
         result=settlement.result.value,
         cause=settlement.cause.value if settlement.cause else None,
         settled_at=tx.now,
-        ending=written_ending(ending),
+        ending=written_ending(ending, promise.facts),
     )
     await send(
         tx,

@@ -12,7 +12,7 @@ from ringback.domain.errors import Invalid, NotFound
 from ringback.domain.ids import BusinessId
 from ringback.domain.status import AgentState, BrokenCause, Outcome, PromiseKind, PromiseResult
 from ringback.interaction_manager.callbacks import estimate_of
-from ringback.interaction_manager.ledger import ending_of, facts_of
+from ringback.interaction_manager.ledger import ending_of, facts_of, known_then
 from ringback.interaction_manager.rules.intervals import Interval
 from ringback.interaction_manager.rules.policy import Policy, policy_of
 from ringback.interaction_manager.rules.records import (
@@ -99,12 +99,13 @@ def _promise(row: asyncpg.Record) -> PromiseRecord:
         channel=row["channel"],
         provider=row["provider"],
         made_at=row["made_at"],
-        facts=facts_of(row),
+        facts=(facts := facts_of(row)),
         estimate=estimate_of(row),
         result=PromiseResult(row["result"]),
         cause=BrokenCause(row["cause"]) if row["cause"] else None,
         settled_at=row["settled_at"],
         ending=ending_of(row["ending"]),
+        known=known_then(row["ending"], facts, row["settled_at"]),
     )
 
 

@@ -19,7 +19,7 @@ from ringback.interaction_manager.report import least_gap
 from ringback.interaction_manager.rules.efforts import attempts_of, handling_of, occupancy_of, places_of
 from ringback.interaction_manager.rules.failures import lost, misjudged, rung_twice
 from ringback.interaction_manager.rules.intervals import Interval, cut, interval_of, next_edge
-from ringback.interaction_manager.rules.ledger import Ending, PromiseFacts, settle
+from ringback.interaction_manager.rules.ledger import Ending, PromiseFacts, known_facts, settle
 from ringback.interaction_manager.rules.policy import policy_of
 from ringback.interaction_manager.rules.records import (
     CallbackRecord,
@@ -245,11 +245,11 @@ def test_an_open_callback_that_nothing_wakes_is_lost_60_s_after_it_was_due() -> 
 
 def test_a_promise_is_judged_again_from_its_facts() -> None:
     facts = PromiseFacts(window=WINDOW, early_is_fine=True, first_ring_at=NOW)
-    settled: dict[str, Any] = {"settled_at": WINDOW.end, "ending": Ending(), "facts": facts}
 
-    def one(result: str, cause: str | None = None, **changes: Any) -> PromiseRecord:
-        record = promise(result, cause=cause)
-        return replace(record, **(settled | changes))
+    def one(
+        result: str, cause: str | None = None, facts: PromiseFacts = facts, known: tuple[str, ...] = ("first_ring_at",)
+    ) -> PromiseRecord:
+        return replace(promise(result, cause=cause), facts=facts, ending=Ending(), known=known)
 
     assert misjudged([one("kept"), promise("open"), promise("kept")]) == []
     assert [again.result for _, again in misjudged([one("broken", "late")])] == [PromiseResult.KEPT]
@@ -259,8 +259,9 @@ def test_a_promise_is_judged_again_from_its_facts() -> None:
     after = WINDOW.end + timedelta(minutes=1)
     dialled = PromiseFacts(window=WINDOW, early_is_fine=True, agent_ready_at=after, dialled_at=after)
     rung = replace(dialled, first_ring_at=after)
-    assert misjudged([one("broken", "no_agent", facts=dialled), one("broken", "late", facts=rung)]) == []
-    assert len(misjudged([one("broken", "no_agent", facts=rung)])) == 1
+    then = [one("broken", "no_agent", facts=dialled, known=()), one("broken", "late", facts=rung, known=())]
+    assert misjudged(then) == []
+    assert len(misjudged([one("broken", "no_agent", facts=rung, known=())])) == 1
 
 
 instants = st.none() | st.integers(-1800, 900).map(lambda n: NOW + timedelta(seconds=n))
@@ -280,7 +281,7 @@ def test_what_was_judged_is_judged_the_same_again(
     ending = Ending(withdrawn_at=withdrawn, closed_by_us=closed, unknown=unknown, stopped=stopped)
     first = settle(facts, ending)
     record = promise(first.result.value, cause=first.cause.value if first.cause else None)
-    assert misjudged([replace(record, facts=facts, ending=ending, settled_at=NOW + timedelta(seconds=900))]) == []
+    assert misjudged([replace(record, facts=facts, ending=ending, known=known_facts(facts))]) == []
 
 
 # ------------------------------------------------------------------ base, groups, intervals

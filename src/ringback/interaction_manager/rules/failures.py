@@ -83,9 +83,9 @@ def misjudged(promises: Iterable[PromiseRecord]) -> list[tuple[PromiseRecord, Se
     """Return the promises whose result or cause differs from what their facts give, with what they give."""
     found = []
     for each in promises:
-        if each.result is PromiseResult.OPEN or each.ending is None or each.settled_at is None:
+        if each.result is PromiseResult.OPEN or each.ending is None:
             continue
-        again = judge_again(each.facts, each.ending, settled_at=each.settled_at)
+        again = judge_again(each.facts, each.ending, known=each.known)
         if (again.result, again.cause) != (each.result, each.cause):
             found.append((each, again))
     return found

@@ -10,6 +10,9 @@ from ringback.domain.times import TimeWindow
 
 JOIN_WITHIN = timedelta(seconds=10)
 
+# Facts that events tell; some come only after a promise was judged at its window's end.
+_TOLD = ("agent_ready_at", "dialled_at", "first_ring_at", "answered_at", "joined_at")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromiseFacts:
@@ -120,21 +123,14 @@ def refine(cause: BrokenCause, facts: PromiseFacts) -> BrokenCause:
     return cause
 
 
-def judge_again(facts: PromiseFacts, ending: Ending, *, settled_at: datetime) -> Settlement:
-    """Judge a settled promise again from its facts: by those of its time, then by what was learned of it later."""
+def known_facts(facts: PromiseFacts) -> tuple[str, ...]:
+    """Return which facts are known of those that events tell."""
+    return tuple(name for name in _TOLD if getattr(facts, name) is not None)
 
-    def by_then(at: datetime | None) -> datetime | None:
-        return at if at is not None and at <= settled_at else None
 
-    known = replace(
-        facts,
-        agent_ready_at=by_then(facts.agent_ready_at),
-        dialled_at=by_then(facts.dialled_at),
-        first_ring_at=by_then(facts.first_ring_at),
-        answered_at=by_then(facts.answered_at),
-        joined_at=by_then(facts.joined_at),
-    )
-    settlement = settle(known, ending)
+def judge_again(facts: PromiseFacts, ending: Ending, *, known: tuple[str, ...]) -> Settlement:
+    """Judge a settled promise again: by the facts that were known of it then, after that by what was learned later."""
+    settlement = settle(replace(facts, **{name: None for name in _TOLD if name not in known}), ending)  # type: ignore[arg-type]
     return settlement if settlement.cause is None else _broken(refine(settlement.cause, facts))
 
 

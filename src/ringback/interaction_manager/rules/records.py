@@ -16,7 +16,7 @@ from ringback.interaction_manager.rules.ledger import Ending, PromiseFacts
 class PromiseRecord:
     """One promise whose window ended in the interval; queue, channel and provider are those at acceptance.
 
-    `ending` and `settled_at`: why and when it was judged; None while it is open, or where that was not kept.
+    `ending` and `settled_at`: why and when it was judged, `known`: by which facts; None while it is open.
     """
 
     callback: UUID
@@ -32,6 +32,7 @@ class PromiseRecord:
     n: int = 1
     settled_at: datetime | None = None
     ending: Ending | None = None
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
