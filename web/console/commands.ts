@@ -1,6 +1,6 @@
 /** What the console asks the API to do. Every act carries a reason; a preview names who is affected and changes nothing. */
 import type { Client } from "../shared/post";
-import type { Report } from "./report";
+import { type Division, DIVISIONS, type Report } from "./report";
 
 export type Action = "cancel" | "move" | "reassign" | "call-next";
 
@@ -54,9 +54,9 @@ export class Commands {
     return this.client.post(`/api/v1/queues/${queue}/levers`, { ...levers, reason });
   }
 
-  /** The figures of these days of the business's zone, both included. */
-  report(from: string, to: string, queue: string | null): Promise<Report> {
-    const query = new URLSearchParams({ from, to, ...(queue === null ? {} : { queue }) });
+  /** The figures of these days of the business's zone, both included, divided as asked. */
+  report(since: string, until: string, queue: string | null, division: Division): Promise<Report> {
+    const query = new URLSearchParams({ since, until, ...(queue === null ? {} : { queue }), ...DIVISIONS[division] });
     return this.client.get(`/api/v1/report?${query}`);
   }
 

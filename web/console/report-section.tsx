@@ -7,13 +7,14 @@ import { useNow } from "../shared/ticking";
 import { duration, placeOf } from "../shared/time";
 import { localDate } from "../shared/zoned";
 import { useFrame } from "./frame";
-import { causeWords, type Figures, linesOf, percentWords, type Report } from "./report";
+import { causeWords, type Division, DIVISION_WORDS, type Figures, linesOf, percentWords, type Report } from "./report";
 
 export function ReportSection({ queue }: { queue: string | null }) {
   const { zone } = useFrame();
   const today = localDate(useNow(false), zone);
   const [days, setDays] = useState({ from: today, to: today });
-  const { report, problem } = useReport(days, queue);
+  const [division, setDivision] = useState<Division>("queue");
+  const { report, problem } = useReport(days, queue, division);
   return (
     <div class="report">
       <div class="card report-days">
@@ -40,6 +41,21 @@ export function ReportSection({ queue }: { queue: string | null }) {
             onInput={(event) => setDays({ ...days, to: event.currentTarget.value })}
           />
         </div>
+        <div class="field">
+          <label for="report-by">Divided by</label>
+          <select
+            id="report-by"
+            class="input"
+            value={division}
+            onInput={(event) => setDivision(event.currentTarget.value as Division)}
+          >
+            {(Object.keys(DIVISION_WORDS) as Division[]).map((each) => (
+              <option key={each} value={each}>
+                {DIVISION_WORDS[each]}
+              </option>
+            ))}
+          </select>
+        </div>
         <p class="caption">Days of the business, {placeOf(zone)}. A window counts on the day it ends.</p>
         <ProblemLine problem={problem} />
       </div>
@@ -56,7 +72,7 @@ export function ReportSection({ queue }: { queue: string | null }) {
         <>
           <Headline report={report} />
           <Lines report={report} />
-          {report.groups.length > 0 && <Groups report={report} />}
+          {report.groups.length > 0 && <Groups report={report} title={DIVISION_WORDS[division]} />}
         </>
       )}
     </div>
@@ -114,18 +130,18 @@ function Lines({ report }: { report: Report }) {
   );
 }
 
-function Groups({ report }: { report: Report }) {
+function Groups({ report, title }: { report: Report; title: string }) {
   return (
     <section class="card">
-      <h2 id="groups-title">By {report.by ?? "group"}</h2>
+      <h2 id="groups-title">By {title.toLowerCase()}</h2>
       <div class="table-frame" tabIndex={0} role="region" aria-labelledby="groups-title">
         <table class="table">
           <thead>
             <tr>
-              <th scope="col">{(report.by ?? "group").replace(/^./, (letter) => letter.toUpperCase())}</th>
-              {["On time", "Kept", "Broken", "Withdrawn", "Service level", "Handling time", "Occupancy"].map((title) => (
-                <th key={title} scope="col" class="number">
-                  {title}
+              <th scope="col">{title}</th>
+              {["On time", "Kept", "Broken", "Withdrawn", "Service level", "Handling time", "Occupancy"].map((figure) => (
+                <th key={figure} scope="col" class="number">
+                  {figure}
                 </th>
               ))}
             </tr>
@@ -141,10 +157,17 @@ function Groups({ report }: { report: Report }) {
   );
 }
 
+/** An interval is shown by the wall clock with its offset: an hour that comes twice is two. */
+function groupWords(group: string): string {
+  const interval = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})([+-]\d{2}:\d{2})$/.exec(group);
+  if (interval !== null) return `${interval[1]} ${interval[2]} (UTC${interval[3]})`;
+  return group === "" ? "without a name" : group;
+}
+
 function GroupRow({ group }: { group: Figures }) {
   return (
     <tr>
-      <th scope="row">{group.group}</th>
+      <th scope="row">{groupWords(group.group)}</th>
       <td class="number strong">{percentWords(group.first.on_time)}</td>
       <td class="number">{group.first.kept}</td>
       <td class="number">{group.first.broken}</td>
@@ -157,20 +180,24 @@ function GroupRow({ group }: { group: Figures }) {
 }
 
 /** Fetched when the days or the queue change; an answer to an older question is dropped. */
-function useReport(days: { from: string; to: string }, queue: string | null): { report: Report | null; problem: Problem | null } {
+function useReport(
+  days: { from: string; to: string },
+  queue: string | null,
+  division: Division,
+): { report: Report | null; problem: Problem | null } {
   const { commands } = useFrame();
   const [report, setReport] = useState<Report | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   useEffect(() => {
     if (days.from === "" || days.to === "") return;
     let wanted = true;
-    commands.report(days.from, days.to, queue).then(
+    commands.report(days.from, days.to, queue, division).then(
       (found) => wanted && (setReport(found), setProblem(null)),
       (failure: unknown) => wanted && (setReport(null), setProblem(problemOf(failure))),
     );
     return () => {
       wanted = false;
     };
-  }, [days.from, days.to, queue]);
+  }, [days.from, days.to, queue, division]);
   return { report, problem };
 }

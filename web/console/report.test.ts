@@ -13,6 +13,7 @@ const empty: Report = {
   groups: [],
   lost: 0,
   rung_twice: 0,
+  misjudged: 0,
   total: {
     group: "all",
     first: none,
@@ -22,13 +23,15 @@ const empty: Report = {
     coverage: { share: null, judged: 0, never_reached: 0, median_width: null },
     service_level: { within: 60, share: null, due: 0, met: 0 },
     handling: { joined: 0, mean: null, unanswered: 0, unanswered_mean: null },
+    attempts: { dialled: 0, joined: 0, per_success: null },
+    places: { gained: 0, lost: 0, overtaken: 0 },
     occupancy: null,
   },
 };
 const valueOf = (report: Report, name: string): string | undefined => linesOf(report).find((line) => line.name === name)?.value;
 
 test("without a base there is no number, neither 0 % nor 100 %", () => {
-  for (const name of ["On time", "Service level, 1 min 00 s", "Estimates that held", "Handling time", "Occupancy"]) {
+  for (const name of ["On time", "Service level, 1 min 00 s", "Estimates that held", "Handling time", "Attempts per success", "Occupancy"]) {
     assert.equal(valueOf(empty, name), "no base", name);
   }
 });
@@ -50,4 +53,11 @@ test("what never rang is said, and not shown as late by nothing", () => {
 test("causes are counted in words", () => {
   assert.equal(causeWords({ no_agent: 2, carrier: 1 }), "2 no agent, 1 carrier");
   assert.equal(percentWords(null), "no base");
+});
+
+test("retries say why they were broken, on their own line", () => {
+  const retry = { ...none, ended: 4, kept: 2, broken: 1, withdrawn: 1, causes: { no_agent: 1 }, on_time: 66.66 };
+  const line = linesOf({ ...empty, total: { ...empty.total, retry } }).find(({ name }) => name === "Retries on time");
+  assert.equal(line?.value, "66.7 %");
+  assert.equal(line?.beside, "2 kept, 1 broken: 1 no agent, 1 withdrawn");
 });

@@ -22,6 +22,8 @@ export interface Figures {
   coverage: { share: number | null; judged: number; never_reached: number; median_width: number | null };
   service_level: { within: number; share: number | null; due: number; met: number };
   handling: { joined: number; mean: number | null; unanswered: number; unanswered_mean: number | null };
+  attempts: { dialled: number; joined: number; per_success: number | null };
+  places: { gained: number; lost: number; overtaken: number };
   occupancy: { occupied: number | null; held: number | null; staffed_hours: number } | null;
 }
 
@@ -35,7 +37,30 @@ export interface Report {
   groups: Figures[];
   lost: number;
   rung_twice: number;
+  misjudged: number;
 }
+
+/** How the figures can be divided, and what is asked for that. */
+export const DIVISIONS = {
+  none: {},
+  queue: { by: "queue" },
+  channel: { by: "channel" },
+  provider: { by: "provider" },
+  quarter: { by: "interval", interval: "15min" },
+  "half hour": { by: "interval", interval: "30min" },
+  day: { by: "interval", interval: "day" },
+} as const;
+export type Division = keyof typeof DIVISIONS;
+
+export const DIVISION_WORDS: Record<Division, string> = {
+  none: "Not divided",
+  queue: "Queue",
+  channel: "Channel",
+  provider: "Callback provider",
+  quarter: "15 minutes",
+  "half hour": "30 minutes",
+  day: "Day",
+};
 
 export interface Line {
   name: string;
@@ -60,12 +85,14 @@ function late(seconds: number | null | undefined): string {
   return seconds === 0 ? "in time" : `${duration(seconds)} late`;
 }
 
+const beside = (score: ScoreFigures): string =>
+  `${score.kept} kept, ${score.broken} broken${score.broken === 0 ? "" : `: ${causeWords(score.causes)}`}, ${score.withdrawn} withdrawn`;
 const mean = (seconds: number | null): string => (seconds === null ? "no base" : duration(seconds));
 const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`;
 
 /** The lines of the report, each with its definition: figures mean nothing without it. */
 export function linesOf(report: Report): Line[] {
-  const { first, retry, moved, lateness, coverage, service_level: service, handling, occupancy } = report.total;
+  const { first, retry, moved, lateness, coverage, service_level: service, handling, attempts, places, occupancy } = report.total;
   return [
     {
       name: "On time",
@@ -88,13 +115,13 @@ export function linesOf(report: Report): Line[] {
     {
       name: "Retries on time",
       value: percentWords(retry.on_time),
-      beside: `${retry.kept} kept, ${retry.broken} broken`,
+      beside: beside(retry),
       definition: "The same ratio for the promises of later tries.",
     },
     {
       name: "Moved on time",
       value: percentWords(moved.on_time),
-      beside: `${moved.kept} kept, ${moved.broken} broken`,
+      beside: beside(moved),
       definition: "The same ratio for promises given when a callback was moved.",
     },
     {
@@ -122,6 +149,18 @@ export function linesOf(report: Report): Line[] {
       definition: "From accept to the end of wrap-up, per joined callback; unanswered tries apart.",
     },
     {
+      name: "Attempts per success",
+      value: attempts.per_success === null ? "no base" : attempts.per_success.toFixed(2),
+      beside: `${attempts.dialled} dialled, ${count(attempts.joined, "callback", "callbacks")} joined`,
+      definition: "How often customers were dialled ÷ the callbacks that were joined.",
+    },
+    {
+      name: "Places",
+      value: `${places.gained} gained, ${places.lost} lost`,
+      beside: `${count(places.overtaken, "callback was", "callbacks were")} overtaken`,
+      definition: "Places in line gained by being called before others, and lost by being overtaken; who and why stands in each callback’s history.",
+    },
+    {
       name: "Occupancy",
       value: percentWords(occupancy?.occupied ?? null),
       beside: occupancy === null ? "" : `held ${percentWords(occupancy.held)}, ${oneDecimal(occupancy.staffed_hours)} h staffed`,
@@ -138,6 +177,12 @@ export function linesOf(report: Report): Line[] {
       value: String(report.rung_twice),
       beside: "is to be 0",
       definition: "Two customer legs of one callback that both may have rung and should not both have.",
+    },
+    {
+      name: "Judged differently",
+      value: String(report.misjudged),
+      beside: "is to be 0",
+      definition: "Promises whose recorded result is not what their own facts give when they are judged again.",
     },
   ];
 }

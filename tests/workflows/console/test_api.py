@@ -348,7 +348,7 @@ async def test_the_api_describes_itself_without_another_host(office: Office, acm
     assert (await nobody.get("/api/v1/schema.css")).headers["content-type"].startswith("text/css")
 
 
-@pytest.mark.parametrize("path", ["/api/v1/report", "/api/v1/agents", "/api/v1/webhooks"])
+@pytest.mark.parametrize("path", ["/api/v1/report", "/api/v1/report?by=interval&interval=15min", "/api/v1/agents", "/api/v1/webhooks"])
 async def test_lists_answer(office: Office, acme: House, path: str):
     crm = await office.key(acme)
     answer = await crm.get(path)
