@@ -308,6 +308,11 @@ export interface ConsoleQueue {
   waiting: number;
   promised: number;
   backlog_cap: number | null;
+  wait_cap: number | null; // seconds
+  waitlist: boolean;
+  listed: number; // on the waitlist
+  shut_line: string | null; // closed by an operator: "Closes 15:00, open again tomorrow 00:00: fire drill"
+  incident: string | null; // stands instead of offers
 }
 
 export interface ConsoleScore {
@@ -360,5 +365,5 @@ export interface ConsoleDetail {
  * Console commands. Each names who is affected first (preview), then acts; all carry {reason} and are audited:
  * POST /api/v1/callbacks/{id}/cancel|move|reassign|call-next {reason, …}
  * POST /api/v1/bulk/preview and /api/v1/bulk {action: "cancel" | "move" | "reassign", filter, reason, …} → {affected: [{callback, customer, promise, effect}]}
- * POST /api/v1/queues/{slug}/levers/preview and /levers {offering?: boolean, dialling?: boolean, backlog_cap?: number | null, reason}
+ * POST /api/v1/queues/{slug}/levers/preview and /levers {offering?, dialling?, backlog_cap?, wait_cap?, waitlist?, close_at?, reopen_at?, incident?, reason}; null takes a cap, a closure or an incident away
  */

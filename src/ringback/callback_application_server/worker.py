@@ -14,7 +14,7 @@ from ringback.callback_application_server.webhooks.post import WebhookPoster
 from ringback.callback_application_server.webhooks.publish import TIMER as WEBHOOK
 from ringback.callback_application_server.webhooks.publish import with_webhooks
 from ringback.callback_application_server.webhooks.sender import WebhookSender
-from ringback.callback_application_server.workflows import tell_customer
+from ringback.callback_application_server.workflows import tell_customer, tell_of_the_day
 from ringback.callback_application_server.workflows.context import ChatContext
 from ringback.callback_application_server.workflows.receive_message import give_up, remind_of_reply, reply
 from ringback.callback_application_server.workflows.request_callback import ask_again
@@ -22,6 +22,7 @@ from ringback.domain.commands import RequestCallback
 from ringback.domain.errors import CommitUnknown, RingbackError
 from ringback.domain.events import (
     AgentRings,
+    AgentAway,
     AttemptEnded,
     AttemptMissed,
     CallbackAccepted,
@@ -33,7 +34,11 @@ from ringback.domain.events import (
     Joined,
     PromiseAtRisk,
 )
+    OperatorWrote,
 from ringback.domain.ids import ChatId
+    RoomAppeared,
+    StillNeeded,
+    WaitlistAnswered,
 from ringback.domain.status import Server
 from ringback.postgres.database import RETRYABLE, Database, Transaction
 from ringback.postgres.messages import Handler, MessageWorker
@@ -56,6 +61,11 @@ HANDLERS: Mapping[type, Handler] = {
     CallbackFinished: tell_customer.finished,
 }
 
+    StillNeeded: tell_of_the_day.still_needed,
+    AgentAway: tell_of_the_day.agent_away,
+    OperatorWrote: tell_of_the_day.operator_wrote,
+    WaitlistAnswered: tell_of_the_day.waitlist_answered,
+    RoomAppeared: tell_of_the_day.room_appeared,
 
 class ApplicationServer:
     """Everything the callback application server does beside answering requests, in one process."""

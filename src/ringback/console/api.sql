@@ -44,7 +44,7 @@ SELECT EXISTS (SELECT 1 FROM assignment WHERE business = :business AND callback 
 -- name: affected_callbacks
 -- Open callbacks that a filter names, the latest booked first.
 SELECT c.id, c.queue, c.person_name, c.destination, right(c.address, 3) AS ending, c.state, c.window_start, c.window_end, c.early_is_fine,
-       c.attempt, c.ready_at, q.name AS queue_name, b.zone
+       c.attempt, c.ready_at, c.chat IS NOT NULL AS has_chat, q.name AS queue_name, b.zone
 FROM callback c JOIN queue q ON q.business = c.business AND q.id = c.queue JOIN business b ON b.id = c.business
 WHERE c.business = :business AND c.state NOT IN ('done', 'cancelled', 'closed')
   AND (:callbacks::uuid[] IS NULL OR c.id = ANY (:callbacks::uuid[])) AND (:queue::text IS NULL OR q.slug = :queue)
@@ -56,7 +56,7 @@ ORDER BY c.accepted_at DESC, c.id LIMIT 1001;
 
 -- name: find_queue
 -- A queue by its short name.
-SELECT q.id, q.slug, q.name, q.offering, q.dialling, q.backlog_cap FROM queue q
+SELECT q.id, q.slug, q.name, b.zone FROM queue q JOIN business b ON b.id = q.business
 WHERE q.business = :business AND q.slug = :slug AND q.retired_at IS NULL;
 
 -- name: queue_backlog

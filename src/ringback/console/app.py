@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from litestar import Response, Router, get
 from litestar.types import ControllerRouterHandler
 
-from ringback.console.api import accounts, acts, bulk, business, callbacks, webhooks
+from ringback.console.api import accounts, acts, bulk, business, callbacks, levers, webhooks
 from ringback.console.api.schema import STYLE
 from ringback.console.desk import desk_router
 from ringback.console.edge import NOT_STORED, dependencies
@@ -35,8 +35,8 @@ CALLBACKS = (
 BUSINESS = (
     business.offers,
     business.queues,
-    bulk.preview_levers,
-    bulk.pull_levers,
+    levers.preview_levers,
+    levers.pull_levers,
     business.agents,
     business.set_agent_state,
     business.configuration,

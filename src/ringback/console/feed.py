@@ -13,7 +13,7 @@ import structlog
 
 from ringback.console.parts import Parts
 from ringback.console.rules.clock_words import start_of_day, zone
-from ringback.console.rules.overview import AHEAD, Snapshot, closed_cells, present_overview
+from ringback.console.rules.overview import AHEAD, Snapshot, closed_cells, present_overview, shut_of
 from ringback.console.views import SQL
 from ringback.console.wire import ConsoleView
 from ringback.domain.commands import Estimate
@@ -111,9 +111,11 @@ class OverviewFeed:
             workplaces={
                 row["id"]: self._parts.workplaces.of(owner, row["id"], row["policy"], row["version"]) for row in queues
             },
-            openings={row["id"]: reader.opening(row["hours"], now) for row in queues},
+            openings={row["id"]: reader.opening(row["hours"], now, shut_of(row)) for row in queues},
             closed={
-                row["id"]: frozenset(cell.start for cell in closed_cells(now) if reader.closed(row["hours"], cell))
+                row["id"]: frozenset(
+                    cell.start for cell in closed_cells(now) if reader.closed(row["hours"], cell, shut_of(row))
+                )
                 for row in queues
             },
             estimates=known.estimates,

@@ -87,7 +87,8 @@ SELECT name, zone, slug, policy, version FROM business WHERE id = :business;
 
 -- name: console_queues
 -- Queues with their levers, and how many wait and are promised.
-SELECT q.id, q.slug, q.name, q.offering, q.dialling, q.backlog_cap, q.hours, q.policy, q.version, q.is_default,
+SELECT q.id, q.slug, q.name, q.offering, q.dialling, q.backlog_cap, q.wait_cap, q.waitlist, q.shut_from, q.shut_until, q.shut_why,
+       q.incident, (SELECT count(*)::int FROM waitlist w WHERE w.business = q.business AND w.queue = q.id AND w.left_at IS NULL) AS listed, q.hours, q.policy, q.version, q.is_default,
        coalesce(n.waiting, 0) AS waiting, coalesce(n.promised, 0) AS promised
 FROM queue q LEFT JOIN (
     SELECT queue, count(*) FILTER (WHERE state = 'waiting' AND ready_at <= :now) AS waiting, count(*) AS promised

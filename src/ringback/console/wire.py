@@ -188,6 +188,11 @@ class ConsoleQueue(Wire, frozen=True, kw_only=True):
     waiting: int
     promised: int
     backlog_cap: int | None
+    wait_cap: int | None  # seconds
+    waitlist: bool
+    listed: int  # on the waitlist
+    shut_line: str | None  # closed by an operator
+    incident: str | None
 
 
 class HourScore(Wire, frozen=True, kw_only=True):

@@ -85,7 +85,8 @@ class CallNext:
 class AnswerQuestion:
     """What the customer said when the chat asked. Aggregate: the callback.
 
-    question: "unknown" (answer "rang" | "did_not_ring"), "declined" (answer "again" | "close"), "late" (answer "keep").
+    question: "unknown" (answer "rang" | "did_not_ring"), "declined" (answer "again" | "close"), "late" (answer "keep"),
+    "still_needed" (answer "keep"), "agent_away" (answer "anyone" | "keep").
     """
 
     callback: CallbackId
@@ -129,7 +130,10 @@ class ExtendWrapUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetLevers:
-    """Stop or resume offering and dialling, cap the backlog (None leaves a lever as it is; -1 removes the cap). Aggregate: the queue."""
+    """Set a queue's levers; None leaves one as it is, a cap of -1 removes it, an empty incident ends it. Aggregate: the queue.
+
+    `close_at` closes the queue then, until `reopen_at` or the end of that day; `reopen` takes such a closure back.
+    """
 
     command: CommandId
     queue: str
@@ -139,10 +143,19 @@ class SetLevers:
     dialling: bool | None = None
     backlog_cap: int | None = None
 
+    wait_cap: int | None = None  # seconds that nine of ten may wait at most
+    waitlist: bool | None = None
+    close_at: datetime | None = None
+    reopen_at: datetime | None = None
+    reopen: bool = False
+    incident: str | None = None  # words that stand instead of offers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkAct:
-    """Cancel, move or reassign the callbacks named (they came from a preview). Aggregate: the business. Fans out to one command each."""
+    """Cancel, move, reassign or offer a move to the callbacks named, or write to them. Aggregate: the business. Fans out to one command each.
+
+    `dry_run` only answers with the plan; with `plan` (the fingerprint of one) it is refused when something else would be done now.
+    """
 
     command: CommandId
     action: str
@@ -152,6 +165,57 @@ class BulkAct:
     when: When | None = None
     agent: AgentId | None = None
 
+    text: str | None = None
+    dry_run: bool = False
+    plan: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferMove:
+    """Tell the customer that their time will probably not be kept, with keep, move, cancel. Aggregate: the callback. `why`: words for them."""
+
+    command: CommandId
+    callback: CallbackId
+    by: str
+    reason: str
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteToCustomer:
+    """Say something in the chat that a callback came from. Aggregate: the callback."""
+
+    command: CommandId
+    callback: CallbackId
+    text: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkAway:
+    """An agent is away until then: their callbacks go to others or are offered a move. Aggregate: the agent. `until` None: they are back.
+
+    `dry_run` only answers with the plan; with `plan` (the fingerprint of one) it is refused when something else would be done now.
+    """
+
+    command: CommandId
+    agent: AgentId
+    by: str
+    reason: str
+    until: datetime | None = None
+    dry_run: bool = False
+    plan: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinWaitlist:
+    """Tell this chat when there is room. Aggregate: the chat. Answered by WaitlistAnswered."""
+
+    chat: ChatId
+    person: PersonId
+    provider: str
+    topic: str | None = None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyConfiguration:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from ringback.domain.commands import Estimate, PromiseMade
-from ringback.domain.ids import AgentId, AttemptId, CallbackId, LegId
+from ringback.domain.ids import AgentId, AttemptId, CallbackId, ChatId, LegId
 from ringback.domain.status import BrokenCause, CallbackState, Outcome, Party, PromiseKind, PromiseResult
 from ringback.domain.times import TimeWindow
 
@@ -52,12 +53,86 @@ class CallbackChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromiseAtRisk:
-    """It will probably be missed: tell the customer, with keep, move, cancel."""
+    """It will probably be missed: tell the customer, with keep, move, cancel. `why`: words for them, where it is not the line's length."""
 
     callback: CallbackId
     window: TimeWindow
-    estimate: Estimate
+    estimate: Estimate | None
     notice: int  # 1 or 2
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentAway:
+    """Whom the customer asked for will not be there: shall somebody else call, or another time?"""
+
+    callback: CallbackId
+    agent_name: str
+    window: TimeWindow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StillNeeded:
+    """There is an incident: ask whether the call is still needed. Its words are the operator's."""
+
+    callback: CallbackId
+    incident: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorWrote:
+    """Words of an operator for the chat a callback came from."""
+
+    callback: CallbackId
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitlistAnswered:
+    """The chat is on the waitlist, at this place; or not, and why. On the chat's aggregate."""
+
+    chat: ChatId
+    queue_name: str
+    place: int | None
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomAppeared:
+    """There is room for a chat of the waitlist, kept for it until then. On the chat's aggregate."""
+
+    chat: ChatId
+    provider: str
+    queue_name: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRaised:
+    """Something needs a person at the business. On the business's aggregate; for webhooks and mail."""
+
+    alert: UUID
+    kind: str
+    queue: str
+    queue_name: str
+    verdict: str
+    raised_at: datetime
+    mail: tuple[str, ...] = ()  # who is told by mail
+    callbacks: tuple[CallbackId, ...] = ()  # who is affected, latest booked first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertResolved:
+    """What an alert was raised for is over. On the business's aggregate."""
+
+    alert: UUID
+    kind: str
+    queue: str
+    queue_name: str
+    verdict: str
+    raised_at: datetime
+    resolved_at: datetime
+    mail: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

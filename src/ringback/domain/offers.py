@@ -133,3 +133,4 @@ class OffersClient(Protocol):
 
     async def offers(self, query: OffersQuery) -> Offers:
         """Return what can be offered; raise NotFound (`unknown-provider`) for a provider the business does not have."""
+    waitlist: bool = False  # no room just now, and one can wait to be told of some

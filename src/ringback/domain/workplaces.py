@@ -52,10 +52,10 @@ class WorkplaceReader(Protocol):
     def workplace(self, business_policy: Document, queue_policy: Document) -> Workplace:
         """Return a queue's settings, its business's filled in."""
 
-    def opening(self, hours: Document, now: datetime) -> OpeningNow:
-        """Return whether the hours are open now."""
+    def opening(self, hours: Document, now: datetime, shut: TimeWindow | None = None) -> OpeningNow:
+        """Return whether the hours are open now; `shut`: closed by an operator, whatever they say."""
 
-    def closed(self, hours: Document, window: TimeWindow) -> bool:
+    def closed(self, hours: Document, window: TimeWindow, shut: TimeWindow | None = None) -> bool:
         """Tell whether the hours are closed all through the window."""
 
     def shift_ends(self, shifts: Document, hours: Sequence[Document], zone: str, now: datetime) -> datetime | None:

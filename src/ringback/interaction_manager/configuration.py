@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
 import asyncpg
 
@@ -14,6 +12,7 @@ from ringback.domain.errors import NotFound
 from ringback.domain.ids import AgentId, BusinessId, QueueId
 from ringback.domain.status import AgentState
 from ringback.interaction_manager.rules.hours import hours_of
+from ringback.interaction_manager.rules.levers import Levers, levers_of
 from ringback.interaction_manager.rules.policy import policy_of
 from ringback.interaction_manager.rules.shifts import shifts_of
 from ringback.interaction_manager.rules.snapshot import Agent, Queue, Rates, Snapshot
@@ -63,7 +62,7 @@ def _as_they_are(agent: Agent, row: asyncpg.Record) -> Agent:
 
 
 def _queue(row: asyncpg.Record, business_policy: Mapping[str, object]) -> Queue:
-    return Queue(
+    queue = Queue(
         id=row["id"],
         slug=row["slug"],
         name=row["name"],
@@ -72,9 +71,20 @@ def _queue(row: asyncpg.Record, business_policy: Mapping[str, object]) -> Queue:
         topics=tuple(row["topics"]),
         hours=hours_of(row["hours"]),
         policy=policy_of(business_policy, row["policy"]),
-        offering=row["offering"],
-        dialling=row["dialling"],
-        backlog_cap=row["backlog_cap"],
+    )
+    return _with_levers(queue, levers_of(row))
+
+
+def _with_levers(queue: Queue, levers: Levers) -> Queue:
+    return replace(
+        queue,
+        hours=levers.hours(queue.hours),
+        offering=levers.offering,
+        dialling=levers.dialling,
+        backlog_cap=levers.backlog_cap,
+        wait_cap=levers.wait_cap,
+        waitlist=levers.waitlist,
+        incident=levers.incident,
     )
 
 
@@ -136,36 +146,32 @@ async def lock_queues(
         if row["retired_at"] is not None:
             held.pop(row["id"], None)
         elif row["id"] in held:
-            levers: dict[str, Any] = {key: row[key] for key in ("offering", "dialling", "backlog_cap")}
-            held[row["id"]] = replace(held[row["id"]], **levers)
+            held[row["id"]] = _with_levers(held[row["id"]], levers_of(row))
     return replace(snapshot, queues=held)
 
 
-async def lock_queue_by_slug(tx: Transaction, business: BusinessId, slug: str) -> tuple[QueueId, str]:
-    """Hold a queue and return its id and name; raise NotFound when there is none of this short name."""
-    row = await tx.row(SQL["find_queue"], business=business, slug=slug)
+async def lock_levers(tx: Transaction, business: BusinessId, slug: str) -> asyncpg.Record:
+    """Hold a queue and return its row with its levers; raise NotFound when there is none of this short name."""
+    row = await tx.row(SQL["lock_levers"], business=business, slug=slug)
     if row is None:
         raise NotFound(f"There is no queue {slug}.", field="queue")
-    return row["id"], row["name"]
+    return row
 
 
-async def set_levers(
-    tx: Transaction,
-    business: BusinessId,
-    queue: UUID,
-    *,
-    offering: bool | None,
-    dialling: bool | None,
-    backlog_cap: int | None,
-) -> asyncpg.Record:
-    """Set a queue's levers; return them as they are now."""
-    row = await tx.row(
-        SQL["set_levers"],
+async def save_levers(tx: Transaction, business: BusinessId, queue: QueueId, levers: Levers) -> None:
+    """Store a queue's levers; its row is held."""
+    await tx.run(
+        SQL["save_levers"],
         business=business,
         queue=queue,
-        offering=offering,
-        dialling=dialling,
-        backlog_cap=backlog_cap,
+        offering=levers.offering,
+        dialling=levers.dialling,
+        backlog_cap=levers.backlog_cap,
+        wait_cap=None if levers.wait_cap is None else round(levers.wait_cap),
+        waitlist=levers.waitlist,
+        shut_from=levers.shut.start if levers.shut else None,
+        shut_until=levers.shut.end if levers.shut else None,
+        shut_why=levers.shut_why,
+        incident=levers.incident,
+        incident_at=levers.incident_at,
     )
-    assert row is not None, "its row is held"
-    return row

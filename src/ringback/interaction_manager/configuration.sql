@@ -13,12 +13,13 @@ SELECT id, slug, name, zone, language, policy, version FROM business WHERE id = 
 
 -- name: read_queues
 -- The queues of a business, retired ones too.
-SELECT id, slug, name, is_default, skills, topics, hours, policy, offering, dialling, backlog_cap, retired_at
+SELECT id, slug, name, is_default, skills, topics, hours, policy, retired_at,
+       offering, dialling, backlog_cap, wait_cap, waitlist, shut_from, shut_until, shut_why, incident, incident_at
 FROM queue WHERE business = :business ORDER BY id;
 
 -- name: lock_queues
 -- Some queues, held in the order of their ids: bookings and assignments in them wait.
-SELECT id, offering, dialling, backlog_cap, retired_at FROM queue
+SELECT id, retired_at, offering, dialling, backlog_cap, wait_cap, waitlist, shut_from, shut_until, shut_why, incident, incident_at FROM queue
 WHERE business = :business AND id = ANY (:queues::uuid[]) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: read_agents
@@ -101,16 +102,15 @@ FROM (SELECT named_agent AS agent FROM callback
       SELECT agent FROM assignment WHERE business = :business AND state = 'live') AS needed
 GROUP BY agent;
 
--- name: set_levers
--- The operators' levers; NULL leaves one as it is, a cap below zero takes it away.
-UPDATE queue
-SET offering = coalesce(:offering, offering), dialling = coalesce(:dialling, dialling),
-    backlog_cap = CASE WHEN :backlog_cap::int IS NULL THEN backlog_cap WHEN :backlog_cap::int < 0 THEN NULL ELSE :backlog_cap::int END,
-    version = version + 1
-WHERE business = :business AND id = :queue
-RETURNING offering, dialling, backlog_cap;
+-- name: lock_levers
+-- A queue by its short name with its levers, held.
+SELECT id, name, hours, offering, dialling, backlog_cap, wait_cap, waitlist, shut_from, shut_until, shut_why, incident, incident_at
+FROM queue WHERE business = :business AND slug = :slug AND retired_at IS NULL FOR NO KEY UPDATE;
 
--- name: find_queue
--- A queue by its short name, held.
-SELECT id, name, offering, dialling, backlog_cap FROM queue
-WHERE business = :business AND slug = :slug AND retired_at IS NULL FOR NO KEY UPDATE;
+-- name: save_levers
+-- The operators' levers as they are now.
+UPDATE queue
+SET offering = :offering, dialling = :dialling, backlog_cap = :backlog_cap, wait_cap = :wait_cap, waitlist = :waitlist,
+    shut_from = :shut_from, shut_until = :shut_until, shut_why = :shut_why, incident = :incident, incident_at = :incident_at,
+    version = version + 1
+WHERE business = :business AND id = :queue;

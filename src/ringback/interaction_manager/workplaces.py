@@ -9,6 +9,7 @@ from ringback.domain.commands import Estimate
 from ringback.domain.times import TimeWindow
 from ringback.domain.workplaces import DispositionChoice, Document, OpeningNow, Workplace
 from ringback.interaction_manager.rules.hours import hours_of
+from ringback.interaction_manager.rules.levers import Levers
 from ringback.interaction_manager.rules.policy import policy_of
 from ringback.interaction_manager.rules.risk import probability_kept
 from ringback.interaction_manager.rules.shifts import shifts_of
@@ -36,9 +37,9 @@ class Workplaces:
             notice_below=policy.notice_below,
         )
 
-    def opening(self, hours: Document, now: datetime) -> OpeningNow:
+    def opening(self, hours: Document, now: datetime, shut: TimeWindow | None = None) -> OpeningNow:
         """Return whether the hours are open now."""
-        read = hours_of(hours)
+        read = Levers(shut=shut).hours(hours_of(hours))
         open_now = read.is_open(now)
         return OpeningNow(
             open_now=open_now,
@@ -47,9 +48,9 @@ class Workplaces:
             zone=read.zone.key,
         )
 
-    def closed(self, hours: Document, window: TimeWindow) -> bool:
+    def closed(self, hours: Document, window: TimeWindow, shut: TimeWindow | None = None) -> bool:
         """Tell whether the hours are closed all through the window."""
-        return not hours_of(hours).open_spans(window.start, window.end)
+        return not Levers(shut=shut).hours(hours_of(hours)).open_spans(window.start, window.end)
 
     def shift_ends(self, shifts: Document, hours: Sequence[Document], zone: str, now: datetime) -> datetime | None:
         """Return when the agent's present stretch of work ends; None when they are not on shift."""

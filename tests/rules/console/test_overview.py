@@ -46,6 +46,13 @@ def queue(id: UUID, slug: str) -> dict[str, Any]:
         "offering": True,
         "dialling": True,
         "backlog_cap": None,
+        "wait_cap": None,
+        "waitlist": False,
+        "listed": 0,
+        "shut_from": None,
+        "shut_until": None,
+        "shut_why": None,
+        "incident": None,
         "waiting": 0,
         "promised": 0,
     }

@@ -19,8 +19,11 @@ from ringback.domain.commands import (
 from ringback.domain.destinations import Destination, DestinationKind
 from ringback.domain.events import (
     AgentAccepted,
+    AgentAway,
     AgentNeeded,
     AgentRings,
+    AlertRaised,
+    AlertResolved,
     AttemptEnded,
     AttemptMissed,
     CallbackAccepted,
@@ -32,8 +35,12 @@ from ringback.domain.events import (
     CustomerRings,
     Joined,
     PromiseAtRisk,
+    OperatorWrote,
     PromiseSettled,
 )
+    RoomAppeared,
+    StillNeeded,
+    WaitlistAnswered,
 from ringback.domain.ids import AgentId, BusinessId, CallbackId, CommandId, LegId, PersonId, QueueId, new_id
 from ringback.domain.status import Outcome, Server
 from ringback.domain.times import When, WhenKind
@@ -56,6 +63,7 @@ TO_APPLICATION = (
     AgentRings, CustomerDialled, CustomerRings, Joined, AttemptEnded, RequestCallback, PromiseSettled,
 )  # fmt: skip
 
+    AgentAway, AlertRaised, AlertResolved, OperatorWrote, RoomAppeared, StillNeeded, WaitlistAnswered,
 
 class Floor:
     """One business and everything around it."""

@@ -34,14 +34,15 @@ async def test_levers_take_effect_at_once_and_say_who_and_why(floor: Floor):
     queue = await floor.queue()
     await floor.agent("kim", queue)
     stopped = await pull(floor, queue, offering=False, dialling=False)
-    assert stopped.problem is None and stopped.body == {"offering": False, "dialling": False, "backlog_cap": None}
+    assert stopped.problem is None
+    assert [stopped.body[each] for each in ("offering", "dialling", "backlog_cap")] == [False, False, None]
     no = await ask(floor, request())
     assert isinstance(no, CallbackRefused) and no.id == "offering-stopped"
     await pull(floor, queue, offering=True)
     no = await ask(floor, request())
     assert isinstance(no, CallbackRefused) and no.id == "dialling-stopped"
     capped = await pull(floor, queue, dialling=True, backlog_cap=0)
-    assert capped.body == {"offering": True, "dialling": True, "backlog_cap": 0}
+    assert [capped.body[each] for each in ("offering", "dialling", "backlog_cap")] == [True, True, 0]
     no = await ask(floor, request())
     assert isinstance(no, CallbackRefused) and no.id == "backlog-full"
     assert (await pull(floor, queue, backlog_cap=-1)).body["backlog_cap"] is None

@@ -28,6 +28,9 @@ class Act(StrEnum):
     DID_NOT_RING = "did_not_ring"
     AGAIN = "again"  # declined: call again
     CLOSE = "close"  # declined: no more
+    STILL_NEEDED = "still_needed"  # an incident: keep the place
+    ANYONE = "anyone"  # the agent asked for is away: somebody else may call
+    WAIT = "wait"  # tell me when there is room
     OFFER = "offer"  # show what can be offered
     NO = "no"  # no thanks
 

@@ -124,6 +124,14 @@ def when_prompt(offers: Offers, setting: Setting) -> PromptContent:
                 meaning=Meaning(act=Act.PICK_TIME),
             )
         )
+    if offers.waitlist:
+        options.append(
+            Option(
+                label="Tell me when there is room",
+                detail="We write here, and keep the place a while",
+                meaning=Meaning(act=Act.WAIT),
+            )
+        )
     reason = refusal_line(offers, setting)
     text = reason if offers.asap is None and reason else f"Shall someone from {who(offers)} call you?"
     if not options:

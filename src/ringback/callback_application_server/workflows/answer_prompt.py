@@ -21,7 +21,7 @@ from ringback.callback_application_server.workflows.context import ChatContext, 
 from ringback.callback_application_server.workflows.move_request import move_request
 from ringback.callback_application_server.workflows.request_callback import Reply, request_callback
 from ringback.callback_application_server.workflows.speak import ask, ask_instead, say
-from ringback.domain.commands import AnswerQuestion
+from ringback.domain.commands import AnswerQuestion, JoinWaitlist
 from ringback.domain.errors import Conflict, Invalid
 from ringback.domain.offers import Offers
 from ringback.domain.status import Server
@@ -137,6 +137,13 @@ async def _act(
             await _answer_question(tx, chat, "unknown", meaning.act.value)
         case Act.AGAIN | Act.CLOSE:
             await _answer_question(tx, chat, "declined", meaning.act.value)
+        case Act.STILL_NEEDED:
+            await _answer_question(tx, chat, "still_needed", "keep")
+            await say(tx, chat, "We keep your place.")
+        case Act.ANYONE:
+            await _answer_question(tx, chat, "agent_away", meaning.act.value)
+        case Act.WAIT:
+            await _join_waitlist(tx, chat)
         case Act.CANCEL | Act.SHOW_DAY:
             pass
 
@@ -159,6 +166,17 @@ async def _keep(tx: Transaction, chat: ChatRow, prompt: PromptRow) -> None:
     if prompt.content.kind == "late":
         await _answer_question(tx, chat, "late", "keep")
     await say(tx, chat, "We keep your place.")
+
+
+async def _join_waitlist(tx: Transaction, chat: ChatRow) -> None:
+    provider = chat.draft.provider or chat.default_provider
+    await send(
+        tx,
+        chat.business,
+        Server.INTERACTIONS,
+        chat.id,
+        JoinWaitlist(chat=chat.id, person=chat.person, provider=provider, topic=chat.topic),
+    )
 
 
 async def _answer_question(tx: Transaction, chat: ChatRow, question: str, answer: str) -> None:

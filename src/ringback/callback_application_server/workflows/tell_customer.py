@@ -145,15 +145,13 @@ async def at_risk(tx: Transaction, business: BusinessId, event: PromiseAtRisk) -
     chat = await chat_of(tx, business, event.callback)
     if chat is None or not _is_about(chat, event.callback):
         return
-    clock = words.estimate_clock(event.estimate, chat.zone, tx.now)
-    said = words.deadline(event.window.end, chat.zone, tx.now)
-    text = f"We are running late. It now looks like {clock}. We said {said}. If you do nothing, we keep your place."
+    title, text = _late_words(event, chat, tx.now)
     await ask(
         tx,
         chat,
         question(
             "late",
-            "We are running late",
+            title,
             text,
             (
                 ("Keep my place", Act.KEEP, "primary"),
@@ -166,6 +164,17 @@ async def at_risk(tx: Transaction, business: BusinessId, event: PromiseAtRisk) -
 
 
 async def agent_rings(tx: Transaction, business: BusinessId, event: AgentRings) -> None:
+def _late_words(event: PromiseAtRisk, chat: ChatRow, now: datetime) -> tuple[str, str]:
+    keep = "If you do nothing, we keep your place."
+    if event.why is not None or event.estimate is None:
+        when = words.window(event.window, chat.zone, now)
+        why = _sentence(event.why) or "We are short of people."
+        return "Your time may not hold", f"{why} We may not be able to call you {when}. {keep}"
+    clock = words.estimate_clock(event.estimate, chat.zone, now)
+    said = words.deadline(event.window.end, chat.zone, now)
+    return "We are running late", f"We are running late. It now looks like {clock}. We said {said}. {keep}"
+
+
     """An agent is being asked: the customer is next."""
     chat = await chat_of(tx, business, event.callback)
     if chat is None or not _is_about(chat, event.callback):

@@ -1,4 +1,4 @@
-"""/api/v1/bulk and levers: acts on many at once. A preview names who is affected and changes nothing."""
+"""/api/v1/bulk: acts on many at once. A preview names who is affected and changes nothing."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ from typing import Any
 
 from litestar import Response, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
 
-from ringback.console.api.acts import done, reason_of
-from ringback.console.api.wire import AffectedOut, BulkBody, Done, FilterBody, LeversBody
+from ringback.console.api.acts import reason_of
+from ringback.console.api.wire import AffectedOut, BulkBody, FilterBody
 from ringback.console.edge import AnyRequest, Key, asked_of
 from ringback.console.parts import Parts
-from ringback.console.rules.clock_words import zone
-from ringback.console.rules.effects import affected, effect_of, late_soon, lever_summary
+from ringback.console.rules.effects import affected, effect_of
 from ringback.console.statements import API
-from ringback.console.workflows.look_up import find_agent, find_queue, seen_by
+from ringback.console.workflows.look_up import find_agent, seen_by
 from ringback.console.workflows.send_command import Act, Order, send_command
-from ringback.domain.commands import BulkAct, SetLevers
+from ringback.domain.commands import BulkAct
 from ringback.domain.errors import Invalid
 from ringback.domain.ids import AgentId, CallbackId
 from ringback.domain.status import Server
@@ -85,7 +83,7 @@ async def _planned(
         raise Invalid("To move callbacks, say when.", id="time-invalid", field="when")
     when = data.when.read() if data.when else None
     agent = await find_agent(parts, principal, data.agent) if data.agent else None
-    rows, now = await _matching(data.filter, parts, principal)
+    rows, now = await matching(data.filter, parts, principal)
     out = [
         affected(row, effect_of(data.action, row, now, when=when, agent=agent["name"] if agent else None), now)
         for row in rows
@@ -94,7 +92,8 @@ async def _planned(
     return AffectedOut(affected=out, summary=count), when, AgentId(agent["id"]) if agent else None
 
 
-async def _matching(wanted: FilterBody, parts: Parts, principal: Principal) -> tuple[Sequence[Any], Any]:
+async def matching(wanted: FilterBody, parts: Parts, principal: Principal) -> tuple[Sequence[Any], Any]:
+    """Return the open callbacks a filter names, latest booked first, and now."""
     if wanted.callbacks is None and not any((wanted.queue, wanted.agent, wanted.promised_from, wanted.promised_until)):
         raise Invalid("Name the callbacks, or a queue, an agent or a time.", id="filter-missing", field="filter")
     async with parts.read.transaction(principal.business, name="affected_callbacks") as tx:
@@ -112,70 +111,3 @@ async def _matching(wanted: FilterBody, parts: Parts, principal: Principal) -> t
     if len(rows) > MOST:
         raise Invalid(f"This is more than {MOST} callbacks: narrow the filter.", id="filter-too-wide", field="filter")
     return rows, now
-
-
-@post("/queues/{slug:str}/levers/preview", opt=needs(Right.QUEUES_WRITE), status_code=200, summary="Who levers affect")
-async def preview_levers(
-    slug: FromPath[str], data: LeversBody, parts: NamedDependency[Parts], principal: NamedDependency[Principal]
-) -> AffectedOut:
-    """Say what the levers would do, and name those who would be late soon."""
-    queue = await find_queue(parts, principal, slug)
-    offering, dialling, cap = read_levers(data)
-    rows, now = await _matching(FilterBody(queue=queue["slug"]), parts, principal)
-    where = zone(rows[0]["zone"]) if rows else zone("UTC")
-    late, by = late_soon(rows, now, where)
-    stopped = dialling is False
-    return AffectedOut(
-        affected=[affected(row, f"Late: nothing rings before {by}", now) for row in late] if stopped else [],
-        summary=lever_summary(rows, offering=offering, dialling=dialling, cap=cap, late=len(late), by=by),
-    )
-
-
-@post("/queues/{slug:str}/levers", opt=needs(Right.QUEUES_WRITE), status_code=200, summary="Pull levers")
-async def pull_levers(
-    slug: FromPath[str],
-    request: AnyRequest,
-    data: LeversBody,
-    parts: NamedDependency[Parts],
-    principal: NamedDependency[Principal],
-    key: Key = None,
-) -> Response[Done]:
-    """Stop or resume offering and dialling, cap the backlog."""
-    queue, reason = await find_queue(parts, principal, slug), reason_of(data.reason)
-    offering, dialling, cap = read_levers(data)
-    levers = {"offering": offering, "dialling": dialling, "backlog_cap": cap}
-    answer = await send_command(
-        parts,
-        await asked_of(request, principal, key),
-        Act(action="queue.levers", subject=f"queue:{slug}", reason=reason, detail=levers),
-        lambda command: Order(
-            to=Server.INTERACTIONS,
-            aggregate=queue["id"],
-            message=SetLevers(
-                command=command,
-                queue=slug,
-                by=principal.name,
-                reason=reason,
-                offering=offering,
-                dialling=dialling,
-                backlog_cap=cap,
-            ),
-        ),
-    )
-    return done(answer)
-
-
-def read_levers(data: LeversBody) -> tuple[bool | None, bool | None, int | None]:
-    """Return offering, dialling and cap; None: as it is, cap -1: removed. Raises Invalid when nothing is pulled."""
-    offering = data.offering if isinstance(data.offering, bool) else None
-    dialling = data.dialling if isinstance(data.dialling, bool) else None
-    cap: int | None = None
-    if data.backlog_cap is None:
-        cap = -1
-    elif isinstance(data.backlog_cap, int):
-        cap = data.backlog_cap
-        if not 0 <= cap <= 1_000_000:
-            raise Invalid("A cap is a whole number from 0.", id="cap-invalid", field="backlog_cap")
-    if offering is None and dialling is None and cap is None:
-        raise Invalid("Name a lever: offering, dialling or backlog_cap.", id="lever-missing")
-    return offering, dialling, cap

@@ -25,6 +25,7 @@ from ringback.console.api.wire import (
 from ringback.console.edge import AnyRequest, Key, asked_of
 from ringback.console.parts import Parts
 from ringback.console.rules.clock_words import zone as zone_of
+from ringback.console.rules.overview import shut_of
 from ringback.console.views import SQL
 from ringback.console.workflows.look_up import find_agent
 from ringback.console.workflows.send_command import Act, Order, audit, send_command
@@ -75,7 +76,7 @@ async def queues(parts: NamedDependency[Parts], principal: NamedDependency[Princ
     items = []
     for row in rows:
         if principal.may_see(row["id"]):
-            opening = parts.workplaces.reader.opening(row["hours"], now)
+            opening = parts.workplaces.reader.opening(row["hours"], now, shut_of(row))
             items.append(
                 QueueOut(
                     id=row["id"],
@@ -85,6 +86,12 @@ async def queues(parts: NamedDependency[Parts], principal: NamedDependency[Princ
                     offering=row["offering"],
                     dialling=row["dialling"],
                     backlog_cap=row["backlog_cap"],
+                    wait_cap=row["wait_cap"],
+                    waitlist=row["waitlist"],
+                    listed=row["listed"],
+                    shut_from=row["shut_from"],
+                    shut_until=row["shut_until"],
+                    incident=row["incident"],
                     waiting=row["waiting"],
                     promised=row["promised"],
                     open_now=opening.open_now,

@@ -255,12 +255,20 @@ class AffectedOut(Given, frozen=True, kw_only=True):
 
 
 class LeversBody(Taken, frozen=True, kw_only=True):
-    """What is left out stays; `backlog_cap` null removes the cap."""
+    """What is left out stays. Null takes a cap, a closure or an incident away.
+
+    `wait_cap`: seconds that nine of ten may wait at most; `close_at`: until `reopen_at`, or the end of that day.
+    """
 
     reason: str
     offering: bool | msgspec.UnsetType = msgspec.UNSET
     dialling: bool | msgspec.UnsetType = msgspec.UNSET
     backlog_cap: int | msgspec.UnsetType | None = msgspec.UNSET
+    wait_cap: int | msgspec.UnsetType | None = msgspec.UNSET
+    waitlist: bool | msgspec.UnsetType = msgspec.UNSET
+    close_at: datetime | msgspec.UnsetType | None = msgspec.UNSET
+    reopen_at: datetime | None = None
+    incident: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class QueueOut(Given, frozen=True, kw_only=True):
@@ -273,6 +281,12 @@ class QueueOut(Given, frozen=True, kw_only=True):
     offering: bool
     dialling: bool
     backlog_cap: int | None
+    wait_cap: int | None
+    waitlist: bool
+    listed: int
+    shut_from: datetime | None
+    shut_until: datetime | None
+    incident: str | None
     waiting: int
     promised: int
     open_now: bool

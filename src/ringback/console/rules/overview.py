@@ -82,7 +82,26 @@ def _queue(row: Row, snapshot: Snapshot, where: ZoneInfo) -> ConsoleQueue:
         waiting=row["waiting"],
         promised=row["promised"],
         backlog_cap=row["backlog_cap"],
+        wait_cap=row["wait_cap"],
+        waitlist=row["waitlist"],
+        listed=row["listed"],
+        shut_line=_shut_line(row, snapshot.now, where),
+        incident=row["incident"],
     )
+
+
+def shut_of(row: Row) -> TimeWindow | None:
+    """Return when an operator has closed a queue, or will."""
+    return None if row["shut_from"] is None else TimeWindow(start=row["shut_from"], end=row["shut_until"])
+
+
+def _shut_line(row: Row, now: datetime, where: ZoneInfo) -> str | None:
+    shut = shut_of(row)
+    if shut is None or shut.end <= now:
+        return None
+    begins = "Closed" if shut.start <= now else f"Closes {moment(shut.start, now, where)}"
+    why = f": {row['shut_why']}" if row["shut_why"] else ""
+    return f"{begins}, open again {moment(shut.end, now, where)}{why}"
 
 
 def open_line(opening: OpeningNow, now: datetime, where: ZoneInfo) -> str:

@@ -23,6 +23,7 @@ from ringback.interaction_manager.rules.wall_clock import (
     merged,
     read_spans,
     read_week,
+    without,
     written_week,
 )
 
@@ -39,6 +40,14 @@ class SpecialDay:
     spans: tuple[ClockSpan, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closure:
+    """Time in which somebody has closed it, whatever the week says."""
+
+    window: TimeWindow
+    name: str
+
+
 @lru_cache(maxsize=256)
 def _public_holidays(country: str, subdivision: str | None) -> holidays.HolidayBase:
     return holidays.country_holidays(country, subdiv=subdivision)
@@ -46,13 +55,14 @@ def _public_holidays(country: str, subdivision: str | None) -> holidays.HolidayB
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
-    """Opening hours. `special` wins over public holidays, they win over the week."""
+    """Opening hours. `special` wins over public holidays, they win over the week; `closures` win over all."""
 
     zone: ZoneInfo
     week: Week
     country: str | None = None
     subdivision: str | None = None
     special: Mapping[date, SpecialDay] = field(default_factory=dict)
+    closures: tuple[Closure, ...] = ()
     _known: dict[date, list[TimeWindow]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def closed_name(self, day: date) -> str | None:
@@ -101,7 +111,8 @@ class Hours:
 
     def why_closed(self, at: datetime) -> str:
         """Return one line: why it is closed at this instant."""
-        name = self.closed_name(at.astimezone(self.zone).date())
+        name = next((each.name for each in self.closures if each.window.contains(at)), None)
+        name = name or self.closed_name(at.astimezone(self.zone).date())
         return f"closed: {name}" if name else "outside opening hours"
 
     def _runs(self, start: datetime, end: datetime) -> list[TimeWindow]:
@@ -111,7 +122,7 @@ class Hours:
         while day <= last:
             runs += self._day_runs(day)
             day += DAY
-        return runs
+        return without(runs, (each.window for each in self.closures)) if self.closures else runs
 
     def _day_runs(self, day: date) -> list[TimeWindow]:
         """Return the runs that begin on one day; worked out once, because every question about a week asks for them."""

@@ -38,6 +38,7 @@ GOOD_TIMES = 8
 # Very short slots (tests, demonstrations) are thinned: so many from now on, then evenly up to the day's end.
 _NEAR, _A_DAY = 24, 96
 _NEAREST = 3
+WANTS_ROOM = frozenset({"backlog-full", "wait-too-long", "waitlist", "offering-stopped"})  # room may appear
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,7 @@ def offers(snapshot: Snapshot, query: OffersQuery, now: datetime) -> Offers:
         nearest=nearest,
         refusals=_once_each(refusals),
         open_callback=open_callback,
+        waitlist=queue.waitlist and isinstance(asap, Refusal) and asap.id in WANTS_ROOM,
         now=now,
     )
 

@@ -39,7 +39,9 @@ def refusal(id: str, verdict: str, *, next: str | None = None, **detail: str | f
 
 
 def stopped(queue: Queue) -> Refusal | None:
-    """Refuse while the queue's lever for offering is off."""
+    """Refuse while an incident's words stand instead of offers, or the queue's lever for offering is off."""
+    if queue.incident is not None:
+        return refusal("incident", queue.incident, next="You can go on chatting here.")
     if queue.offering:
         return None
     return refusal(
@@ -99,6 +101,15 @@ def as_soon_as_possible(
             waiting=waiting,
             cap=queue.backlog_cap,
         )
+    listed = snapshot.listed.get(queue.id, 0)
+    full = queue.id not in snapshot.invited if queue.backlog_cap is None else waiting + listed >= queue.backlog_cap
+    if queue.waitlist and listed and full:
+        return refusal(
+            "waitlist",
+            f"{people(listed)} {_waits(listed)} for room at {queue.name}.",
+            next="Pick a time.",
+            listed=listed,
+        )
     wait = forecast(
         snapshot, queue, now, language=language, named=agent.id if agent is not None else None, priority=priority
     )
@@ -107,7 +118,19 @@ def as_soon_as_possible(
         return refusal(
             "no-staff", f"Nobody at {queue.name} is on duty just now.", next="Pick a time.", serve_it=len(serving)
         )
+    if queue.wait_cap is not None and wait.p90 > queue.wait_cap:
+        return refusal(
+            "wait-too-long",
+            f"The wait for {queue.name} is too long just now.",
+            next="Pick a time.",
+            wait_p90=round(wait.p90),
+            cap=queue.wait_cap,
+        )
     return _before_closing(snapshot, queue, wait, now, zone, waiting)
+
+
+def _waits(count: int) -> str:
+    return "waits" if count == 1 else "wait"
 
 
 def _before_closing(

@@ -110,6 +110,7 @@ class Snapshot:
     listed: Mapping[QueueId, int] = field(default_factory=dict)  # on the waitlist before the one who asks
     blocked: bool = False  # the person asked never to be called, or an agent blocked them
     own_hold: Booking | None = None  # the place that is kept for whoever asks; not among the bookings
+    invited: frozenset[QueueId] = frozenset()  # where the one who asks is invited from the waitlist
     structure: Structure | None = field(default=None, repr=False, compare=False)  # of all queues and agents
 
     def serving(self, queue: QueueId) -> list[Agent]:

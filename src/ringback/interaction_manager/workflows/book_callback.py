@@ -16,6 +16,7 @@ from ringback.interaction_manager.booking import Asker, insert_callback
 from ringback.interaction_manager.callbacks import CallbackRow, read_callback
 from ringback.interaction_manager.configuration import SettingsCache
 from ringback.interaction_manager.ledger import make_promise, record_decision
+from ringback.interaction_manager.operators import leave_waitlist
 from ringback.interaction_manager.rules.admission import Admitted, NotAdmitted
 from ringback.interaction_manager.rules.policy import Policy
 from ringback.interaction_manager.rules.risk import last_moment
@@ -136,6 +137,8 @@ async def _accept(
         tx,
         business,
         callback,
+    if way.queue.waitlist:
+        await leave_waitlist(tx, business, request.person, queue=way.queue.id, why="booked")
         kind=PromiseKind.FIRST,
         window=callback.window,
         early_is_fine=callback.early_is_fine,

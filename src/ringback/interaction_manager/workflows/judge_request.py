@@ -18,6 +18,7 @@ from ringback.interaction_manager.booking import (
     take_place,
 )
 from ringback.interaction_manager.configuration import SettingsCache, load_agents, load_settings, lock_queues
+from ringback.interaction_manager.operators import load_waitlist
 from ringback.interaction_manager.rules.admission import Admitted, NotAdmitted, admit, timetable_for
 from ringback.interaction_manager.rules.reading import zone_of
 from ringback.interaction_manager.rules.routing import Route, route
@@ -90,6 +91,7 @@ async def judge_request(tx: Transaction, business: BusinessId, cache: SettingsCa
     way = route(snapshot, asked.provider, asked.topic)  # with the levers as they are under the lock
     snapshot = await load_open(tx, business, snapshot, asked.asker)
     snapshot = await load_line(tx, business, snapshot, related, asked.moving)
+    snapshot = await load_waitlist(tx, business, snapshot, {way.queue.id}, asked.asker.person)
     snapshot = await load_rates(tx, business, snapshot, related, cache)
     timetable = None
     if at_a_time:
