@@ -21,8 +21,8 @@ from ringback.callback_application_server.workflows.request_callback import ask_
 from ringback.domain.commands import RequestCallback
 from ringback.domain.errors import CommitUnknown, RingbackError
 from ringback.domain.events import (
-    AgentRings,
     AgentAway,
+    AgentRings,
     AttemptEnded,
     AttemptMissed,
     CallbackAccepted,
@@ -32,13 +32,13 @@ from ringback.domain.events import (
     CustomerDialled,
     CustomerRings,
     Joined,
-    PromiseAtRisk,
-)
     OperatorWrote,
-from ringback.domain.ids import ChatId
+    PromiseAtRisk,
     RoomAppeared,
     StillNeeded,
     WaitlistAnswered,
+)
+from ringback.domain.ids import ChatId
 from ringback.domain.status import Server
 from ringback.postgres.database import RETRYABLE, Database, Transaction
 from ringback.postgres.messages import Handler, MessageWorker
@@ -59,13 +59,13 @@ HANDLERS: Mapping[type, Handler] = {
     AttemptMissed: tell_customer.missed,
     AttemptEnded: tell_customer.attempt_ended,
     CallbackFinished: tell_customer.finished,
-}
-
     StillNeeded: tell_of_the_day.still_needed,
     AgentAway: tell_of_the_day.agent_away,
     OperatorWrote: tell_of_the_day.operator_wrote,
     WaitlistAnswered: tell_of_the_day.waitlist_answered,
     RoomAppeared: tell_of_the_day.room_appeared,
+}
+
 
 class ApplicationServer:
     """Everything the callback application server does beside answering requests, in one process."""

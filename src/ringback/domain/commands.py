@@ -142,13 +142,13 @@ class SetLevers:
     offering: bool | None = None
     dialling: bool | None = None
     backlog_cap: int | None = None
-
     wait_cap: int | None = None  # seconds that nine of ten may wait at most
     waitlist: bool | None = None
     close_at: datetime | None = None
     reopen_at: datetime | None = None
     reopen: bool = False
     incident: str | None = None  # words that stand instead of offers
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkAct:
@@ -164,7 +164,6 @@ class BulkAct:
     reason: str
     when: When | None = None
     agent: AgentId | None = None
-
     text: str | None = None
     dry_run: bool = False
     plan: str | None = None
@@ -216,6 +215,7 @@ class JoinWaitlist:
     person: PersonId
     provider: str
     topic: str | None = None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplyConfiguration:

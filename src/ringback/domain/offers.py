@@ -124,6 +124,7 @@ class Offers:
     nearest: tuple[SlotOffer, ...]  # around what was asked, when it is not
     refusals: tuple[Refusal, ...]
     open_callback: CallbackId | None  # the person has one already
+    waitlist: bool = False  # no room just now, and one can wait to be told of some
     agents_chat: bool = False  # whether anybody is there to chat
     now: datetime | None = None
 
@@ -133,4 +134,3 @@ class OffersClient(Protocol):
 
     async def offers(self, query: OffersQuery) -> Offers:
         """Return what can be offered; raise NotFound (`unknown-provider`) for a provider the business does not have."""
-    waitlist: bool = False  # no room just now, and one can wait to be told of some

@@ -23,8 +23,8 @@ from ringback.domain.offers import Reason
 from ringback.domain.status import AgentState, Server
 from ringback.interaction_manager.callbacks import CallbackRow, callback_row
 from ringback.interaction_manager.rules.hours import Hours, hours_of
-from ringback.interaction_manager.rules.policy import Policy, policy_of
 from ringback.interaction_manager.rules.levers import Levers, levers_of
+from ringback.interaction_manager.rules.policy import Policy, policy_of
 from ringback.interaction_manager.rules.selection import Candidate
 from ringback.postgres.database import Transaction
 from ringback.postgres.sql import load_sql
@@ -50,9 +50,9 @@ class QueueRow:
     hours: Hours
     policy: Policy
     dialling: bool
+    levers: Levers
     retired: bool
 
-    levers: Levers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveAssignment:
@@ -75,10 +75,10 @@ class Helper:
 
 
 def _queue(row: asyncpg.Record) -> QueueRow:
+    levers = levers_of(row)
     return QueueRow(
         id=row["id"],
         slug=row["slug"],
-    levers = levers_of(row)
         name=row["name"],
         business_slug=row["business_slug"],
         business_zone=ZoneInfo(row["business_zone"]),
@@ -87,10 +87,10 @@ def _queue(row: asyncpg.Record) -> QueueRow:
         hours=levers.hours(hours_of(row["hours"])),
         policy=policy_of(row["business_policy"], row["policy"]),
         dialling=row["dialling"],
+        levers=levers,
         retired=row["retired_at"] is not None,
     )
 
-        levers=levers,
 
 async def lock_queue(tx: Transaction, business: BusinessId, queue: QueueId) -> QueueRow | None:
     """Return a queue and hold its row."""

@@ -40,15 +40,15 @@ from ringback.domain.ids import BusinessId, QueueId
 from ringback.domain.status import Server
 from ringback.interaction_manager.assignment import WORK, queues_with_work
 from ringback.interaction_manager.configuration import SettingsCache
-from ringback.interaction_manager.rules.policy import Policy
 from ringback.interaction_manager.operators import open_waitlists
+from ringback.interaction_manager.rules.policy import Policy
 from ringback.interaction_manager.strays import find_strays
 from ringback.interaction_manager.workflows.act_in_bulk import act_in_bulk
 from ringback.interaction_manager.workflows.answer_question import answer_question, nobody_answered
 from ringback.interaction_manager.workflows.apply_configuration import answer_configuration
+from ringback.interaction_manager.workflows.ask_still_needed import STILL_NEEDED, ask_still_needed
 from ringback.interaction_manager.workflows.assign_agents import assign_agents
 from ringback.interaction_manager.workflows.book_callback import book_callback
-from ringback.interaction_manager.workflows.ask_still_needed import STILL_NEEDED, ask_still_needed
 from ringback.interaction_manager.workflows.call_next import call_next
 from ringback.interaction_manager.workflows.cancel_callback import cancel_callback
 from ringback.interaction_manager.workflows.close_day import close_day
@@ -56,9 +56,9 @@ from ringback.interaction_manager.workflows.direct_callback import Carriers
 from ringback.interaction_manager.workflows.end_attempt import end_attempt
 from ringback.interaction_manager.workflows.end_wrap_up import end_wrap_up, extend_wrap_up, wrap_up_is_over
 from ringback.interaction_manager.workflows.forget_person import forget_person
+from ringback.interaction_manager.workflows.keep_waitlist import invite_from_waitlist, put_on_waitlist
 from ringback.interaction_manager.workflows.mend_strays import mend_agents, mend_stray
 from ringback.interaction_manager.workflows.move_callback import move_callback
-from ringback.interaction_manager.workflows.keep_waitlist import invite_from_waitlist, put_on_waitlist
 from ringback.interaction_manager.workflows.offer_next_agent import offer_next_agent
 from ringback.interaction_manager.workflows.reassign_callback import reassign_callback
 from ringback.interaction_manager.workflows.record_attempt_event import (
@@ -129,11 +129,11 @@ class InteractionManager:
             SetLevers: set_levers,
             ApplyConfiguration: answer_configuration,
             ForgetPerson: forget_person,
+            JoinWaitlist: functools.partial(put_on_waitlist, self._cache),
             AgentRings: agent_rings,
             AgentAccepted: agent_accepted,
             AgentNeeded: offer_next_agent,
             CustomerDialled: customer_dialled,
-            JoinWaitlist: functools.partial(put_on_waitlist, self._cache),
             CustomerRings: customer_rings,
             CustomerAnswered: customer_answered,
             Joined: joined,
@@ -146,12 +146,12 @@ class InteractionManager:
             "promise": functools.partial(settle_promise, cache=self._cache),
             "risk": functools.partial(check_risk, cache=self._cache),
             "asking": nobody_answered,
+            STILL_NEEDED: ask_still_needed,
             REMINDER: remind_customer,
             "wrap_up": wrap_up_is_over,
         }
 
     async def _work(self, tx: Transaction, timer: Timer) -> None:
-            STILL_NEEDED: ask_still_needed,
         await assign_agents(tx, timer.business, QueueId(timer.subject), carriers=self._carriers)
 
     async def run(self) -> None:
@@ -202,18 +202,18 @@ class InteractionManager:
         await self.mend(business)
         async with self._database.transaction(business, name="refresh_slots") as tx:
             await refresh_slots(self._cache, tx, business)
-        async with self._database.transaction(business, name="find_queues") as tx:
-            queues = [queue for queue, _ in await queues_with_work(tx, business)]
-        for queue in queues:
-            async with self._database.transaction(business, name="close_day") as tx:
-                await close_day(tx, business, queue)
-            async with self._database.transaction(business, name="warn_of_risk") as tx:
         async with self._database.transaction(business, name="find_waitlists") as tx:
             listed = await open_waitlists(tx, business)
         for queue in listed:
             async with self._database.transaction(business, name="invite_from_waitlist") as tx:
                 await invite_from_waitlist(self._cache, tx, business, queue)
             await forget_interactions(tx, business)
+        async with self._database.transaction(business, name="find_queues") as tx:
+            queues = [queue for queue, _ in await queues_with_work(tx, business)]
+        for queue in queues:
+            async with self._database.transaction(business, name="close_day") as tx:
+                await close_day(tx, business, queue)
+            async with self._database.transaction(business, name="warn_of_risk") as tx:
                 await warn_queue(tx, business, queue, self._cache)
 
     async def mend(self, business: BusinessId) -> int:

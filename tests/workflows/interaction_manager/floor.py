@@ -34,13 +34,13 @@ from ringback.domain.events import (
     CustomerDialled,
     CustomerRings,
     Joined,
-    PromiseAtRisk,
     OperatorWrote,
+    PromiseAtRisk,
     PromiseSettled,
-)
     RoomAppeared,
     StillNeeded,
     WaitlistAnswered,
+)
 from ringback.domain.ids import AgentId, BusinessId, CallbackId, CommandId, LegId, PersonId, QueueId, new_id
 from ringback.domain.status import Outcome, Server
 from ringback.domain.times import When, WhenKind
@@ -61,9 +61,9 @@ TO_SESSIONS = (PerformCallback, OfferAgent, EndAttempt, MarkCustomer, HangUpLeg)
 TO_APPLICATION = (
     CallbackAccepted, CallbackRefused, CallbackChanged, CallbackFinished, PromiseAtRisk, AttemptMissed,
     AgentRings, CustomerDialled, CustomerRings, Joined, AttemptEnded, RequestCallback, PromiseSettled,
+    AgentAway, AlertRaised, AlertResolved, OperatorWrote, RoomAppeared, StillNeeded, WaitlistAnswered,
 )  # fmt: skip
 
-    AgentAway, AlertRaised, AlertResolved, OperatorWrote, RoomAppeared, StillNeeded, WaitlistAnswered,
 
 class Floor:
     """One business and everything around it."""

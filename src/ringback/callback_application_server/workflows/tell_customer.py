@@ -163,7 +163,6 @@ async def at_risk(tx: Transaction, business: BusinessId, event: PromiseAtRisk) -
     await save_chat(tx, chat, card=change(_card(chat), tx.now, state=CardState.LATE))
 
 
-async def agent_rings(tx: Transaction, business: BusinessId, event: AgentRings) -> None:
 def _late_words(event: PromiseAtRisk, chat: ChatRow, now: datetime) -> tuple[str, str]:
     keep = "If you do nothing, we keep your place."
     if event.why is not None or event.estimate is None:
@@ -175,6 +174,7 @@ def _late_words(event: PromiseAtRisk, chat: ChatRow, now: datetime) -> tuple[str
     return "We are running late", f"We are running late. It now looks like {clock}. We said {said}. {keep}"
 
 
+async def agent_rings(tx: Transaction, business: BusinessId, event: AgentRings) -> None:
     """An agent is being asked: the customer is next."""
     chat = await chat_of(tx, business, event.callback)
     if chat is None or not _is_about(chat, event.callback):

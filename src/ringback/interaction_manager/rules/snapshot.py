@@ -108,9 +108,9 @@ class Snapshot:
     rates: Mapping[QueueId, Rates] = field(default_factory=dict)
     open_callbacks: tuple[OpenCallback, ...] = ()
     listed: Mapping[QueueId, int] = field(default_factory=dict)  # on the waitlist before the one who asks
+    invited: frozenset[QueueId] = frozenset()  # where the one who asks is invited from the waitlist
     blocked: bool = False  # the person asked never to be called, or an agent blocked them
     own_hold: Booking | None = None  # the place that is kept for whoever asks; not among the bookings
-    invited: frozenset[QueueId] = frozenset()  # where the one who asks is invited from the waitlist
     structure: Structure | None = field(default=None, repr=False, compare=False)  # of all queues and agents
 
     def serving(self, queue: QueueId) -> list[Agent]:

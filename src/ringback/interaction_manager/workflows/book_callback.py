@@ -132,13 +132,13 @@ async def _accept(
         finished_at=None,
     )
     await insert_callback(tx, business, callback, routed_why=way.why)
+    if way.queue.waitlist:
+        await leave_waitlist(tx, business, request.person, queue=way.queue.id, why="booked")
     await open_gate(tx, business, callback.id)
     await make_promise(
         tx,
         business,
         callback,
-    if way.queue.waitlist:
-        await leave_waitlist(tx, business, request.person, queue=way.queue.id, why="booked")
         kind=PromiseKind.FIRST,
         window=callback.window,
         early_is_fine=callback.early_is_fine,

@@ -8,8 +8,8 @@ from ringback.domain.errors import Invalid
 from ringback.domain.offers import Offers, OffersQuery
 from ringback.interaction_manager.booking import Asker, load_bookings, load_line, load_open, load_rates
 from ringback.interaction_manager.configuration import SettingsCache, load_agents, load_settings
-from ringback.interaction_manager.rules.offers import offers
 from ringback.interaction_manager.operators import load_waitlist
+from ringback.interaction_manager.rules.offers import offers
 from ringback.interaction_manager.rules.reading import zone_of
 from ringback.interaction_manager.rules.routing import route
 from ringback.interaction_manager.workflows.judge_request import AROUND, read_when
@@ -30,9 +30,9 @@ async def find_offers(cache: SettingsCache, tx: Transaction, query: OffersQuery)
     way = route(snapshot, query.provider, query.topic)
     every = frozenset(snapshot.queues)
     snapshot = await load_open(tx, business, snapshot, Asker(person=query.person))
+    snapshot = await load_waitlist(tx, business, snapshot, every, query.person)
     snapshot = await load_line(tx, business, snapshot, every)
     snapshot = await load_rates(tx, business, snapshot, every, cache)
-    snapshot = await load_waitlist(tx, business, snapshot, every, query.person)
     ahead = timedelta(days=way.queue.policy.days_ahead + 2)
     snapshot = await load_bookings(
         tx, business, snapshot, snapshot.related(way.queue.id), begins=tx.now - AROUND, ends=tx.now + ahead

@@ -90,8 +90,8 @@ async def judge_request(tx: Transaction, business: BusinessId, cache: SettingsCa
     snapshot = await lock_queues(tx, business, snapshot, held | ({asked.also} if asked.also else set()))
     way = route(snapshot, asked.provider, asked.topic)  # with the levers as they are under the lock
     snapshot = await load_open(tx, business, snapshot, asked.asker)
-    snapshot = await load_line(tx, business, snapshot, related, asked.moving)
     snapshot = await load_waitlist(tx, business, snapshot, {way.queue.id}, asked.asker.person)
+    snapshot = await load_line(tx, business, snapshot, related, asked.moving)
     snapshot = await load_rates(tx, business, snapshot, related, cache)
     timetable = None
     if at_a_time:
