@@ -207,7 +207,6 @@ class InteractionManager:
         for queue in listed:
             async with self._database.transaction(business, name="invite_from_waitlist") as tx:
                 await invite_from_waitlist(self._cache, tx, business, queue)
-            await forget_interactions(tx, business)
         async with self._database.transaction(business, name="find_queues") as tx:
             queues = [queue for queue, _ in await queues_with_work(tx, business)]
         for queue in queues:
