@@ -15,6 +15,7 @@ from ringback.callback_application_server.webhooks.publish import TIMER as WEBHO
 from ringback.callback_application_server.webhooks.publish import with_webhooks
 from ringback.callback_application_server.webhooks.sender import WebhookSender
 from ringback.callback_application_server.workflows import tell_customer, tell_of_the_day
+from ringback.callback_application_server.workflows.ask_after_talk import got_through
 from ringback.callback_application_server.workflows.context import ChatContext
 from ringback.callback_application_server.workflows.receive_message import give_up, remind_of_reply, reply
 from ringback.callback_application_server.workflows.request_callback import ask_again
@@ -31,6 +32,7 @@ from ringback.domain.events import (
     CallbackRefused,
     CustomerDialled,
     CustomerRings,
+    GotThrough,
     Joined,
     OperatorWrote,
     PromiseAtRisk,
@@ -59,6 +61,7 @@ HANDLERS: Mapping[type, Handler] = {
     AttemptMissed: tell_customer.missed,
     AttemptEnded: tell_customer.attempt_ended,
     CallbackFinished: tell_customer.finished,
+    GotThrough: got_through,
     StillNeeded: tell_of_the_day.still_needed,
     AgentAway: tell_of_the_day.agent_away,
     OperatorWrote: tell_of_the_day.operator_wrote,

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from ringback.domain.destinations import Destination
 from ringback.domain.ids import AgentId, AttemptId, CallbackId, ChatId, CommandId, LegId, PersonId
+from ringback.domain.outside import OutsideEvent, OutsideSnapshot
 from ringback.domain.status import DialOrder
 from ringback.domain.times import TimeWindow, When
 
@@ -227,6 +228,16 @@ class ApplyConfiguration:
     dry_run: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOutside:
+    """What an outside contact centre reports: events, or all of it at once (`snapshot`). Aggregate: the source, by its name."""
+
+    command: CommandId
+    source: str
+    events: tuple[OutsideEvent, ...] = ()
+    snapshot: OutsideSnapshot | None = None
+
+
 # ------------------------------------------------------------------ to the session management server
 
 
@@ -283,7 +294,7 @@ class EndAttempt:
 
     callback: CallbackId
     attempt: AttemptId
-    reason: str  # "no_agent" | "cancelled" | "moved" | "closed"
+    reason: str  # "no_agent" | "cancelled" | "moved" | "closed" | "got_through"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

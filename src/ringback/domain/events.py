@@ -160,6 +160,16 @@ class CallbackFinished:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GotThrough:
+    """The person talked with us by another way, briefly or about something else: ask whether the call is still needed."""
+
+    callback: CallbackId
+    queue_name: str
+    at: datetime
+    talked_for: float  # seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PromiseSettled:
     """The ledger's last word on one promise. Nothing of it is said in the chat; webhooks hear of it."""
 

@@ -20,10 +20,12 @@ from ringback.domain.ids import (
     new_id,
 )
 from ringback.domain.offers import Reason
+from ringback.domain.outside import OutsideAgentState
 from ringback.domain.status import AgentState, Server
 from ringback.interaction_manager.callbacks import CallbackRow, callback_row
 from ringback.interaction_manager.rules.hours import Hours, hours_of
 from ringback.interaction_manager.rules.levers import Levers, levers_of
+from ringback.interaction_manager.rules.outside import BELIEVED_FOR, seen_outside
 from ringback.interaction_manager.rules.policy import Policy, policy_of
 from ringback.interaction_manager.rules.selection import Candidate
 from ringback.postgres.database import Transaction
@@ -68,10 +70,11 @@ class LiveAssignment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Helper:
-    """A candidate, and the callback that keeps them, if one does."""
+    """A candidate, the callback that keeps them, if one does, and what they do at a contact centre outside, if they are known there."""
 
     candidate: Candidate
     callback: CallbackId | None
+    outside: OutsideAgentState | None = None
 
 
 def _queue(row: asyncpg.Record) -> QueueRow:
@@ -136,20 +139,24 @@ async def next_ready(tx: Transaction, business: BusinessId, queue: QueueId, *, h
 async def candidates(tx: Transaction, business: BusinessId, queue: QueueRow) -> list[Helper]:
     """Return the agents who serve a queue, as they are now."""
     seen_after = tx.now - timedelta(seconds=queue.policy.presence_timeout)
-    rows = await tx.rows(SQL["candidates"], business=business, queue=queue.id, seen_after=seen_after)
+    rows = await tx.rows(
+        SQL["candidates"], business=business, queue=queue.id, seen_after=seen_after, believed=tx.now - BELIEVED_FOR
+    )
+    there = [OutsideAgentState(row["outside"]) if row["outside"] else None for row in rows]
     return [
         Helper(
             candidate=Candidate(
                 agent=row["agent"],
                 name=row["name"],
-                state=AgentState(row["state"]),
+                state=seen_outside(AgentState(row["state"]), outside),
                 present=row["present"],
                 skills=row["skills"],
                 idle_since=row["idle_since"],
             ),
             callback=row["callback"],
+            outside=outside,
         )
-        for row in rows
+        for row, outside in zip(rows, there, strict=True)
     ]
 
 

@@ -20,6 +20,7 @@ SELECT allowed FROM dialling_permit;
 SELECT *
 FROM callback
 WHERE business = :business AND queue = :queue AND state = 'waiting' AND attempt IS NULL AND ready_at <= :horizon
+  AND through_since IS NULL
 ORDER BY (NOT early_is_fine AND ready_at <= :now AND window_end - make_interval(secs => :lead) <= :now) DESC,
          priority + greatest(0, floor(extract(epoch FROM :now::timestamptz - ready_at) / :ages_every)) DESC,
          ready_at, accepted_at, id
@@ -28,13 +29,17 @@ LIMIT :most;
 -- name: next_ready
 -- When the next waiting callback beyond the horizon is ready.
 SELECT min(ready_at) FROM callback
-WHERE business = :business AND queue = :queue AND state = 'waiting' AND attempt IS NULL AND ready_at > :horizon;
+WHERE business = :business AND queue = :queue AND state = 'waiting' AND attempt IS NULL AND ready_at > :horizon
+  AND through_since IS NULL;
 
 -- name: candidates
 -- The agents who serve a queue, as they are now.
 SELECT s.agent, a.name, s.state, a.skills, s.idle_since, s.callback,
        a.carrier <> 'browser'
-       OR EXISTS (SELECT 1 FROM presence p WHERE p.business = s.business AND p.subject = s.agent AND p.seen_at >= :seen_after) AS present
+       OR EXISTS (SELECT 1 FROM presence p WHERE p.business = s.business AND p.subject = s.agent AND p.seen_at >= :seen_after) AS present,
+       (SELECT o.state FROM outside_agent o JOIN outside_source x ON x.business = o.business AND x.id = o.source
+        WHERE o.business = s.business AND o.agent = s.agent AND x.heard_at > :believed
+        ORDER BY (o.state IN ('busy', 'wrap_up')) DESC, o.since DESC LIMIT 1) AS outside
 FROM agent_queue aq
 JOIN agent a ON a.business = aq.business AND a.id = aq.agent AND a.retired_at IS NULL
 JOIN agent_state s ON s.business = aq.business AND s.agent = aq.agent

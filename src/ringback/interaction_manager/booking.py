@@ -12,6 +12,7 @@ from ringback.domain.ids import BusinessId, CallbackId, PersonId, QueueId
 from ringback.domain.times import TimeWindow, When
 from ringback.interaction_manager.callbacks import CallbackRow
 from ringback.interaction_manager.configuration import SettingsCache
+from ringback.interaction_manager.outside import load_outside
 from ringback.interaction_manager.rules.estimate import Handled, learn
 from ringback.interaction_manager.rules.routing import Route
 from ringback.interaction_manager.rules.snapshot import Booking, OpenCallback, Rates, Snapshot, Waiting
@@ -60,11 +61,12 @@ async def load_line(
     queues: frozenset[QueueId],
     moving: CallbackId | None = None,
 ) -> Snapshot:
-    """Add who waits in these queues."""
+    """Add who waits in these queues, with us and at the contact centre outside."""
     rows = await tx.rows(
         SQL["waiting"], business=business, queues=sorted(queues), now=tx.now, soon=tx.now + SOON, moving=moving
     )
-    return replace(snapshot, waiting=snapshot.waiting + tuple(Waiting(**dict(row)) for row in rows))
+    snapshot = replace(snapshot, waiting=snapshot.waiting + tuple(Waiting(**dict(row)) for row in rows))
+    return await load_outside(tx, business, snapshot, queues)
 
 
 async def load_bookings(

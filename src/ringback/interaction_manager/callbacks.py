@@ -62,6 +62,7 @@ class CallbackRow:
     disposition: str | None
     outcome: Outcome | None
     finished_at: datetime | None
+    through_since: datetime | None = None  # with us by another way since: not dialled meanwhile
 
     @property
     def is_open(self) -> bool:
@@ -83,6 +84,11 @@ class CallbackRow:
     def moves(self) -> bool:
         """Tell whether a move waits for the end of the attempt under way: its facts belong to the promise before."""
         return self.pending is not None and self.pending.get("kind") == "move"
+
+    @property
+    def gets_through(self) -> bool:
+        """Tell whether the attempt under way is being stopped because they are with us by another way."""
+        return self.pending is not None and self.pending.get("kind") == "through"
 
     @property
     def promise(self) -> PromiseMade:
@@ -146,6 +152,7 @@ def callback_row(row: asyncpg.Record) -> CallbackRow:
         disposition=row["disposition"],
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
         finished_at=row["finished_at"],
+        through_since=row["through_since"],
     )
 
 

@@ -7,6 +7,7 @@ WHERE c.business = :business AND c.state NOT IN ('done', 'cancelled', 'closed')
       WHEN 'asking' THEN NOT EXISTS (SELECT 1 FROM due d WHERE d.business = c.business AND d.subject = c.id AND d.kind = 'asking')
       WHEN 'waiting' THEN g.attempt IS NULL
            AND NOT EXISTS (SELECT 1 FROM due d WHERE d.business = c.business AND d.subject = c.queue AND d.kind = 'work')
+           AND NOT EXISTS (SELECT 1 FROM due d WHERE d.business = c.business AND d.subject = c.id AND d.kind = 'through')
       ELSE g.attempt IS NULL
       END
 ORDER BY c.id

@@ -20,6 +20,7 @@ from ringback.domain.commands import (
     JoinWaitlist,
     MoveCallback,
     ReassignCallback,
+    ReportOutside,
     RequestCallback,
     SetAgentState,
     SetLevers,
@@ -41,6 +42,7 @@ from ringback.domain.status import Server
 from ringback.interaction_manager.assignment import WORK, queues_with_work
 from ringback.interaction_manager.configuration import SettingsCache
 from ringback.interaction_manager.operators import open_waitlists
+from ringback.interaction_manager.outside import forget_interactions
 from ringback.interaction_manager.rules.policy import Policy
 from ringback.interaction_manager.strays import find_strays
 from ringback.interaction_manager.workflows.act_in_bulk import act_in_bulk
@@ -56,6 +58,7 @@ from ringback.interaction_manager.workflows.direct_callback import Carriers
 from ringback.interaction_manager.workflows.end_attempt import end_attempt
 from ringback.interaction_manager.workflows.end_wrap_up import end_wrap_up, extend_wrap_up, wrap_up_is_over
 from ringback.interaction_manager.workflows.forget_person import forget_person
+from ringback.interaction_manager.workflows.get_through import get_through
 from ringback.interaction_manager.workflows.keep_waitlist import invite_from_waitlist, put_on_waitlist
 from ringback.interaction_manager.workflows.mend_strays import mend_agents, mend_stray
 from ringback.interaction_manager.workflows.move_callback import move_callback
@@ -71,6 +74,7 @@ from ringback.interaction_manager.workflows.record_attempt_event import (
 )
 from ringback.interaction_manager.workflows.refresh_slots import refresh_slots
 from ringback.interaction_manager.workflows.remind_customer import REMINDER, remind_customer
+from ringback.interaction_manager.workflows.report_outside import THROUGH, report_outside
 from ringback.interaction_manager.workflows.set_agent_state import set_agent_state
 from ringback.interaction_manager.workflows.set_levers import set_levers
 from ringback.interaction_manager.workflows.settle_promise import settle_promise
@@ -129,6 +133,7 @@ class InteractionManager:
             SetLevers: set_levers,
             ApplyConfiguration: answer_configuration,
             ForgetPerson: forget_person,
+            ReportOutside: report_outside,
             JoinWaitlist: functools.partial(put_on_waitlist, self._cache),
             AgentRings: agent_rings,
             AgentAccepted: agent_accepted,
@@ -148,6 +153,7 @@ class InteractionManager:
             "asking": nobody_answered,
             STILL_NEEDED: ask_still_needed,
             REMINDER: remind_customer,
+            THROUGH: get_through,
             "wrap_up": wrap_up_is_over,
         }
 
@@ -207,6 +213,8 @@ class InteractionManager:
         for queue in listed:
             async with self._database.transaction(business, name="invite_from_waitlist") as tx:
                 await invite_from_waitlist(self._cache, tx, business, queue)
+        async with self._database.transaction(business, name="forget_outside") as tx:
+            await forget_interactions(tx, business)
         async with self._database.transaction(business, name="find_queues") as tx:
             queues = [queue for queue, _ in await queues_with_work(tx, business)]
         for queue in queues:

@@ -33,6 +33,7 @@ from ringback.domain.events import (
     CustomerAnswered,
     CustomerDialled,
     CustomerRings,
+    GotThrough,
     Joined,
     OperatorWrote,
     PromiseAtRisk,
@@ -59,6 +60,7 @@ NEVER: dict[str, Any] = {"zone": "Europe/London", "week": {}}
 
 TO_SESSIONS = (PerformCallback, OfferAgent, EndAttempt, MarkCustomer, HangUpLeg)
 TO_APPLICATION = (
+    GotThrough,
     CallbackAccepted, CallbackRefused, CallbackChanged, CallbackFinished, PromiseAtRisk, AttemptMissed,
     AgentRings, CustomerDialled, CustomerRings, Joined, AttemptEnded, RequestCallback, PromiseSettled,
     AgentAway, AlertRaised, AlertResolved, OperatorWrote, RoomAppeared, StillNeeded, WaitlistAnswered,

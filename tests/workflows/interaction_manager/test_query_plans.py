@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ringback.interaction_manager import agents, assignment, callbacks, ledger, strays
+from ringback.interaction_manager import agents, assignment, callbacks, ledger, outside, strays
 from ringback.postgres.sql import Statement
 from tests.workflows.interaction_manager.floor import Floor
 
@@ -63,7 +63,10 @@ async def test_no_hot_query_reads_what_is_finished(full: tuple[Floor, Any]) -> N
             {**key, "queue": queue, "now": now, "horizon": now, "lead": 40.0, "ages_every": 900.0, "most": 100},
         ),
         (assignment.SQL["next_ready"], {**key, "queue": queue, "horizon": now}),
-        (assignment.SQL["candidates"], {**key, "queue": queue, "seen_after": now - timedelta(seconds=15)}),
+        (
+            assignment.SQL["candidates"],
+            {**key, "queue": queue, "seen_after": now - timedelta(seconds=15), "believed": now - timedelta(minutes=5)},
+        ),
         (assignment.SQL["last_spoke"], {**key, "persons": [some]}),
         (assignment.SQL["refusals"], {**key, "callbacks": [some]}),
         (assignment.SQL["live_assignment"], one),
@@ -76,6 +79,8 @@ async def test_no_hot_query_reads_what_is_finished(full: tuple[Floor, Any]) -> N
         (agents.SQL["lock_agents"], {**key, "agents": [agent]}),
         (agents.SQL["held_for"], one),
         (strays.SQL["strays"], key),
+        (outside.SQL["caller_callbacks"], {**key, "number": "+442079460123", "identity": None}),
+        (outside.SQL["joined_interactions"], one),
     ]
     for statement, values in hot:
         plan = await plan_of(floor, statement, values)

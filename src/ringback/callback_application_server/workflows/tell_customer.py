@@ -32,6 +32,7 @@ from ringback.domain.ids import BusinessId, CallbackId
 from ringback.domain.status import CallbackState, Outcome
 from ringback.postgres.database import Transaction
 
+GOT_THROUGH = "You got through to us, so we will not call. No phone will ring."
 TELL_CHANGES_OVER = timedelta(minutes=5)
 CALLING_IS_NEWS_FOR = timedelta(seconds=60)
 MISSED = {
@@ -292,7 +293,7 @@ def _last_words(event: CallbackFinished, card: Card, chat: ChatRow, now: datetim
         length = f" for {words.duration(event.talked_for)}" if event.talked_for else ""
         return f"We spoke at {words.clock(began, chat.zone)}{length}."
     if event.state is CallbackState.CANCELLED:
-        return "Cancelled. No phone will ring."
+        return "Cancelled. No phone will ring." if event.reason != "got_through" else GOT_THROUGH
     return {
         "attempts_used": "That was our last try. No phone will ring.",
         "closed_by_operator": f"{chat.business_name} had to cancel this call. No phone will ring.",

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ringback.domain.errors import Invalid
+from ringback.domain.outside import StaleThen
 from ringback.domain.status import DialOrder, Outcome
 from ringback.interaction_manager.rules.reading import Problem, Reader
 
@@ -161,6 +162,11 @@ class Policy:
     prior_weight: float = 5.0  # handled callbacks the prior counts for
     rate_memory: float = 7200.0
 
+    # The contact centre outside.
+    outside_stale_after: float = 30.0  # of silence
+    outside_stale_then: StaleThen = StaleThen.WIDEN
+    outside_trusts_caller_id: bool = False  # the calling number proves who calls
+
     # Scores and retention.
     late_grace: float = 900.0  # somebody expected and not there still counts for so long
     service_level: float = 60.0
@@ -279,6 +285,7 @@ _SECONDS: dict[str, tuple[float, float]] = {
     "rate_memory": (60, 604800),
     "late_grace": (0, 14400),
     "service_level": (1, 86400),
+    "outside_stale_after": (5, 3600),
 }
 _RATIOS: dict[str, tuple[float, float]] = {
     "callbacks_share": (0, 1),
@@ -326,6 +333,10 @@ def _one(reader: Reader, key: str, value: object, path: str) -> Any:  # each rea
             return _dial_order(reader, value, path)
         case "named_agent_then":
             return reader.choice(value, path, NamedAgentThen)
+        case "outside_stale_then":
+            return reader.choice(value, path, StaleThen)
+        case "outside_trusts_caller_id":
+            return reader.boolean(value, path)
         case "end_of_day":
             return reader.choice(value, path, EndOfDay)
         case "decline_reasons" | "pause_reasons":

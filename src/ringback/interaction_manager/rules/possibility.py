@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ringback.domain.offers import Reason, Refusal
+from ringback.domain.outside import StaleThen
 from ringback.domain.times import TimeWindow, When, WhenKind
 from ringback.interaction_manager.rules.dial_permission import in_calling_hours
 from ringback.interaction_manager.rules.estimate import Z90, Wait, forecast, gamma_quantile
+from ringback.interaction_manager.rules.outside import WIDER_DOWN, WIDER_UP
 from ringback.interaction_manager.rules.promise import asap_window, asked_window
 from ringback.interaction_manager.rules.slots import Timetable, slot_grid, work_seconds
 from ringback.interaction_manager.rules.snapshot import Agent, Queue, Rates, Snapshot
@@ -92,7 +94,9 @@ def as_soon_as_possible(
         return refusal("dialling-stopped", f"{queue.name} cannot call just now.", next="Pick a later time.")
     if agent is not None and not on_duty(agent):
         return refusal("agent-away", f"{agent.name} is not here just now.", next="Pick a time, or anyone else.")
-    waiting = sum(each.count for each in snapshot.waiting if each.queue == queue.id and not each.booked)
+    waiting = sum(
+        each.count for each in snapshot.waiting if each.queue == queue.id and not each.booked and not each.outside
+    )
     if queue.backlog_cap is not None and waiting >= queue.backlog_cap:
         return refusal(
             "backlog-full",
@@ -118,6 +122,16 @@ def as_soon_as_possible(
         return refusal(
             "no-staff", f"Nobody at {queue.name} is on duty just now.", next="Pick a time.", serve_it=len(serving)
         )
+    stale = stale_for(snapshot, queue, now)
+    if stale is not None and queue.policy.outside_stale_then is StaleThen.STOP:
+        return refusal(
+            "status-stale",
+            f"We cannot see how long the line of {queue.name} is just now.",
+            next="Pick a time.",
+            status_age=round(stale),
+        )
+    if stale is not None:
+        wait = widened(wait)
     if queue.wait_cap is not None and wait.p90 > queue.wait_cap:
         return refusal(
             "wait-too-long",
@@ -131,6 +145,25 @@ def as_soon_as_possible(
 
 def _waits(count: int) -> str:
     return "waits" if count == 1 else "wait"
+
+
+def stale_for(snapshot: Snapshot, queue: Queue, now: datetime) -> float | None:
+    """Return for how many seconds a queue's live status from outside has been stale; None where it is live, or comes from nowhere."""
+    feed = snapshot.feeds.get(queue.id)
+    return None if feed is None else feed.stale_for(now, queue.policy.outside_stale_after)
+
+
+def widened(wait: Wait) -> Wait:
+    """Return a wait as wide as it must be when nobody can say who came and left meanwhile; "at once" is not said then."""
+    least = wait.handling if wait.free_now else 0.0
+    return replace(
+        wait,
+        p10=wait.p10 * WIDER_DOWN,
+        p50=max(wait.p50, least * WIDER_DOWN),
+        p90=max(wait.p90 * WIDER_UP, least),
+        p97=max(wait.p97 * WIDER_UP, least * WIDER_UP),
+        free_now=False,
+    )
 
 
 def _before_closing(
@@ -165,6 +198,10 @@ def _before_closing(
             return refusal("backlog-full", f"{queue.name} has no time left today.", next="Pick a time.", **detail)
         window = TimeWindow(start=window.start, end=min(window.end, closing))
     words = "somebody is free" if wait.free_now else minutes(wait.p10, wait.p90)
+    stale = stale_for(snapshot, queue, now)
+    if stale is not None:
+        detail["status_age"] = round(stale)
+        words += f"; the live line was last known {round(stale)} s ago"
     return Possible(
         window=window,
         ready_at=now,

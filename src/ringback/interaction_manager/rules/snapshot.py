@@ -11,6 +11,7 @@ from ringback.domain.ids import AgentId, CallbackId, QueueId
 from ringback.domain.status import AgentState
 from ringback.domain.times import TimeWindow
 from ringback.interaction_manager.rules.hours import Hours
+from ringback.interaction_manager.rules.outside import Feed
 from ringback.interaction_manager.rules.policy import Policy
 from ringback.interaction_manager.rules.shifts import Shifts
 
@@ -64,6 +65,7 @@ class Waiting:
     named_agent: AgentId | None = None
     booked: bool = False  # for a time, rather than as soon as possible
     count: int = 1
+    outside: bool = False  # a call or chat at the contact centre outside, not a callback
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,7 @@ class Snapshot:
     open_callbacks: tuple[OpenCallback, ...] = ()
     listed: Mapping[QueueId, int] = field(default_factory=dict)  # on the waitlist before the one who asks
     invited: frozenset[QueueId] = frozenset()  # where the one who asks is invited from the waitlist
+    feeds: Mapping[QueueId, Feed] = field(default_factory=dict)  # of the queues whose live status comes from outside
     blocked: bool = False  # the person asked never to be called, or an agent blocked them
     own_hold: Booking | None = None  # the place that is kept for whoever asks; not among the bookings
     structure: Structure | None = field(default=None, repr=False, compare=False)  # of all queues and agents

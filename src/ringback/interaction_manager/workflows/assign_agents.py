@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from ringback.domain.errors import GateShut
 from ringback.domain.ids import AgentId, BusinessId, CallbackId, PersonId, QueueId
 from ringback.domain.offers import Reason
+from ringback.domain.outside import OutsideAgentState
 from ringback.domain.status import AgentState, CallbackState
 from ringback.interaction_manager.agents import AgentRow, lock_agents
 from ringback.interaction_manager.assignment import (
@@ -29,9 +30,11 @@ from ringback.interaction_manager.assignment import (
     wake_queue,
 )
 from ringback.interaction_manager.callbacks import CallbackRow, change_places, lock_callbacks, place_of, say_why
+from ringback.interaction_manager.outside import callers
 from ringback.interaction_manager.rules.agent_states import FREE
 from ringback.interaction_manager.rules.dial_permission import Permission, permission
 from ringback.interaction_manager.rules.line import Place, in_line, must_go, place_changes
+from ringback.interaction_manager.rules.outside import callers_before, seen_outside
 from ringback.interaction_manager.rules.selection import Candidate, Chosen, Nobody, Wanted, choose
 from ringback.interaction_manager.rules.turns import Turn, hold_from, ripeness
 from ringback.interaction_manager.workflows.direct_callback import Carriers, direct_callback
@@ -186,12 +189,20 @@ async def _assign(
     )
     pool = _as_locked(helpers, agents)
     taken: list[CallbackId] = []
+    there = await callers(tx, business, queue.id)
     for ready in order:
         callback = locked.get(ready.callback.id)
         if callback is None or callback != ready.callback or len(taken) >= BATCH:
             continue  # changed before its row was held: whoever changed it wakes the queue
         holder = next((a for a in agents.values() if a.state is AgentState.HELD and a.callback == callback.id), None)
-        choice = _choice(queue, callback, pool, holder, spoke, refused, tx.now)
+        before = 0 if ready.turn is not Turn.CALL or _must_go(callback, queue, tx.now) else callers_before(
+            there, tx.now, ready_at=callback.ready_at, priority=callback.priority,
+            ages_every=queue.policy.priority_ages_every,
+        )  # fmt: skip
+        choice = _choice(queue, callback, _not_for(before, pool, helpers), holder, spoke, refused, tx.now)
+        if isinstance(choice, Nobody) and before:
+            plan.why[callback.id] = f"{before} of the callers outside {'was' if before == 1 else 'were'} there before"
+            continue
         if isinstance(choice, Nobody):
             plan.why[callback.id] = choice.reason.verdict
             if choice.look_again_at is not None:
@@ -215,10 +226,25 @@ async def _assign(
     return taken
 
 
+def _must_go(callback: CallbackRow, queue: QueueRow, now: datetime) -> bool:
+    return must_go(place_of(callback, agent_ring=queue.policy.agent_ring), now)
+
+
+def _not_for(before: int, pool: Sequence[Candidate], helpers: Sequence[Helper]) -> Sequence[Candidate]:
+    """Leave out the agents whom callers outside, who were there before, take first: they are known there, and free."""
+    known = {helper.candidate.agent for helper in helpers if helper.outside is OutsideAgentState.AVAILABLE}
+    theirs = [each for each in pool if each.agent in known and each.state in FREE and each.present]
+    if not before or before < len(theirs):
+        return pool
+    return [replace(each, state=AgentState.RESERVED) if each in theirs else each for each in pool]
+
+
 def _as_locked(helpers: Sequence[Helper], agents: dict[AgentId, AgentRow]) -> list[Candidate]:
     """Return the candidates as their locked rows say they are."""
     return [
-        replace(h.candidate, state=agents[h.candidate.agent].state) if h.candidate.agent in agents else h.candidate
+        replace(h.candidate, state=seen_outside(agents[h.candidate.agent].state, h.outside))
+        if h.candidate.agent in agents
+        else h.candidate
         for h in helpers
     ]
 

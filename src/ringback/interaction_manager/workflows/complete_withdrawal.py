@@ -7,13 +7,14 @@ from datetime import datetime
 
 from ringback.domain.events import AttemptEnded
 from ringback.domain.ids import BusinessId
-from ringback.domain.status import CallbackState, Outcome
+from ringback.domain.status import CallbackState, Outcome, Server
 from ringback.interaction_manager.assignment import QueueRow, wake_queue
 from ringback.interaction_manager.callbacks import CallbackRow, save_callback
 from ringback.interaction_manager.rules.callback_states import CallbackEvent, next_state
 from ringback.interaction_manager.rules.ledger import Ending
 from ringback.interaction_manager.workflows.finish_callback import finish_callback
 from ringback.postgres.database import Transaction
+from ringback.postgres.timers import set_timer
 
 
 async def complete_withdrawal(
@@ -41,6 +42,19 @@ async def complete_withdrawal(
             ),
         )
         await wake_queue(tx, business, callback.queue)
+        return
+    if callback.gets_through:
+        await save_callback(
+            tx,
+            business,
+            replace(
+                callback,
+                state=next_state(callback.state, CallbackEvent.RETURN),
+                reason="They are with us by another way; the call under way was stopped",
+                pending=None,
+            ),
+        )
+        await set_timer(tx, business, Server.INTERACTIONS, "through", callback.id, at=tx.now)
         return
     by_customer = pending["kind"] == "cancel"
     await finish_callback(

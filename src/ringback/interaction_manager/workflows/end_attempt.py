@@ -100,7 +100,7 @@ def _spent(callback: CallbackRow, event: AttemptEnded) -> int:
 async def _what_follows(
     tx: Transaction, business: BusinessId, event: AttemptEnded, callback: CallbackRow, queue: QueueRow
 ) -> WhatFollows:
-    if callback.pending is not None:
+    if callback.pending is not None and not (callback.gets_through and event.outcome is Outcome.UNKNOWN):
         return TakenBack()
     follows = what_follows(
         AttemptFacts(
@@ -245,6 +245,7 @@ async def _ask(
         replace(
             callback,
             state=next_state(callback.state, CallbackEvent.ASK),
+            pending=None,
             reason=f"{follows.why[0].upper()}{follows.why[1:]}: the chat asks",
         ),
     )

@@ -42,10 +42,11 @@ class LineForecast:
             return None
         ahead = (self.place(callback.id) or len(self.line) + 1) - 1
         before = self.line[:ahead]
+        snapshot = replace(self.snapshot, waiting=tuple(w for w in self.snapshot.waiting if _counts(w, callback)))
         waiting = tuple(
             Waiting(queue=self.queue.id, ready_at=each.ready_at, named_agent=each.named_agent) for each in before
         )
-        snapshot = replace(self.snapshot, waiting=self.snapshot.waiting + waiting)
+        snapshot = replace(snapshot, waiting=snapshot.waiting + waiting)
         named = callback.named_agent if callback.named_agent in self.snapshot.agents else None
         wait = forecast(snapshot, queue, self.now, language=callback.language, named=named)
         return None if wait is None else estimate_of(wait, self.now)
@@ -66,6 +67,13 @@ class LineForecast:
         return Estimate(p10=first, p50=first + handling, p90=first + 3 * handling)
 
 
+def _counts(waiting: Waiting, callback: CallbackRow) -> bool:
+    """Tell whether somebody counts for this callback's wait: callers of its own queue do who were there before it."""
+    if not waiting.outside or waiting.queue != callback.queue:
+        return True
+    return (-waiting.priority, waiting.ready_at) < (-callback.priority, callback.ready_at)
+
+
 async def load_forecast(tx: Transaction, business: BusinessId, queue: QueueRow, cache: SettingsCache) -> LineForecast:
     """Load a queue's line and what its estimates rest on."""
     settings = await load_settings(tx, business, cache)
@@ -73,7 +81,9 @@ async def load_forecast(tx: Transaction, business: BusinessId, queue: QueueRow, 
     related = snapshot.related(queue.id)
     snapshot = await load_line(tx, business, snapshot, related)
     snapshot = await load_rates(tx, business, snapshot, related, cache)
-    others = tuple(each for each in snapshot.waiting if each.queue != queue.id or each.ready_at > tx.now)
+    others = tuple(
+        each for each in snapshot.waiting if each.queue != queue.id or each.ready_at > tx.now or each.outside
+    )
     rows = {row.id: row for row in await head_of_line(tx, business, queue, horizon=tx.now, most=LINE)}
     line = in_line(
         [place_of(row, agent_ring=queue.policy.agent_ring) for row in rows.values()],

@@ -8,6 +8,7 @@ from ringback.interaction_manager.assignment import may_dial, read_queue, wake_q
 from ringback.interaction_manager.callbacks import lock_callback
 from ringback.interaction_manager.configuration import SettingsCache
 from ringback.interaction_manager.ledger import record_decision, settle_last
+from ringback.interaction_manager.rules.getting_through import LOOK_AGAIN
 from ringback.interaction_manager.rules.ledger import Ending
 from ringback.interaction_manager.workflows.forecast_line import load_forecast
 from ringback.interaction_manager.workflows.warn_of_risk import warn_of_risk
@@ -27,6 +28,10 @@ async def settle_promise(tx: Transaction, timer: Timer, cache: SettingsCache) ->
         return
     if tx.now < callback.window.end:
         await set_timer(tx, timer.business, Server.INTERACTIONS, "promise", callback.id, at=callback.window.end)
+        return
+    if callback.through_since is not None and callback.through_since <= callback.window.end:
+        # With us by another way since before its end: judged by what comes of that.
+        await set_timer(tx, timer.business, Server.INTERACTIONS, "promise", callback.id, at=tx.now + LOOK_AGAIN)
         return
     queue = await read_queue(tx, timer.business, callback.queue)
     stopped = not queue.dialling or not await may_dial(tx)
