@@ -1,0 +1,5 @@
+"""When a customer wants to be called, read from what they type: now, a point, a window, something to ask about, or nothing."""
+
+from ringback.callback_application_server.rules.when.read import Reading, ReadingKind, read
+
+__all__ = ["Reading", "ReadingKind", "read"]
