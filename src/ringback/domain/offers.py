@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from ringback.domain.commands import Estimate
-from ringback.domain.ids import BusinessId, CallbackId, PersonId
+from ringback.domain.ids import BusinessId, CallbackId, ChatId, PersonId
 from ringback.domain.status import AgentState
 from ringback.domain.times import TimeWindow, When
 
@@ -23,6 +23,28 @@ class OffersQuery:
     when: When | None = None
     topic: str | None = None
     language: str = "en"
+    chat: ChatId | None = None  # a place that is kept for this chat is free for it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldQuery:
+    """Keep a place at this time for a chat, instead of the one that was kept; `when` None: keep none any more."""
+
+    business: BusinessId
+    chat: ChatId
+    provider: str
+    when: When | None
+    topic: str | None = None
+    language: str = "en"
+    by_message: bool = False  # the answer comes as a message, not from a page: kept longer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A place is kept: booking this time succeeds until then. Without one, whoever books first has it."""
+
+    window: TimeWindow
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,3 +156,6 @@ class OffersClient(Protocol):
 
     async def offers(self, query: OffersQuery) -> Offers:
         """Return what can be offered; raise NotFound (`unknown-provider`) for a provider the business does not have."""
+
+    async def hold(self, query: HoldQuery) -> Held | None:
+        """Keep a place for a chat; None when none is kept. Asking again changes nothing; lost, it is over by itself."""

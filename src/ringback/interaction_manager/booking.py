@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ringback.domain.destinations import Destination, DestinationKind
 from ringback.domain.errors import Conflict
-from ringback.domain.ids import BusinessId, CallbackId, PersonId, QueueId
+from ringback.domain.ids import BusinessId, CallbackId, ChatId, PersonId, QueueId
 from ringback.domain.times import TimeWindow, When
 from ringback.interaction_manager.callbacks import CallbackRow
 from ringback.interaction_manager.configuration import SettingsCache
@@ -22,6 +22,7 @@ from ringback.postgres.sql import load_sql
 SQL = load_sql(__file__, "booking.sql")
 
 RATES_FOR = timedelta(seconds=15)
+_NOTHING_IS_KEPT = datetime(9999, 1, 1, tzinfo=UTC)  # a now at which every hold is over
 SOON = timedelta(hours=4)  # bookings further off do not lengthen a wait that begins now
 
 
@@ -46,6 +47,15 @@ class SlotRow:
     slot: TimeWindow
     capacity: int
     booked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A place of a slot that is kept for a chat, until then at the latest."""
+
+    chat: ChatId
+    place: Booking
+    until: datetime
 
 
 async def lock_person(tx: Transaction, business: BusinessId, asker: Asker) -> None:
@@ -74,25 +84,90 @@ async def load_bookings(
     business: BusinessId,
     snapshot: Snapshot,
     queues: frozenset[QueueId],
+    times: Sequence[TimeWindow],
     *,
-    begins: datetime,
-    ends: datetime,
     moving: CallbackId | None = None,
+    chats: Sequence[ChatId] = (),
+    holds: bool = True,
 ) -> Snapshot:
-    """Add the places of slots that are taken in these queues."""
+    """Add the places of slots in these times that are taken in these queues: booked, and kept for chats other than these."""
     rows = await tx.rows(
-        SQL["bookings"], business=business, queues=sorted(queues), begins=begins, ends=ends, moving=moving
+        SQL["places"],
+        business=business,
+        queues=sorted(queues),
+        begins=[each.start for each in times],
+        ends=[each.end for each in times],
+        moving=moving,
+        chats=list(chats),
+        now=tx.now if holds else _NOTHING_IS_KEPT,
     )
     bookings = tuple(
         Booking(
             queue=row["queue"],
-            slot=TimeWindow(start=row["slot_start"], end=row["ends_at"]),
+            slot=TimeWindow(start=row["starts_at"], end=row["ends_at"]),
             count=row["count"],
             named_agent=row["named_agent"],
+            held=row["held"],
         )
         for row in rows
+        if row["count"] > 0
     )
     return replace(snapshot, bookings=snapshot.bookings + bookings)
+
+
+async def load_own_hold(tx: Transaction, business: BusinessId, snapshot: Snapshot, chat: ChatId | None) -> Snapshot:
+    """Add the place that is kept for the chat that asks."""
+    if chat is None:
+        return snapshot
+    found = await holds_of(tx, business, [chat])
+    return replace(snapshot, own_hold=found[chat].place) if chat in found else snapshot
+
+
+async def holds_of(tx: Transaction, business: BusinessId, chats: Sequence[ChatId]) -> dict[ChatId, Hold]:
+    """Return the places that are kept for some chats now."""
+    rows = await tx.rows(SQL["holds_of"], business=business, chats=list(chats), now=tx.now)
+    return {
+        row["chat"]: Hold(
+            chat=row["chat"],
+            place=Booking(
+                queue=row["queue"],
+                slot=TimeWindow(start=row["starts_at"], end=row["ends_at"]),
+                named_agent=row["named_agent"],
+                held=True,
+            ),
+            until=row["until"],
+        )
+        for row in rows
+    }
+
+
+async def count_holds(tx: Transaction, business: BusinessId, queues: Iterable[QueueId]) -> dict[QueueId, int]:
+    """Return how many places are kept in each of some queues."""
+    rows = await tx.rows(SQL["count_holds"], business=business, queues=sorted(queues), now=tx.now)
+    return {row["queue"]: row["count"] for row in rows}
+
+
+async def keep_places(tx: Transaction, business: BusinessId, holds: Iterable[Hold]) -> None:
+    """Keep a place for each of these chats, instead of the one it had."""
+    ordered = sorted(holds, key=lambda hold: hold.chat)
+    if ordered:
+        await tx.run(
+            SQL["keep_places"],
+            business=business,
+            chats=[each.chat for each in ordered],
+            queues=[each.place.queue for each in ordered],
+            begins=[each.place.slot.start for each in ordered],
+            ends=[each.place.slot.end for each in ordered],
+            agents=[each.place.named_agent for each in ordered],
+            untils=[each.until for each in ordered],
+        )
+
+
+async def free_places(tx: Transaction, business: BusinessId, chats: Iterable[ChatId]) -> None:
+    """Keep nothing for these chats any more."""
+    ordered = sorted(chats)
+    if ordered:
+        await tx.run(SQL["free_places"], business=business, chats=ordered)
 
 
 async def load_open(tx: Transaction, business: BusinessId, snapshot: Snapshot, asker: Asker) -> Snapshot:
@@ -144,10 +219,18 @@ def _fresh(cache: SettingsCache, business: BusinessId, queue: QueueId, now: date
     return known is not None and known[0] <= now < known[0] + RATES_FOR
 
 
-async def take_place(tx: Transaction, business: BusinessId, queue: QueueId, slot: TimeWindow, *, capacity: int) -> None:
-    """Count one more booking of a slot; raise Conflict (`slot-taken`) when it is full after all."""
+async def take_place(
+    tx: Transaction, business: BusinessId, queue: QueueId, slot: TimeWindow, *, capacity: int, most: int
+) -> None:
+    """Count one more booking of a slot, `most` with it; raise Conflict (`slot-taken`) when it is full after all."""
     booked = await tx.value(
-        SQL["take_place"], business=business, queue=queue, starts_at=slot.start, ends_at=slot.end, capacity=capacity
+        SQL["take_place"],
+        business=business,
+        queue=queue,
+        starts_at=slot.start,
+        ends_at=slot.end,
+        capacity=capacity,
+        most=most,
     )
     if booked is None:
         raise Conflict("This time was just taken.", id="slot-taken", next="Pick another time.")
@@ -248,5 +331,6 @@ async def save_capacity(tx: Transaction, business: BusinessId, counted: Iterable
 
 
 async def forget_slots(tx: Transaction, business: BusinessId, *, before: datetime) -> int:
-    """Remove slots long past that nobody booked."""
+    """Remove slots long past that nobody booked, and places that were kept then."""
+    await tx.run(SQL["forget_holds"], business=business, before=before)
     return await tx.run(SQL["forget_slots"], business=business, before=before)

@@ -25,13 +25,60 @@ WHERE business = :business AND queue = ANY (:queues::uuid[]) AND state = 'waitin
   AND id IS DISTINCT FROM :moving::uuid
 GROUP BY queue, priority, named_agent, early_is_fine, ready_at;
 
--- name: bookings
--- The places of slots that open callbacks hold.
-SELECT c.queue, c.slot_start, s.ends_at, c.named_agent, count(*)::int AS count
-FROM callback c JOIN slot s ON s.business = c.business AND s.queue = c.queue AND s.starts_at = c.slot_start
-WHERE c.business = :business AND c.queue = ANY (:queues::uuid[]) AND c.slot_start >= :begins AND c.slot_start < :ends
-  AND c.state NOT IN ('done', 'cancelled', 'closed') AND c.id IS DISTINCT FROM :moving::uuid
-GROUP BY c.queue, c.slot_start, s.ends_at, c.named_agent;
+-- name: places
+-- What is taken of slots around some times: booked by anybody, booked for a named agent, and kept for chats other than the one that asks.
+WITH times AS (SELECT * FROM unnest(:begins::timestamptz[], :ends::timestamptz[]) AS t (begins, ends)),
+near AS (
+    SELECT DISTINCT s.queue, s.starts_at, s.ends_at, s.booked
+    FROM times t JOIN slot s ON s.business = :business AND s.queue = ANY (:queues::uuid[]) AND s.starts_at >= t.begins AND s.starts_at < t.ends
+    WHERE s.booked > 0
+),
+named AS (
+    SELECT n.queue, n.starts_at, n.ends_at, c.named_agent, count(*) AS count
+    FROM near n JOIN callback c ON c.business = :business AND c.queue = n.queue AND c.slot_start = n.starts_at
+    WHERE c.named_agent IS NOT NULL AND c.state NOT IN ('done', 'cancelled', 'closed') AND c.id IS DISTINCT FROM :moving::uuid
+    GROUP BY n.queue, n.starts_at, n.ends_at, c.named_agent
+),
+moving AS (
+    SELECT queue, slot_start FROM callback
+    WHERE business = :business AND id = :moving::uuid AND state NOT IN ('done', 'cancelled', 'closed')
+)
+SELECT n.queue, n.starts_at, n.ends_at, NULL::uuid AS named_agent, false AS held,
+       (n.booked - coalesce((SELECT sum(m.count) FROM named m WHERE m.queue = n.queue AND m.starts_at = n.starts_at), 0)
+                 - (SELECT count(*) FROM moving v WHERE v.queue = n.queue AND v.slot_start = n.starts_at))::int AS count
+FROM near n
+UNION ALL
+SELECT queue, starts_at, ends_at, named_agent, false, count::int FROM named
+UNION ALL
+SELECT h.queue, h.starts_at, h.ends_at, h.named_agent, true, count(DISTINCT h.chat)::int
+FROM times t JOIN slot_hold h ON h.business = :business AND h.queue = ANY (:queues::uuid[]) AND h.starts_at >= t.begins AND h.starts_at < t.ends
+WHERE h.until > :now AND NOT h.chat = ANY (:chats::uuid[])
+GROUP BY h.queue, h.starts_at, h.ends_at, h.named_agent;
+
+-- name: holds_of
+-- The places that are kept for some chats.
+SELECT chat, queue, starts_at, ends_at, named_agent, until FROM slot_hold
+WHERE business = :business AND chat = ANY (:chats::uuid[]) AND until > :now;
+
+-- name: count_holds
+-- How many places are kept in some queues.
+SELECT queue, count(*)::int AS count FROM slot_hold
+WHERE business = :business AND queue = ANY (:queues::uuid[]) AND until > :now GROUP BY queue;
+
+-- name: keep_places
+-- Keep a place for each of these chats; the one a chat had is free again.
+INSERT INTO slot_hold (business, chat, queue, starts_at, ends_at, named_agent, until)
+SELECT :business, * FROM unnest(:chats::uuid[], :queues::uuid[], :begins::timestamptz[], :ends::timestamptz[], :agents::uuid[], :untils::timestamptz[])
+ON CONFLICT (business, chat) DO UPDATE
+SET queue = excluded.queue, starts_at = excluded.starts_at, ends_at = excluded.ends_at, named_agent = excluded.named_agent, until = excluded.until;
+
+-- name: free_places
+-- The places kept for these chats are free again.
+DELETE FROM slot_hold WHERE business = :business AND chat = ANY (:chats::uuid[]);
+
+-- name: forget_holds
+-- Places kept until long ago: nobody counts them any more.
+DELETE FROM slot_hold WHERE business = :business AND until < :before;
 
 -- name: handled_recently
 -- How long callbacks took lately, from the agent's accepting to the end of the wrap-up.
@@ -61,12 +108,12 @@ SELECT EXISTS (SELECT 1 FROM decision d JOIN callback c ON c.business = d.busine
                WHERE c.business = :business AND c.person = :person AND d.kind = 'disposition' AND d.detail ->> 'block' = 'true');
 
 -- name: take_place
--- One more booking of a slot, if the allocation has room for it: no row when it has not.
+-- One more booking of a slot, if no more are booked than the allocation saw: no row when there are. `capacity` is kept for the console.
 INSERT INTO slot (business, queue, starts_at, ends_at, capacity, booked)
 VALUES (:business, :queue, :starts_at, :ends_at, :capacity, 1)
 ON CONFLICT (business, queue, starts_at) DO UPDATE
 SET booked = slot.booked + 1, capacity = excluded.capacity
-WHERE slot.booked < excluded.capacity
+WHERE slot.booked < :most
 RETURNING booked;
 
 -- name: insert_callback

@@ -1,19 +1,24 @@
-"""Two ways to ask for offers: in the same process, and over the interaction manager's internal HTTP."""
+"""Two ways to ask for offers, and to keep a place for a chat: in the same process, and over the interaction manager's internal HTTP."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import httpx
 import msgspec
 
 from ringback.domain.errors import Conflict, Invalid, NotFound, RingbackError
-from ringback.domain.offers import Offers, OffersQuery
+from ringback.domain.ids import BusinessId
+from ringback.domain.offers import Held, HoldQuery, Offers, OffersQuery
 from ringback.interaction_manager.configuration import SettingsCache
 from ringback.interaction_manager.workflows.find_offers import find_offers
+from ringback.interaction_manager.workflows.hold_slots import hold_slots
 from ringback.postgres.database import Database
+from ringback.postgres.group_writer import GroupWriter
 
 PATH = "/internal/v1/offers"
+HOLDS = "/internal/v1/holds"
 
 
 class OffersUnavailable(RingbackError):
@@ -21,11 +26,30 @@ class OffersUnavailable(RingbackError):
 
 
 class LocalOffers:
-    """Reads offers from the database, as the interaction manager."""
+    """Reads offers from the database, and keeps places there, as the interaction manager. One writer flushes all that gathered."""
 
     def __init__(self, database: Database, cache: SettingsCache | None = None) -> None:
         self._database = database
         self._cache = cache or SettingsCache()
+        self._writer: GroupWriter[HoldQuery, Held | None] = GroupWriter(
+            self._hold_together, key=lambda query: (query.business, query.chat)
+        )
+
+    async def hold(self, query: HoldQuery) -> Held | None:
+        """Keep a place for a chat; None when none is kept."""
+        return await self._writer.submit(query)
+
+    async def _hold_together(self, queries: Sequence[HoldQuery]) -> list[Held | None]:
+        by_business: dict[BusinessId, list[int]] = {}
+        for number, query in enumerate(queries):
+            by_business.setdefault(query.business, []).append(number)
+        answers: list[Held | None] = [None] * len(queries)
+        for business, numbers in by_business.items():
+            async with self._database.transaction(business, name="hold_slots") as tx:
+                kept = await hold_slots(self._cache, tx, business, [queries[number] for number in numbers])
+            for number, held in zip(numbers, kept, strict=True):
+                answers[number] = held
+        return answers
 
     async def offers(self, query: OffersQuery) -> Offers:
         """Return what can be offered; raise NotFound (`unknown-provider`) for a provider the business does not have."""
@@ -47,13 +71,20 @@ class HttpOffers:
 
     async def offers(self, query: OffersQuery) -> Offers:
         """Return what can be offered; raise NotFound (`unknown-provider`), or OffersUnavailable when nobody answers."""
+        return msgspec.json.decode(await self._ask(PATH, query), type=Offers)
+
+    async def hold(self, query: HoldQuery) -> Held | None:
+        """Keep a place for a chat; None when none is kept. Raise OffersUnavailable when nobody answers."""
+        return msgspec.json.decode(await self._ask(HOLDS, query), type=Held | None)
+
+    async def _ask(self, path: str, query: OffersQuery | HoldQuery) -> bytes:
         try:
             async with asyncio.timeout(self._timeout):
-                response = await self._client.post(PATH, content=msgspec.json.encode(query))
+                response = await self._client.post(path, content=msgspec.json.encode(query))
         except (httpx.HTTPError, TimeoutError) as error:
             raise OffersUnavailable(f"the interaction manager does not answer: {type(error).__name__}") from error
         if response.status_code == 200:
-            return msgspec.json.decode(response.content, type=Offers)
+            return response.content
         raise _error_of(response)
 
     async def close(self) -> None:

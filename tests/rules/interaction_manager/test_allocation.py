@@ -150,7 +150,7 @@ def test_every_accepted_set_over_queues_of_all_kinds_can_be_carried_out(lengths,
         if which >= len(slots) or (named is not None and (named >= len(team) or q not in team[named])):
             continue
         snapshot = centre(queues, agents, rates=learned, bookings=tuple(accepted))
-        if Timetable(snapshot, queues[q], NOW).room(
+        if Timetable(snapshot, queue_id(q), NOW).room(
             queue_id(q), slots[which], None if named is None else agent_id(named)
         ):
             accepted.append(booking(slots[which], q=q, named=named))
@@ -178,7 +178,7 @@ def test_a_cap_of_a_slot_and_of_a_day_hold_whatever_the_staffing():
     slot, other = window(LATER, minutes(30)), window(LATER + minutes(60), minutes(30))
     capped = queue(policy=GENEROUS | {"slot_length": 1800, "slot_cap": 3, "day_cap": 4})
     taken = (booking(slot, count=2),)
-    table = Timetable(centre([capped], team, bookings=taken), capped, NOW)
+    table = Timetable(centre([capped], team, bookings=taken), queue_id(0), NOW)
     assert table.room(queue_id(0), slot) == 1 and table.room(queue_id(0), other) == 2
     assert table.room(queue_id(0), window(LATER + timedelta(days=1), minutes(30))) == 3
 
@@ -189,12 +189,12 @@ def test_callbacks_get_their_share_of_the_staffing_and_all_work_stays_under_the_
     work = 6 * 1800 / 20
     fair = rates(work - 1.25)
     half = queue(policy=GENEROUS | {"callbacks_share": 0.5})
-    assert Timetable(centre([half], team, rates=fair), half, NOW).room(queue_id(0), slot) == 10
+    assert Timetable(centre([half], team, rates=fair), queue_id(0), NOW).room(queue_id(0), slot) == 10
     loaded = queue(policy=GENEROUS | {"refuse_above": 0.85})
-    assert Timetable(centre([loaded], team, rates=fair), loaded, NOW).room(queue_id(0), slot) == 17
+    assert Timetable(centre([loaded], team, rates=fair), queue_id(0), NOW).room(queue_id(0), slot) == 17
     soon = window(utc(2026, 11, 24, 15, 0), minutes(30))
     crowd = centre([loaded], team, rates=fair, waiting=(waiting(30),))
-    assert Timetable(crowd, loaded, NOW).room(queue_id(0), soon) == 5, "eleven and a part of the thirty are left"
+    assert Timetable(crowd, queue_id(0), NOW).room(queue_id(0), soon) == 5, "eleven and a part of the thirty are left"
 
 
 def test_holds_take_room_but_never_more_than_their_share_of_what_is_not_booked():
@@ -202,13 +202,13 @@ def test_holds_take_room_but_never_more_than_their_share_of_what_is_not_booked()
     slot = window(LATER, minutes(30))
     soft = queue(policy=GENEROUS | {"slot_length": 1800})
     learned = rates(850.0)  # two each: eight places
-    held, table = 0, Timetable(centre([soft], team, rates=learned), soft, NOW)
+    held, table = 0, Timetable(centre([soft], team, rates=learned), queue_id(0), NOW)
     while table.may_hold(queue_id(0), slot):
         held += 1
         kept = (booking(slot, count=held, held=True),)
-        table = Timetable(centre([soft], team, rates=learned, bookings=kept), soft, NOW)
+        table = Timetable(centre([soft], team, rates=learned, bookings=kept), queue_id(0), NOW)
     assert (held, table.room(queue_id(0), slot), table.booked(queue_id(0), slot)) == (4, 4, 0)
-    lone = Timetable(centre([soft], [agent()], rates=rates(1700.0)), soft, NOW)
+    lone = Timetable(centre([soft], [agent()], rates=rates(1700.0)), queue_id(0), NOW)
     assert lone.may_hold(queue_id(0), slot), "the only place can be kept for one"
 
 
@@ -233,7 +233,7 @@ def test_a_structure_that_remembers_gives_the_same_answer(gone, ahead, taken, na
     quick = centre(queues, now_agents, bookings=bookings, structure=structure)
     wanted = None if named is None else agent_id(named)
     for _ in range(2):
-        one, other = Timetable(plain, queues[0], NOW), Timetable(quick, queues[0], NOW)
+        one, other = Timetable(plain, queue_id(0), NOW), Timetable(quick, queue_id(0), NOW)
         assert one.room(queue_id(0), slot, wanted) == other.room(queue_id(0), slot, wanted)
         assert one.capacity(queue_id(0), slot) == other.capacity(queue_id(0), slot)
         assert one.on_shift(queue_id(0), slot) == other.on_shift(queue_id(0), slot)

@@ -99,7 +99,7 @@ def test_very_short_slots_are_a_grid_too():
 
 
 def room(snapshot, slot, q=0, named=None):
-    timetable = Timetable(snapshot, snapshot.queues[queue_id(q)], NOW)
+    timetable = Timetable(snapshot, queue_id(q), NOW)
     return timetable.room(queue_id(q), slot, None if named is None else agent_id(named))
 
 
@@ -163,7 +163,7 @@ def test_those_who_wait_now_take_the_room_of_the_next_slots_and_not_of_later_one
 
 def test_a_staffing_change_shows_as_fewer_than_are_booked():
     snapshot = centre([queue(policy=GENEROUS)], [agent(0)], rates=rates(850.0), bookings=(booking(LATER, count=5),))
-    timetable = Timetable(snapshot, snapshot.queues[queue_id(0)], NOW)
+    timetable = Timetable(snapshot, queue_id(0), NOW)
     assert (timetable.booked(queue_id(0), LATER), timetable.capacity(queue_id(0), LATER)) == (5, 2)
 
 
@@ -202,7 +202,7 @@ def test_every_set_of_accepted_bookings_has_an_agent_for_each(team, wishes, day,
         if named is not None and (named >= len(team) or q not in team[named]):
             continue
         snapshot = centre(queues, agents, rates=all_rates, bookings=tuple(accepted))
-        timetable = Timetable(snapshot, queues[q], now)
+        timetable = Timetable(snapshot, queue_id(q), now)
         if timetable.room(queue_id(q), grid[which], None if named is None else agent_id(named)) > 0:
             accepted.append(booking(grid[which], q=q, named=named))
     work = work_seconds(queues[0], all_rates[queue_id(0)])

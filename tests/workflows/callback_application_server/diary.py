@@ -18,11 +18,13 @@ from ringback.domain.commands import (
 )
 from ringback.domain.errors import NotFound
 from ringback.domain.events import CallbackAccepted, CallbackChanged, CallbackFinished, CallbackRefused
-from ringback.domain.ids import BusinessId, CallbackId, PersonId
+from ringback.domain.ids import BusinessId, CallbackId, ChatId, PersonId
 from ringback.domain.offers import (
     AgentOffer,
     AsapOffer,
     DayOffer,
+    Held,
+    HoldQuery,
     Offers,
     OffersQuery,
     Opening,
@@ -60,6 +62,7 @@ class Diary:
     booked: dict[CallbackId, When] = field(default_factory=dict)
     open_of: dict[PersonId, CallbackId] = field(default_factory=dict)
     asked: list[OffersQuery] = field(default_factory=list)
+    holds: dict[ChatId, When] = field(default_factory=dict)
 
     @classmethod
     def of_tomorrow(cls, clock: Any) -> Diary:
@@ -90,6 +93,17 @@ class Diary:
             for start, room in sorted(self.slots.items())
             if room > 0 and start > self.clock()
         )
+
+    async def hold(self, query: HoldQuery) -> Held | None:
+        """Keep a place for a chat, and no other."""
+        if self.broken is not None:
+            raise self.broken
+        self.holds.pop(query.chat, None)
+        window = self.window(query.when) if query.when is not None else None
+        if query.when is None or window is None:
+            return None
+        self.holds[query.chat] = query.when
+        return Held(window=window, until=self.clock() + timedelta(minutes=3))
 
     async def offers(self, query: OffersQuery) -> Offers:
         """Answer as the interaction manager would."""

@@ -190,3 +190,17 @@ async def test_answers_to_two_chats_never_mix(lobby: Lobby):
     first, second = await lobby.visitor(), await lobby.visitor()
     await first.book()
     assert await second.card() is None and await second.texts() == []
+
+
+async def test_a_time_that_is_picked_is_kept_for_the_chat_and_let_go_with_the_next_look(lobby: Lobby, visitor: Visitor):
+    await visitor.say("can someone call me?")
+    await visitor.choose("Pick a time")
+    times = await visitor.prompt()
+    assert lobby.diary.holds == {}
+    await visitor.choose(times["options"][1]["label"])
+    confirm = await visitor.prompt()
+    (kept,) = lobby.diary.holds.values()
+    assert kept.kind is WhenKind.SLOT and kept.start == lobby.diary.start + timedelta(minutes=15)
+    assert confirm["note"].startswith("We keep this time for you until ")
+    await visitor.post("/answers", {"token": confirm["context_change"]})
+    assert lobby.diary.holds == {}, "another look gives it back"

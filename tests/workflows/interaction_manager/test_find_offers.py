@@ -11,8 +11,8 @@ from litestar.testing import AsyncTestClient
 
 from ringback.domain.errors import Invalid, NotFound
 from ringback.domain.events import CallbackAccepted, CallbackRefused
-from ringback.domain.ids import PersonId, new_id
-from ringback.domain.offers import OffersQuery
+from ringback.domain.ids import ChatId, PersonId, new_id
+from ringback.domain.offers import HoldQuery, OffersQuery
 from ringback.domain.times import When, WhenKind
 from ringback.interaction_manager.app import internal_routes
 from ringback.interaction_manager.offers import HttpOffers, LocalOffers, OffersUnavailable
@@ -84,6 +84,13 @@ async def test_another_process_gets_the_same_answer_over_http(floor: Floor):
         here, there = await local.offers(ask(floor)), await client.offers(ask(floor))
         assert [day.slots[0].window for day in there.days[1:]] == [day.slots[0].window for day in here.days[1:]]
         assert there.asap is not None and there.queues[0].slug == here.queues[0].slug
+        kept = HoldQuery(
+            business=floor.business,
+            chat=ChatId(new_id()),
+            provider="biz:acme/q:billing",
+            when=slot_when(here.days[2].slots[0].window.start, 1800),
+        )
+        assert await client.hold(kept) == await local.hold(kept) is not None
         closed = await client.offers(ask(floor, "biz:acme/q:support"))
         assert closed.asap is None and closed.refusals[0].id == "closed"
         with pytest.raises(NotFound) as unknown:
@@ -106,6 +113,9 @@ async def test_another_process_gets_the_same_answer_over_http(floor: Floor):
 async def test_a_malformed_question_is_refused_without_reading_the_database(floor: Floor):
     class Never:
         async def offers(self, query):
+            raise AssertionError("not asked")
+
+        async def hold(self, query):
             raise AssertionError("not asked")
 
     app = Litestar([internal_routes(Never(), secret=SECRET)])

@@ -113,7 +113,7 @@ async def test_a_reminder_is_told_once_before_the_time(floor: Floor):
 
 HOT = {
     "waiting": "callback_line",
-    "bookings": "callback_slots",
+    "places": "callback_named_slots",
     "open_callbacks": "callback_person",
     "handled_recently": "handled_recent",
     "affected": "callback_slots",
@@ -143,8 +143,8 @@ async def test_hot_queries_read_an_index_and_never_the_whole_table(floor: Floor,
     now = await floor.now()
     given = {
         "business": floor.business, "queue": queue, "queues": [queue], "now": now, "soon": now + timedelta(hours=4), "moving": None,
-        "begins": now, "ends": now + timedelta(hours=4), "person": new_id(), "number": "+442079460000",
-        "since": now - timedelta(hours=2), "slot_start": now,
+        "begins": [now], "ends": [now + timedelta(hours=4)], "person": new_id(), "number": "+442079460000",
+        "since": now - timedelta(hours=2), "slot_start": now, "chats": [new_id()],
     }  # fmt: skip
     statement = SQL[name]
     arguments = [given[parameter] for parameter in statement.parameters]

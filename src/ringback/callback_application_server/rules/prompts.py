@@ -193,8 +193,10 @@ def day_prompt(offers: Offers, setting: Setting, day: str | None = None) -> Prom
     )
 
 
-def confirm_prompt(offers: Offers, draft: Draft, window: TimeWindow, setting: Setting) -> PromptContent:
-    """Ask for number, consent and yes in one step."""
+def confirm_prompt(
+    offers: Offers, draft: Draft, window: TimeWindow, setting: Setting, *, kept_until: datetime | None = None
+) -> PromptContent:
+    """Ask for number, consent and yes in one step. `kept_until`: how long the time is kept for this chat."""
     assert draft.when is not None, "a time was chosen"
     asap = draft.when.kind is WhenKind.ASAP
     when = "as soon as possible" if asap else words.window(window, setting.zone, setting.now)
@@ -226,7 +228,7 @@ def confirm_prompt(offers: Offers, draft: Draft, window: TimeWindow, setting: Se
         text=f"{who(offers)}, {when}. Answer yes to be called.",
         context=f"{who(offers)} · {when}",
         context_change=Meaning(act=Act.OFFER),
-        note="You can move or cancel it at any time.",
+        note=_kept(kept_until, setting) + "You can move or cancel it at any time.",
         options=(Option(label=submit, style="primary", meaning=Meaning(act=Act.CONFIRM)),),
         summary=(("Who", who(offers)), ("When", _capital(when))) + ((("About", draft.topic),) if draft.topic else ()),
         destinations=("browser", "phone") if setting.phones else ("browser",),
@@ -234,6 +236,10 @@ def confirm_prompt(offers: Offers, draft: Draft, window: TimeWindow, setting: Se
         submit=submit,
         lives=TIMES_LIVE.total_seconds(),
     )
+
+
+def _kept(until: datetime | None, setting: Setting) -> str:
+    return f"We keep this time for you until {words.clock(until, setting.zone)}. " if until is not None else ""
 
 
 def readback_prompt(offers: Offers, draft: Draft, slot: SlotOffer, setting: Setting) -> PromptContent:

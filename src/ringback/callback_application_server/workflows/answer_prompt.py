@@ -17,13 +17,13 @@ from ringback.callback_application_server.queries import (
 from ringback.callback_application_server.rules.draft import Act, Draft, Meaning
 from ringback.callback_application_server.rules.prompts import day_prompt, when_prompt
 from ringback.callback_application_server.workflows import offer_callback, take_back
-from ringback.callback_application_server.workflows.context import ChatContext, look_up_offers, setting_of
+from ringback.callback_application_server.workflows.context import ChatContext, keep_place, look_up_offers, setting_of
 from ringback.callback_application_server.workflows.move_request import move_request
 from ringback.callback_application_server.workflows.request_callback import Reply, request_callback
 from ringback.callback_application_server.workflows.speak import ask, ask_instead, say
 from ringback.domain.commands import AnswerQuestion, JoinWaitlist
 from ringback.domain.errors import Conflict, Invalid
-from ringback.domain.offers import Offers
+from ringback.domain.offers import Held, Offers
 from ringback.domain.status import Server
 from ringback.postgres.database import Transaction
 from ringback.postgres.messages import send
@@ -32,6 +32,7 @@ OLD_TIMES = "These times are old. Here are new ones."
 NEEDS_OFFERS = frozenset(
     {Act.TAKE_WHEN, Act.PICK_TIME, Act.SHOW_DAY, Act.PICK_PROVIDER, Act.TAKE_PROVIDER, Act.OFFER, Act.MOVE}
 )
+LETS_GO = frozenset({Act.NO, Act.KEEP})  # whatever time was picked is nobody's wish any more
 
 
 async def answer_prompt(context: ChatContext, key: ChatKey, reply: Reply) -> None:
@@ -52,7 +53,9 @@ async def answer_prompt(context: ChatContext, key: ChatKey, reply: Reply) -> Non
     if meaning is None:
         raise Invalid("This cannot be chosen.", id="option-not-there", field="token")
     draft = _drafted(chat.draft, meaning)
-    offers = None
+    offers = held = None
+    if meaning.act in NEEDS_OFFERS or meaning.act in LETS_GO:
+        held = await keep_place(context, chat, draft.when if meaning.act is Act.TAKE_WHEN else None)
     if meaning.act in NEEDS_OFFERS:
         offers = await look_up_offers(context, replace(chat, draft=draft), when=draft.when)
     if meaning.act is Act.CONFIRM and chat.draft.moving:
@@ -63,7 +66,7 @@ async def answer_prompt(context: ChatContext, key: ChatKey, reply: Reply) -> Non
         prompt = await find_prompt(tx, chat, reply.prompt)
         if _answered_before(prompt, reply):
             return
-        await _act(context, tx, replace(chat, draft=draft), prompt, reply, meaning, offers)
+        await _act(context, tx, replace(chat, draft=draft), prompt, reply, meaning, offers, held)
     if meaning.act is Act.CANCEL:
         await take_back.cancel(context, key)
 
@@ -102,6 +105,7 @@ async def _act(
     reply: Reply,
     meaning: Meaning,
     offers: Offers | None,
+    held: Held | None,
 ) -> None:
     if meaning.act is Act.SHOW_DAY:
         assert offers is not None
@@ -117,7 +121,7 @@ async def _act(
     match meaning.act:
         case Act.TAKE_WHEN:
             assert offers is not None
-            await offer_callback.ask_confirmation(context, tx, chat, offers)
+            await offer_callback.ask_confirmation(context, tx, chat, offers, held)
         case Act.PICK_TIME:
             assert offers is not None
             await ask(tx, chat, day_prompt(offers, setting_of(context, chat, tx.now)))

@@ -8,8 +8,9 @@ from datetime import datetime
 from ringback.callback_application_server.queries import ChatRow
 from ringback.callback_application_server.rules.prompts import Setting
 from ringback.callback_application_server.rules.tokens import SigningKeys
-from ringback.domain.offers import Offers, OffersClient, OffersQuery
-from ringback.domain.times import When
+from ringback.domain.errors import RingbackError
+from ringback.domain.offers import Held, HoldQuery, Offers, OffersClient, OffersQuery
+from ringback.domain.times import When, WhenKind
 from ringback.postgres.database import Database
 from ringback.postgres.hints import Hints
 
@@ -50,5 +51,26 @@ async def look_up_offers(
             when=when,
             topic=chat.topic,
             language=chat.language,
+            chat=chat.id,
         )
     )
+
+
+async def keep_place(context: ChatContext, chat: ChatRow, when: When | None) -> Held | None:
+    """Have the time that was picked kept for this chat, and no other; None when none is: then whoever books first has it."""
+    timed = when is not None and when.kind is not WhenKind.ASAP
+    if not timed and (chat.draft.when is None or chat.draft.when.kind is WhenKind.ASAP):
+        return None  # nothing was kept, and nothing is to be
+    try:
+        return await context.offers.hold(
+            HoldQuery(
+                business=chat.business,
+                chat=chat.id,
+                provider=chat.draft.provider or chat.default_provider,
+                when=when if timed else None,
+                topic=chat.topic,
+                language=chat.language,
+            )
+        )
+    except RingbackError:
+        return None  # the booking itself is judged without it

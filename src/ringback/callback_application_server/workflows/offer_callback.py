@@ -25,7 +25,7 @@ from ringback.callback_application_server.workflows import take_back
 from ringback.callback_application_server.workflows.context import ChatContext, look_up_offers, setting_of
 from ringback.callback_application_server.workflows.speak import ask, say, tell
 from ringback.domain.errors import Conflict, Refused
-from ringback.domain.offers import Offers
+from ringback.domain.offers import Held, Offers
 from ringback.domain.providers import parse_provider
 from ringback.domain.times import TimeWindow, WhenKind
 from ringback.postgres.database import Transaction
@@ -120,14 +120,17 @@ async def ask_provider(context: ChatContext, tx: Transaction, chat: ChatRow, off
     await ask(tx, chat, provider_prompt(offers, setting_of(context, chat, tx.now), chat.business_slug))
 
 
-async def ask_confirmation(context: ChatContext, tx: Transaction, chat: ChatRow, offers: Offers) -> None:
-    """Ask for number, consent and yes; or say why the time is gone."""
+async def ask_confirmation(
+    context: ChatContext, tx: Transaction, chat: ChatRow, offers: Offers, held: Held | None = None
+) -> None:
+    """Ask for number, consent and yes, with how long the time is kept; or say why it is gone."""
     setting = setting_of(context, chat, tx.now)
     window = _window(chat.draft, offers)
     if window is None:
         await ask(tx, chat, nearest_prompt(offers, _gone(chat.draft, offers, setting), setting))
         return
-    await ask(tx, chat, confirm_prompt(offers, replace(chat.draft, topic=chat.topic), window, setting))
+    draft = replace(chat.draft, topic=chat.topic)
+    await ask(tx, chat, confirm_prompt(offers, draft, window, setting, kept_until=held.until if held else None))
 
 
 def first_prompt(offers: Offers, setting: Setting) -> PromptContent:

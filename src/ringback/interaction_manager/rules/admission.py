@@ -48,7 +48,7 @@ def timetable_for(snapshot: Snapshot, route: Route, when: When, now: datetime) -
     """Return the timetable around what is asked; None for as soon as possible."""
     if when.start is None:
         return None
-    return Timetable(snapshot, route.queue, now)
+    return Timetable(snapshot, route.queue.id, now)
 
 
 def admit(

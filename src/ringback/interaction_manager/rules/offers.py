@@ -63,7 +63,7 @@ def offers(snapshot: Snapshot, query: OffersQuery, now: datetime) -> Offers:
         route=way,
         now=now,
         zone=zone,
-        timetable=Timetable(snapshot, queue, now),
+        timetable=Timetable(snapshot, queue.id, now),
     )
     refusals: list[Refusal] = []
     open_callback = next((each.callback for each in snapshot.open_callbacks if each.queue == queue.id), None)

@@ -237,6 +237,9 @@ def at_a_time(
     length = slot_length(snapshot, queue)
     hold = policy.slot_hold_by_message if by_message else policy.slot_hold
     grace = LATE_YES if when.kind is WhenKind.INSTANT else timedelta(seconds=min(hold, length / 3))
+    kept = _kept_for(snapshot, queue, agent)
+    if kept is not None and kept.start <= when.start < kept.end:
+        grace = max(grace, timedelta(seconds=min(hold, length)))
     last_chance = when.end if when.kind is WhenKind.WINDOW and when.end is not None else when.start + grace
     if last_chance < now or asked.end <= now:
         return refusal("past-time", f"{clock(when.start, zone, now)} has passed.", next="Pick a later time.")
@@ -255,7 +258,13 @@ def at_a_time(
             f"We call between {calling.start:%H:%M} and {calling.end:%H:%M} where you are.",
             next="Pick a time between, or name one yourself.",
         )
-    return _with_room(timetable, queue, agent, window, when, length, now)
+    return _with_room(timetable, queue, agent, window, when, length, now, kept)
+
+
+def _kept_for(snapshot: Snapshot, queue: Queue, agent: Agent | None) -> TimeWindow | None:
+    """Return the slot in which a place is kept for whoever asks, if it is of this queue and agent."""
+    kept, named = snapshot.own_hold, agent.id if agent is not None else None
+    return kept.slot if kept is not None and (kept.queue, kept.named_agent) == (queue.id, named) else None
 
 
 def _open_part(queue: Queue, asked: TimeWindow, kind: WhenKind) -> TimeWindow | None:
@@ -286,14 +295,16 @@ def _with_room(
     when: When,
     length: float,
     now: datetime,
+    kept: TimeWindow | None,
 ) -> Possible | Refusal:
+    """Find a slot with room; the place that is `kept` for whoever asks is theirs, whatever happened to the rest of its slot."""
     zone = ZoneInfo(when.zone)
     assert when.start is not None
     named = agent.id if agent is not None else None
     seen: list[TimeWindow] = []
     for slot in _candidates(queue, window, length, when.kind, now):
         seen.append(slot)
-        room = timetable.room(queue.id, slot, named)
+        room = max(timetable.room(queue.id, slot, named), int(slot == kept))
         if room > 0:
             booked, there = timetable.booked(queue.id, slot), timetable.on_shift(queue.id, slot)
             return Possible(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor
 
@@ -24,7 +25,11 @@ from ringback.interaction_manager.rules.wall_clock import pieces, without
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STEP = timedelta(minutes=15)
-_FAR = timedelta(days=2)  # who waits now is served by then
+FAR = timedelta(
+    days=2
+)  # who waits now is served by then; bookings that overlap one another all the way are apart by then
+_NEAR = timedelta(hours=2)
+_DAY = timedelta(hours=26)  # the longest one of the year, and more
 
 
 def work_seconds(queue: Queue, rates: Rates) -> float:
@@ -54,17 +59,28 @@ def slot_at(hours: Hours, length: float, at: datetime) -> TimeWindow | None:
     return next((slot for slot in slot_grid(hours, length, at - step, at + step) if slot.start <= at < slot.end), None)
 
 
+def around(snapshot: Snapshot, queue: Queue, window: TimeWindow) -> TimeWindow:
+    """Return the time whose bookings can matter to a booking in a window: far more where bookings of one slot reach into others."""
+    queues = [snapshot.queues[id] for id in snapshot.related(queue.id) if id in snapshot.queues]
+    lengths = {each.policy.slot_seconds(len(snapshot.serving(each.id))) for each in queues}
+    apart = len(lengths) == 1 and all(work_seconds(each, snapshot.rate(each.id)) <= min(lengths) for each in queues)
+    reach = _NEAR if apart and len({each.hours.zone for each in queues}) == 1 else FAR
+    if queue.policy.day_cap is not None:
+        reach = max(reach, _DAY)
+    return TimeWindow(start=window.start - reach, end=window.end + reach)
+
+
 class Timetable:
     """What each agent can do when, and what is booked, over the queues that share agents with one of them."""
 
-    def __init__(self, snapshot: Snapshot, queue: Queue, now: datetime) -> None:
+    def __init__(self, snapshot: Snapshot, queue: QueueId, now: datetime) -> None:
         self._now = now
-        related = snapshot.related(queue.id)
+        related = snapshot.related(queue)
         self._queues = {id: snapshot.queues[id] for id in related if id in snapshot.queues}
         self._work = {id: work_seconds(each, snapshot.rate(id)) for id, each in self._queues.items()}
         self._roster = _roster(snapshot, related, self._queues)
         self._agents = [snapshot.agents.get(agent.id, agent) for agent in self._roster.agents]
-        self._grace = queue.policy.late_grace
+        self._grace = max((each.policy.late_grace for each in self._queues.values()), default=0.0)
         self._backlog = sum(
             self._work[each.queue] * each.count
             for each in snapshot.waiting
@@ -77,6 +93,22 @@ class Timetable:
         self._cells: dict[tuple[datetime, datetime], Cell] = {}
         self._missing: list[TimeWindow | None] | None = None
         self._worked_off: datetime | None = None
+
+    def add(self, booking: Booking, count: int = 1) -> None:
+        """Count so many more places as taken; fewer, where `count` is negative."""
+        at = bisect_left(self._booked_from, booking.slot.start)
+        for i in range(at, len(self._bookings)):
+            each = self._bookings[i]
+            if each.slot.start != booking.slot.start:
+                break
+            if replace(each, count=1) == replace(booking, count=1):
+                self._bookings[i] = replace(each, count=max(0, each.count + count))
+                return
+        if count <= 0:
+            return
+        self._bookings.insert(at, replace(booking, count=count))
+        self._booked_from.insert(at, booking.slot.start)
+        self._longest = max(self._longest, self._over(booking) - booking.slot.start)
 
     # ------------------------------------------------------------------ what is asked of it
 
@@ -299,7 +331,7 @@ class Timetable:
         """Return when nobody who waits now is left, if everybody works on that alone."""
         if self._worked_off is None:
             at, left = self._now, self._backlog
-            while left > 0 and at < self._now + _FAR:
+            while left > 0 and at < self._now + FAR:
                 left -= self._staffing(at, at + _STEP)
                 at += _STEP
             self._worked_off = at

@@ -12,7 +12,7 @@ from ringback.domain.offers import Reason, Refusal
 from ringback.domain.status import CallbackState, PromiseKind, Server
 from ringback.domain.times import TimeWindow
 from ringback.interaction_manager.assignment import read_queue, wake_queue
-from ringback.interaction_manager.booking import Asker, insert_callback
+from ringback.interaction_manager.booking import Asker, free_places, insert_callback
 from ringback.interaction_manager.callbacks import CallbackRow, read_callback
 from ringback.interaction_manager.configuration import SettingsCache
 from ringback.interaction_manager.ledger import make_promise, record_decision
@@ -25,6 +25,8 @@ from ringback.postgres.database import Transaction
 from ringback.postgres.gate import open_gate
 from ringback.postgres.messages import send
 from ringback.postgres.timers import set_timer
+
+OFFERED_ON_PAGES = frozenset({"web", "api"})  # elsewhere people answer by message, and take longer
 
 
 async def book_callback(cache: SettingsCache, tx: Transaction, business: BusinessId, request: RequestCallback) -> None:
@@ -39,6 +41,8 @@ async def book_callback(cache: SettingsCache, tx: Transaction, business: Busines
             refused = judgement.verdict
         else:
             await judgement.take_place(tx, business)
+            if request.chat is not None:
+                await free_places(tx, business, [request.chat])  # what was kept is booked now
             await _accept(tx, business, request, judgement, judgement.verdict)
             return
     except (NotFound, Invalid, Conflict) as error:
@@ -62,7 +66,8 @@ def _asked(request: RequestCallback) -> Asked:
         language=request.language,
         named_time=request.named_time,
         priority=request.priority,
-        by_message=request.channel != "web",
+        by_message=request.channel not in OFFERED_ON_PAGES,
+        chat=request.chat,
     )
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from ringback.domain.errors import Invalid
-from ringback.domain.ids import BusinessId, CallbackId, QueueId
+from ringback.domain.ids import BusinessId, CallbackId, ChatId, QueueId
 from ringback.domain.times import TimeWindow, When, WhenKind
 from ringback.interaction_manager.booking import (
     Asker,
     load_bookings,
     load_line,
     load_open,
+    load_own_hold,
     load_rates,
     lock_person,
     take_place,
@@ -22,10 +22,8 @@ from ringback.interaction_manager.operators import load_waitlist
 from ringback.interaction_manager.rules.admission import Admitted, NotAdmitted, admit, timetable_for
 from ringback.interaction_manager.rules.reading import zone_of
 from ringback.interaction_manager.rules.routing import Route, route
-from ringback.interaction_manager.rules.slots import Timetable
+from ringback.interaction_manager.rules.slots import Timetable, around
 from ringback.postgres.database import Transaction
-
-AROUND = timedelta(hours=2)  # bookings so near to a time can take its agents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +40,7 @@ class Asked:
     by_message: bool = False
     moving: CallbackId | None = None
     also: QueueId | None = None
+    chat: ChatId | None = None  # for which a place may be kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +57,9 @@ class Judgement:
         slot = self.verdict.possible.slot
         if slot is not None and self.timetable is not None:
             queue = self.route.queue.id
-            await take_place(tx, business, queue, slot, capacity=self.timetable.capacity(queue, slot))
+            # Under the queues' locks nothing can have been booked since; a kept place is there whatever became of the staffing.
+            most = self.timetable.booked(queue, slot) + 1
+            await take_place(tx, business, queue, slot, capacity=self.timetable.capacity(queue, slot), most=most)
 
 
 def read_when(when: When) -> When:
@@ -96,10 +97,10 @@ async def judge_request(tx: Transaction, business: BusinessId, cache: SettingsCa
     timetable = None
     if at_a_time:
         assert when.start is not None
-        around = TimeWindow(start=when.start - AROUND, end=(when.end or when.start) + AROUND)
-        snapshot = await load_bookings(
-            tx, business, snapshot, related, begins=around.start, ends=around.end, moving=asked.moving
-        )
+        times = around(snapshot, way.queue, TimeWindow(start=when.start, end=when.end or when.start))
+        mine = [asked.chat] if asked.chat is not None else []
+        snapshot = await load_bookings(tx, business, snapshot, related, [times], moving=asked.moving, chats=mine)
+        snapshot = await load_own_hold(tx, business, snapshot, asked.chat)
         timetable = timetable_for(snapshot, way, when, tx.now)
     verdict = admit(
         snapshot,

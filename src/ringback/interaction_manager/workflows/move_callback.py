@@ -12,7 +12,7 @@ from ringback.domain.ids import BusinessId
 from ringback.domain.providers import Provider
 from ringback.domain.status import CallbackState, PromiseKind, Server
 from ringback.interaction_manager.assignment import wake_queues
-from ringback.interaction_manager.booking import Asker, retime_callback
+from ringback.interaction_manager.booking import Asker, free_places, retime_callback
 from ringback.interaction_manager.callbacks import (
     CallbackRow,
     give_slot_back,
@@ -26,7 +26,7 @@ from ringback.interaction_manager.ledger import make_promise, record_decision, s
 from ringback.interaction_manager.rules.admission import Admitted, NotAdmitted
 from ringback.interaction_manager.rules.callback_states import CallbackEvent, next_state
 from ringback.interaction_manager.rules.ledger import Ending
-from ringback.interaction_manager.workflows.book_callback import set_promise_timers
+from ringback.interaction_manager.workflows.book_callback import OFFERED_ON_PAGES, set_promise_timers
 from ringback.interaction_manager.workflows.cancel_callback import CONNECTED, is_customer
 from ringback.interaction_manager.workflows.finish_callback import let_go
 from ringback.interaction_manager.workflows.judge_request import Asked, Judgement, judge_request
@@ -56,6 +56,8 @@ async def move_callback(cache: SettingsCache, tx: Transaction, business: Busines
             raise Conflict(CONNECTED, id="connected", next=CONNECTED)
         if not _keeps_its_place(callback, judgement.verdict):
             await judgement.take_place(tx, business)
+        if callback.chat is not None:
+            await free_places(tx, business, [callback.chat])  # what was kept is booked now
     except Refused as refused:
         await answer(
             tx, business, command.command, problem=refused.id, detail=refused.detail, next=refused.next, field=refused.field
@@ -110,6 +112,8 @@ def _asked(command: MoveCallback, callback: CallbackRow, settings: Settings) -> 
         priority=callback.priority,
         moving=callback.id,
         also=callback.queue,
+        by_message=callback.channel not in OFFERED_ON_PAGES,
+        chat=callback.chat if is_customer(command.by) else None,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import islice
 
 from ringback.domain.ids import BusinessId
+from ringback.domain.times import TimeWindow
 from ringback.interaction_manager.booking import (
     SlotRow,
     affected,
@@ -20,7 +21,7 @@ from ringback.interaction_manager.booking import (
 from ringback.interaction_manager.configuration import SettingsCache, load_agents, load_settings
 from ringback.interaction_manager.ledger import record_decision
 from ringback.interaction_manager.rules.possibility import slot_length
-from ringback.interaction_manager.rules.slots import Timetable, slot_grid
+from ringback.interaction_manager.rules.slots import FAR, Timetable, slot_grid
 from ringback.interaction_manager.rules.snapshot import Queue, Snapshot
 from ringback.interaction_manager.rules.staffing import REALLY_THERE
 from ringback.postgres.database import Transaction
@@ -37,9 +38,8 @@ async def refresh_slots(cache: SettingsCache, tx: Transaction, business: Busines
     begins, ends = tx.now, tx.now + REALLY_THERE
     snapshot = await load_line(tx, business, snapshot, every)
     snapshot = await load_rates(tx, business, snapshot, every, cache)
-    snapshot = await load_bookings(
-        tx, business, snapshot, every, begins=begins - REALLY_THERE, ends=ends + REALLY_THERE
-    )
+    reach = TimeWindow(start=begins - FAR, end=ends + FAR)
+    snapshot = await load_bookings(tx, business, snapshot, every, [reach], holds=False)
     known = await slot_rows(tx, business, every, begins=begins - REALLY_THERE, ends=ends)
     short = 0
     for id in sorted(every):
@@ -62,7 +62,7 @@ async def refresh_slots(cache: SettingsCache, tx: Transaction, business: Busines
 def _count(snapshot: Snapshot, queue: Queue, known: Sequence[SlotRow], tx: Transaction) -> list[SlotRow]:
     """Return the slots to come as they can be carried now: those on the grid, and those that somebody booked in."""
     ends = tx.now + REALLY_THERE
-    timetable = Timetable(snapshot, queue, tx.now)
+    timetable = Timetable(snapshot, queue.id, tx.now)
     grid = islice(slot_grid(queue.hours, slot_length(snapshot, queue), tx.now, ends), MOST)
     booked = {row.slot.start: row for row in known}
     slots = {slot.start: slot for slot in grid} | {start: row.slot for start, row in booked.items() if row.booked > 0}
