@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from litestar import Response, Router, get
 from litestar.types import ControllerRouterHandler
 
-from ringback.console.api import accounts, acts, bulk, business, callbacks, levers, webhooks
+from ringback.console.api import accounts, acts, bulk, business, callbacks, levers, outside, webhooks
 from ringback.console.api.schema import STYLE
 from ringback.console.desk import desk_router
 from ringback.console.edge import NOT_STORED, dependencies
@@ -45,6 +45,12 @@ BUSINESS = (
     business.export_person,
     business.erase_person,
 )
+OUTSIDE = (
+    outside.sources,
+    outside.report_events,
+    outside.report_snapshot,
+    outside.interaction,
+)
 WEBHOOKS = (
     webhooks.endpoints,
     webhooks.create,
@@ -78,7 +84,13 @@ async def style() -> Response[str]:
 def routers(parts: Parts, hub: LiveHub) -> Sequence[ControllerRouterHandler]:
     """Return the routes of desk, console, API and log-ins."""
     log_ins = LogIns(database=parts.identity, gatekeeper=parts.gatekeeper, passwords=parts.passwords)
-    tagged = {"callbacks": CALLBACKS, "business": BUSINESS, "webhooks": WEBHOOKS, "accounts": ACCOUNTS}
+    tagged = {
+        "callbacks": CALLBACKS,
+        "business": BUSINESS,
+        "outside": OUTSIDE,
+        "webhooks": WEBHOOKS,
+        "accounts": ACCOUNTS,
+    }
     api = Router(
         path="/api/v1",
         route_handlers=[Router(path="/", route_handlers=list(group), tags=[tag]) for tag, group in tagged.items()],

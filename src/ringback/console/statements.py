@@ -7,3 +7,4 @@ from ringback.postgres.sql import load_sql
 DESK = load_sql(__file__, "desk.sql")
 API = load_sql(__file__, "api.sql")
 WEBHOOKS = load_sql(__file__, "webhooks.sql")
+OUTSIDE = load_sql(__file__, "outside.sql")

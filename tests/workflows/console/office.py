@@ -41,7 +41,7 @@ from tests.support.databases import SECRET, Databases
 WEEK = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), ["00:00-24:00"])
 PASSWORD = "correct horse battery"
 EVERY_SCOPE = (
-    "callbacks:write", "numbers:read", "queues:write", "agents:write", "configuration:write", "reports:read",
+    "callbacks:write", "numbers:read", "queues:write", "agents:write", "configuration:write", "outside:write", "reports:read",
     "persons:write", "webhooks:write", "audit:read",
 )  # fmt: skip
 

@@ -30,6 +30,7 @@ class Right(StrEnum):
     AGENTS_WRITE = "agents:write"  # an agent's state
     CONFIGURATION_READ = "configuration:read"
     CONFIGURATION_WRITE = "configuration:write"
+    OUTSIDE_WRITE = "outside:write"  # what happens at a contact centre outside
     REPORTS_READ = "reports:read"
     PERSONS_READ = "persons:read"  # export of everything about a person
     PERSONS_WRITE = "persons:write"  # erasure
