@@ -8,6 +8,7 @@ import sys
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
+from uuid import UUID
 
 import typer
 import uvloop
@@ -16,10 +17,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from ringback import __version__, bootstrap, demonstration
-from ringback.administration import configuration, people, reporting
+from ringback.administration import configuration, explaining, people, reporting
 from ringback.doctor import Health
 from ringback.domain.errors import ConfigurationError, Refused
+from ringback.domain.ids import CallbackId
 from ringback.domain.status import Server
+from ringback.interaction_manager.rules.why import as_lines
 from ringback.logging import configure_logging
 from ringback.settings import Settings, read_settings
 
@@ -228,6 +231,23 @@ def report(
         complaints.print(f"ringback: {ledger}: {line}", markup=False, soft_wrap=True)
     if bad:
         raise typer.Exit(1)
+
+
+@program.command()
+def why(
+    callback: Annotated[UUID, typer.Argument(help="The callback's id; a request that was refused has one too.")],
+    business: Annotated[
+        str | None, typer.Option("--business", "-b", help="The business's short name; every business when left out.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say in sentences what was decided about a callback, and from what, by the clock of its business."""
+    story = _run(explaining.explain(_settings(), CallbackId(callback), business=business))
+    if as_json:
+        _print_json([dataclasses.asdict(each) for each in story.sentences])
+        return
+    for line in as_lines(story.sentences, story.zone):
+        output.print(line, markup=False, soft_wrap=True)
 
 
 @database_commands.command("start")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from ringback.domain.errors import Invalid, NotFound
-from ringback.domain.ids import BusinessId
+from ringback.domain.ids import BusinessId, CallbackId
+from ringback.domain.reports import Sentence
 from ringback.interaction_manager.report import load_ledger
 from ringback.interaction_manager.rules.intervals import Interval
 from ringback.interaction_manager.rules.records import Ledger
 from ringback.interaction_manager.rules.report import GroupBy, report_of
+from ringback.interaction_manager.why import sentences_of
 from ringback.interaction_manager.workflows.apply_configuration import configuration_of
 from ringback.postgres.database import Database
 from ringback.postgres.sql import parse_sql
@@ -31,6 +33,11 @@ class LocalReports:
         async with self._read.transaction(business, name="read_zone") as tx:
             zone = await tx.value(FIND_ZONE, business=business)
             return tx.now.astimezone(ZoneInfo(zone)).date()
+
+    async def zone(self, business: BusinessId) -> ZoneInfo:
+        """Return the zone of the business."""
+        async with self._read.transaction(business, name="read_zone") as tx:
+            return ZoneInfo(await tx.value(FIND_ZONE, business=business))
 
     async def report(
         self,
@@ -58,6 +65,11 @@ class LocalReports:
             begins, ends = days_as_instants(since, until, ZoneInfo(zone))
             ended = max(min(ends, tx.now), begins + timedelta(seconds=1))
             return await load_ledger(tx, business, begins=begins, ends=ended, queue=queue)
+
+    async def sentences(self, business: BusinessId, callback: CallbackId) -> Sequence[Sentence]:
+        """Return in sentences what was decided about a callback, and from what."""
+        async with self._read.transaction(business, name="why_in_sentences") as tx:
+            return await sentences_of(tx, business, callback)
 
 
 def read_group(word: str | None) -> GroupBy | None:

@@ -60,7 +60,7 @@ export function RowDetail({ row, mayAct, onAct }: { row: ConsoleRow; mayAct: boo
         </section>
       ))}
       <section>
-        <h3>So far</h3>
+        <h3>What was decided, and what happened</h3>
         {detail.history.length === 0 && <p class="second dense">Nothing yet.</p>}
         <ul>
           {detail.history.map((one, index) => (
@@ -68,9 +68,19 @@ export function RowDetail({ row, mayAct, onAct }: { row: ConsoleRow; mayAct: boo
               <span class="second">
                 <Icon name="clock" size={16} />
               </span>
-              <span>
+              <div>
                 <time dateTime={one.at}>{at(one.at)}</time> {one.text}
-              </span>
+                {one.because.length > 0 && (
+                  <details class="because">
+                    <summary>From what</summary>
+                    <ul>
+                      {one.because.map((reason, number) => (
+                        <li key={`${number} ${reason}`}>{reason}</li>
+                      ))}
+                    </ul>
+                  </details>
+                )}
+              </div>
             </li>
           ))}
         </ul>

@@ -32,6 +32,10 @@ WHERE r.business = :business AND r.id = :id;
 -- Which queue a callback is in.
 SELECT queue FROM callback WHERE business = :business AND id = :id;
 
+-- name: refused_queue
+-- Which queue refused a request.
+SELECT queue FROM decision WHERE business = :business AND callback = :id AND kind = 'refused' ORDER BY at DESC LIMIT 1;
+
 -- name: callback_number
 -- The number a callback calls; nothing for a browser.
 SELECT address, queue FROM callback WHERE business = :business AND id = :id AND destination = 'phone';

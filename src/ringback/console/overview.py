@@ -19,6 +19,7 @@ from ringback.console.rules.overview_patch import patch
 from ringback.console.views import SQL
 from ringback.console.wire import ConsoleDetail, ConsoleView, ConsoleViewEvent
 from ringback.domain.errors import NotAllowed, NotFound, NotLoggedIn
+from ringback.domain.ids import CallbackId
 from ringback.identity.guards import guard_of, needs
 from ringback.identity.principal import Principal
 from ringback.identity.rules.rights import Right
@@ -46,18 +47,15 @@ async def detail(
         callback = await tx.row(SQL["console_callback"], business=business, callback=id)
         if callback is None or not principal.may_see(callback["queue"]):
             raise NotFound("There is no such callback.")
-        decisions = await tx.rows(SQL["callback_decisions"], business=business, callback=id)
         assignments = await tx.rows(SQL["callback_assignments"], business=business, callback=id)
-        attempts = await tx.rows(SQL["callback_attempts"], business=business, callback=id)
         transcript = []
         if callback["chat"] is not None:
             transcript = await tx.rows(SQL["transcript"], business=business, chat=callback["chat"], now=tx.now)
         now = tx.now
     return present_detail(
         callback,
-        decisions,
+        await parts.reports.sentences(business, CallbackId(id)),
         assignments,
-        attempts,
         transcript,
         now=now,
         where=zone(callback["zone"]),

@@ -308,10 +308,11 @@ class ReasonGroup(Wire, frozen=True, kw_only=True):
 
 
 class HistoryLine(Wire, frozen=True, kw_only=True):
-    """One thing that happened."""
+    """One thing that was decided or that happened, and what it rested on."""
 
     at: datetime
     text: str
+    because: list[str]
 
 
 class Possible(Wire, frozen=True, kw_only=True):

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Protocol
 
-from ringback.domain.ids import BusinessId
+from ringback.domain.ids import BusinessId, CallbackId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """One thing that was decided or that happened: when, what in one sentence, and what it rested on."""
+
+    at: datetime
+    topic: str  # asked, offered, admission, promise, agent, attempt, notice, move, result …
+    text: str
+    because: tuple[str, ...] = ()
 
 
 class ReportsClient(Protocol):
@@ -26,6 +37,12 @@ class ReportsClient(Protocol):
 
         `by`: queue, channel, provider or interval; `interval`: 15min, 30min or day. Raises NotFound for a queue the business
         does not have, Invalid for days that run backwards and for a word that is none of these.
+        """
+
+    async def sentences(self, business: BusinessId, callback: CallbackId) -> Sequence[Sentence]:
+        """Return in sentences what was decided about a callback, or about a request that was refused, and from what.
+
+        Raises NotFound for one the business does not have.
         """
 
 

@@ -66,6 +66,7 @@ async def test_a_program_asks_for_a_callback_and_sees_it_everywhere(office: Offi
     assert [each["id"] for each in listed["items"]] == [made["id"]]
     why = (await crm.get(f"/api/v1/callbacks/{made['id']}/why")).json()
     assert why["decisions"][0]["kind"] == "accepted"
+    assert [each["topic"] for each in why["sentences"]][:3] == ["asked", "admission", "promise"]
     assert "7946" not in answer.text + str(listed) + str(why)  # masked wherever it is shown
     queues = (await crm.get("/api/v1/queues")).json()["items"]
     assert {each["slug"]: each["promised"] for each in queues} == {"billing": 1, "support": 0}

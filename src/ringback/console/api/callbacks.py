@@ -12,17 +12,26 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from ringback.console.api.callback_out import of_callback, of_request
-from ringback.console.api.wire import AttemptOut, CallbackBody, CallbackOut, CallbackPage, DecisionOut, WhyOut
+from ringback.console.api.wire import (
+    AttemptOut,
+    CallbackBody,
+    CallbackOut,
+    CallbackPage,
+    DecisionOut,
+    SentenceOut,
+    WhyOut,
+)
 from ringback.console.edge import After, AnyRequest, Key, Limit, asked_of
 from ringback.console.parts import Parts
 from ringback.console.rules.cursors import page_size, read_time_cursor, write_cursor
 from ringback.console.statements import API
 from ringback.console.views import SQL
-from ringback.console.workflows.look_up import find_callback, seen_by
+from ringback.console.workflows.look_up import find_asked, seen_by
 from ringback.console.workflows.request_callback import Wanted, request_callback, wait_for_verdict
 from ringback.console.workflows.send_command import Asked, refusal
 from ringback.domain.errors import Invalid, NotFound
 from ringback.domain.ids import CallbackId
+from ringback.domain.reports import Sentence
 from ringback.identity.guards import needs
 from ringback.identity.principal import Principal
 from ringback.identity.rules.rights import Right
@@ -129,12 +138,14 @@ async def look(id: FromPath[UUID], parts: NamedDependency[Parts], principal: Nam
 
 @get("/callbacks/{id:uuid}/why", opt=needs(Right.CALLBACKS_READ), summary="Why: decisions and attempts")
 async def why(id: FromPath[UUID], parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> WhyOut:
-    """Return every decision about a callback and every attempt at it, in order."""
-    callback = await find_callback(parts, principal, id)
+    """Return what was decided about a callback, or about a request that was refused: in sentences, and as recorded, in order."""
+    callback = await find_asked(parts, principal, id)
+    sentences = await parts.reports.sentences(principal.business, callback)
     async with parts.read.transaction(principal.business, name="why") as tx:
         decisions = await tx.rows(SQL["callback_decisions"], business=principal.business, callback=callback)
         attempts = await tx.rows(SQL["callback_attempts"], business=principal.business, callback=callback)
     return WhyOut(
+        sentences=[sentence_out(each) for each in sentences],
         decisions=[DecisionOut(**dict(row)) for row in decisions],
         attempts=[
             AttemptOut(
@@ -151,6 +162,11 @@ async def why(id: FromPath[UUID], parts: NamedDependency[Parts], principal: Name
             for row in attempts
         ],
     )
+
+
+def sentence_out(each: Sentence) -> SentenceOut:
+    """Write one sentence."""
+    return SentenceOut(at=each.at, topic=each.topic, text=each.text, because=list(each.because))
 
 
 async def read_callback(parts: Parts, principal: Principal, callback: CallbackId) -> CallbackOut:

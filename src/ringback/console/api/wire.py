@@ -208,9 +208,19 @@ class AttemptOut(Given, frozen=True, kw_only=True):
     ended_at: datetime | None
 
 
-class WhyOut(Given, frozen=True, kw_only=True):
-    """Everything that was decided and tried for a callback."""
+class SentenceOut(Given, frozen=True, kw_only=True):
+    """One thing that was decided or that happened, in a sentence, and what it rested on."""
 
+    at: datetime
+    topic: str
+    text: str
+    because: list[str]
+
+
+class WhyOut(Given, frozen=True, kw_only=True):
+    """Everything that was decided and tried for a callback: in sentences, and as recorded."""
+
+    sentences: list[SentenceOut]
     decisions: list[DecisionOut]
     attempts: list[AttemptOut]
 

@@ -8,23 +8,22 @@ from zoneinfo import ZoneInfo
 
 from ringback.console.rules import promise_words
 from ringback.console.rules.clock_words import clock
-from ringback.console.rules.desk_view import OUTCOMES, chat_lines
+from ringback.console.rules.desk_view import chat_lines
 from ringback.console.rules.overview_rows import promised_of
 from ringback.console.rules.reason_words import reason_items
 from ringback.console.rules.rows import Row
 from ringback.console.wire import ConsoleDetail, HistoryLine, Mark, Possible, ReasonGroup
-from ringback.domain.status import OPEN_STATES, CallbackState, Outcome
+from ringback.domain.reports import Sentence
+from ringback.domain.status import OPEN_STATES, CallbackState
 
-# Decisions that say why this time; the others are history.
-_WHY_WHEN = frozenset({"accepted", "moved"})
-_SAID_BY_ATTEMPT = frozenset({"attempt_ended"})
+# Sentences that say why this time.
+_WHY_WHEN = frozenset({"admission", "move"})
 
 
 def present_detail(
     callback: Row,
-    decisions: Sequence[Row],
+    sentences: Sequence[Sentence],
     assignments: Sequence[Row],
-    attempts: Sequence[Row],
     transcript: Sequence[Row],
     *,
     now: datetime,
@@ -35,8 +34,8 @@ def present_detail(
     can, cannot = _possible(callback, now=now, can_act=can_act)
     return ConsoleDetail(
         id=callback["id"],
-        reasons=_reasons(callback, decisions, assignments, now, where),
-        history=_history(decisions, attempts),
+        reasons=_reasons(callback, sentences, assignments, now, where),
+        history=[HistoryLine(at=each.at, text=each.text, because=list(each.because)) for each in sentences],
         transcript=chat_lines(transcript),
         can=can,
         cannot=cannot,
@@ -44,15 +43,14 @@ def present_detail(
 
 
 def _reasons(
-    callback: Row, decisions: Sequence[Row], assignments: Sequence[Row], now: datetime, where: ZoneInfo
+    callback: Row, sentences: Sequence[Sentence], assignments: Sequence[Row], now: datetime, where: ZoneInfo
 ) -> list[ReasonGroup]:
     groups = [_why_agent(callback, assignments, where)]
-    chosen = [each for each in decisions if each["kind"] in _WHY_WHEN]
+    decided = [each for each in sentences if each.topic in _WHY_WHEN]
     items = [Mark(mark="info", text=str(callback["routed_why"]))]
-    if chosen:
-        last = chosen[-1]
-        detail = last["detail"].get("detail") or {}
-        items = [Mark(mark=mark, text=text) for mark, text in reason_items(last["verdict"], detail, where)] + items
+    if decided:
+        last = decided[-1]
+        items = [Mark(mark="yes", text=last.text), *(Mark(mark="info", text=each) for each in last.because)]
     title = f"Why {promise_words.short(promised_of(callback), now, where)}"
     groups.append(ReasonGroup(title=title, items=items))
     return groups
@@ -74,26 +72,6 @@ def _why_agent(callback: Row, assignments: Sequence[Row], where: ZoneInfo) -> Re
         why = str(earlier["ended_why"] or "did not take it").replace("_", " ")
         items.append(Mark(mark="no", text=f"{earlier['name']}: {why}, {clock(earlier['made_at'], where)}"))
     return ReasonGroup(title=f"Why {last['name']}", items=items)
-
-
-def _history(decisions: Sequence[Row], attempts: Sequence[Row]) -> list[HistoryLine]:
-    lines = [
-        HistoryLine(at=each["at"], text=each["verdict"]) for each in decisions if each["kind"] not in _SAID_BY_ATTEMPT
-    ]
-    for attempt in attempts:
-        number = attempt["number"]
-        for column, words in (
-            ("dialled_at", f"Try {number}: customer dialled"),
-            ("ringing_at", f"Try {number}: customer rings"),
-            ("answered_at", f"Try {number}: customer answered"),
-            ("joined_at", f"Try {number}: joined"),
-        ):
-            if attempt[column] is not None:
-                lines.append(HistoryLine(at=attempt[column], text=words))
-        if attempt["ended_at"] is not None and attempt["outcome"]:
-            words = f"Try {number} ended: {OUTCOMES[Outcome(attempt['outcome'])].lower()}"
-            lines.append(HistoryLine(at=attempt["ended_at"], text=words))
-    return sorted(lines, key=lambda line: line.at)
 
 
 def _possible(callback: Row, *, now: datetime, can_act: bool) -> tuple[Possible, str | None]:

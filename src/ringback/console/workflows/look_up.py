@@ -31,6 +31,20 @@ async def find_callback(parts: Parts, principal: Principal, callback: UUID) -> C
     return CallbackId(callback)
 
 
+async def find_asked(parts: Parts, principal: Principal, callback: UUID) -> CallbackId:
+    """Return the id of a callback, or of a request that became none; raise NotFound for others'."""
+    async with parts.read.transaction(principal.business, name="find_callback") as tx:
+        queue = await tx.value(API["callback_queue"], business=principal.business, id=callback)
+        if queue is None:
+            queue = await tx.value(API["refused_queue"], business=principal.business, id=callback)
+            known = queue is not None or await tx.row(API["get_request"], business=principal.business, id=callback)
+            if known and principal.queues is None:
+                return CallbackId(callback)
+    if queue is None or not principal.may_see(queue):
+        raise NotFound(_NO_CALLBACK)
+    return CallbackId(callback)
+
+
 async def find_queue(parts: Parts, principal: Principal, slug: str) -> Any:
     """Return a queue's row; raise NotFound for others'."""
     async with parts.read.transaction(principal.business, name="find_queue") as tx:
