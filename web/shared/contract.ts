@@ -355,7 +355,7 @@ export interface ConsoleRow {
 export interface ConsoleDetail {
   id: string;
   reasons: { title: string; items: { mark: "yes" | "no" | "info"; text: string }[] }[];
-  history: { at: string; text: string }[];
+  history: { at: string; text: string; because: string[] }[];
   transcript: ChatMessage[];
   can: { move: boolean; reassign: boolean; call_next: boolean; cancel: boolean };
   cannot: string | null;
