@@ -230,6 +230,23 @@ async def record_decision(
     )
 
 
+async def record_overtaken(
+    tx: Transaction, business: BusinessId, queue: QueueId, reasons: Mapping[CallbackId, str]
+) -> None:
+    """Write down why callbacks were overtaken; a reason that is there already is not repeated."""
+    if reasons:
+        ordered = sorted(reasons)
+        await tx.run(
+            SQL["insert_overtaken"],
+            business=business,
+            ids=[new_id() for _ in ordered],
+            callbacks=ordered,
+            verdicts=[reasons[each] for each in ordered],
+            queue=queue,
+            at=tx.now,
+        )
+
+
 async def begin_talk(
     tx: Transaction,
     business: BusinessId,

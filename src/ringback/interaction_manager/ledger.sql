@@ -32,6 +32,14 @@ UPDATE promise SET cause = :cause WHERE business = :business AND id = :id AND re
 INSERT INTO decision (business, id, callback, queue, kind, at, by, verdict, detail)
 VALUES (:business, :id, :callback, :queue, :kind, :at, :by, :verdict, :detail);
 
+-- name: insert_overtaken
+-- Why callbacks were overtaken, each reason once.
+INSERT INTO decision (business, id, callback, queue, kind, at, by, verdict)
+SELECT :business, given.id, given.callback, :queue, 'overtaken', :at, 'interaction_manager', given.verdict
+FROM unnest(:ids::uuid[], :callbacks::uuid[], :verdicts::text[]) AS given (id, callback, verdict)
+WHERE NOT EXISTS (SELECT FROM decision d WHERE d.business = :business AND d.callback = given.callback AND d.kind = 'overtaken'
+                  AND d.verdict = given.verdict);
+
 -- name: insert_handled
 -- A talk that began: what the rates are learned from.
 INSERT INTO handled (business, queue, callback, attempt, agent, accepted_at, joined_at)

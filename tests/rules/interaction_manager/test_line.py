@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,9 +15,12 @@ from ringback.interaction_manager.rules.line import (
     Place,
     aged_priority,
     in_line,
+    in_turn,
     latest_safe_start,
     must_go,
+    overtaken,
     place_changes,
+    why_overtaken,
 )
 from tests.rules.interaction_manager.centre import NOW
 
@@ -123,3 +127,32 @@ def test_the_latest_safe_start_leaves_time_for_one_agent_who_does_not_answer() -
     assert latest_safe_start(window, agent_ring=20) == window.end - timedelta(seconds=40)
     short = TimeWindow(start=NOW, end=NOW + timedelta(seconds=5))
     assert latest_safe_start(short, agent_ring=20) == short.start
+
+
+@given(places(), st.data())
+def test_nobody_is_overtaken_without_a_reason(line: list[Place], data: st.DataObject) -> None:
+    """Whoever is called is the first in turn that could be; whoever lost a place to them can be told why."""
+    ordered = in_line(line, NOW, ages_every=AGES)
+    could_not = data.draw(st.sets(st.sampled_from([each.callback for each in ordered]))) if ordered else set()
+    able = [each.callback for each in ordered if each.callback not in could_not]
+    taken = able[: data.draw(st.integers(0, len(able)))]
+    found = overtaken(ordered, taken)
+    assert found.keys() == place_changes(ordered, taken).lost.keys()
+    by_id = {each.callback: each for each in ordered}
+    for stayed, first in found.items():
+        reason = why_overtaken(
+            by_id[stayed], by_id[first], NOW, ages_every=AGES,
+            could_not="Nobody has the skills" if stayed in could_not else None,
+        )  # fmt: skip
+        assert reason, (by_id[stayed], by_id[first])
+
+
+@given(places(), places())
+def test_in_turn_everybody_has_one_turn(line: list[Place], others: list[Place]) -> None:
+    ordered = in_line(line, NOW, ages_every=AGES)
+    ahead = [replace(each, callback=CallbackId(UUID(int=1000 + n))) for n, each in enumerate(others)]
+    turns = in_turn(ordered, ahead, NOW)
+    assert sorted(turns) == sorted(each.callback for each in (*ordered, *ahead))
+    urgent = sum(must_go(each, NOW) for each in ordered)
+    assert turns[:urgent] == [each.callback for each in ordered[:urgent]]
+    assert set(turns[urgent : urgent + len(ahead)]) == {each.callback for each in ahead}

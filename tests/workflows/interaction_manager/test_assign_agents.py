@@ -188,6 +188,10 @@ async def test_priority_is_called_first_and_places_are_recorded(floor: Floor) ->
     assert floor.last(PerformCallback).callback == urgent
     assert (await floor.callback(urgent))["places_gained"] == 1
     assert (await floor.callback(early))["places_lost"] == 1
+    rows = await floor.sql("SELECT verdict FROM decision WHERE callback = $1 AND kind = 'overtaken'", early)
+    assert [row["verdict"] for row in rows] == [
+        "One that came later was called first: it had priority 5, and this one 0"
+    ]
 
 
 async def test_directions_go_to_the_sessions_server_only(floor: Floor) -> None:

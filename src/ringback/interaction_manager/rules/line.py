@@ -67,6 +67,39 @@ def in_line(places: Iterable[Place], now: datetime, *, ages_every: float) -> lis
     )
 
 
+def in_turn(line: Sequence[Place], ahead: Iterable[Place], now: datetime) -> list[CallbackId]:
+    """Return whom an agent is looked for in turn: those whose latest safe start has come, those booked for soon (`ahead`), then the line."""
+    urgent = [place for place in line if must_go(place, now)]
+    rest = [place for place in line if not must_go(place, now)]
+    return [place.callback for place in (*urgent, *sorted(ahead, key=arrival), *rest)]
+
+
+def overtaken(waiting: Sequence[Place], taken: Sequence[CallbackId]) -> dict[CallbackId, CallbackId]:
+    """Return those who arrived before one that was taken and stayed themselves, each with the first who was."""
+    by_id = {place.callback: place for place in waiting}
+    stayed = [place for place in waiting if place.callback not in taken]
+    found: dict[CallbackId, CallbackId] = {}
+    for first in taken:
+        for place in stayed:
+            if arrival(place) < arrival(by_id[first]):
+                found.setdefault(place.callback, first)
+    return found
+
+
+def why_overtaken(
+    stayed: Place, first: Place, now: datetime, *, ages_every: float, could_not: str | None = None
+) -> str | None:
+    """Say why the later one was called first; `could_not`: why the other could not be called when its turn came. None: nothing explains it."""
+    if must_go(first, now) and not must_go(stayed, now):
+        return "One that came later was called first: its booked time was running out"
+    mine, theirs = aged_priority(stayed, now, ages_every=ages_every), aged_priority(first, now, ages_every=ages_every)
+    if theirs > mine:
+        return f"One that came later was called first: it had priority {theirs}, and this one {mine}"
+    if could_not is not None:
+        return f"One that came later was called first: {could_not[:1].lower()}{could_not[1:]}"
+    return None
+
+
 def place_changes(waiting: Sequence[Place], taken: Sequence[CallbackId]) -> PlaceChanges:
     """Say who was overtaken when `taken` left the waiting ones in this order: each that arrived earlier and stayed lost a place."""
     left = sorted(waiting, key=arrival)

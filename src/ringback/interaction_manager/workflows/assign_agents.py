@@ -30,10 +30,19 @@ from ringback.interaction_manager.assignment import (
     wake_queue,
 )
 from ringback.interaction_manager.callbacks import CallbackRow, change_places, lock_callbacks, place_of, say_why
+from ringback.interaction_manager.ledger import record_overtaken
 from ringback.interaction_manager.outside import callers
 from ringback.interaction_manager.rules.agent_states import FREE
 from ringback.interaction_manager.rules.dial_permission import Permission, permission
-from ringback.interaction_manager.rules.line import Place, in_line, must_go, place_changes
+from ringback.interaction_manager.rules.line import (
+    Place,
+    in_line,
+    in_turn,
+    must_go,
+    overtaken,
+    place_changes,
+    why_overtaken,
+)
 from ringback.interaction_manager.rules.outside import callers_before, seen_outside
 from ringback.interaction_manager.rules.selection import Candidate, Chosen, Nobody, Wanted, choose
 from ringback.interaction_manager.rules.turns import Turn, hold_from, ripeness
@@ -156,14 +165,14 @@ def _line(plan: Plan, queue: QueueRow, now: datetime) -> list[Place]:
 
 
 def _order(plan: Plan, queue: QueueRow, now: datetime) -> list[Ready]:
-    """Order all that can be done: whose latest safe start has come, then what is booked for soon, then the line."""
+    """Order all that can be done."""
     by_id = {ready.callback.id: ready for ready in plan.ready}
-    line = _line(plan, queue, now)
-    urgent = [by_id[place.callback] for place in line if must_go(place, now)]
-    rest = [by_id[place.callback] for place in line if not must_go(place, now)]
-    ahead = [ready for ready in plan.ready if ready.turn is not Turn.CALL]
-    ahead.sort(key=lambda ready: (ready.callback.window.start, ready.callback.accepted_at, ready.callback.id))
-    return urgent + ahead + rest
+    ahead = [
+        place_of(ready.callback, agent_ring=queue.policy.agent_ring)
+        for ready in plan.ready
+        if ready.turn is not Turn.CALL
+    ]
+    return [by_id[callback] for callback in in_turn(_line(plan, queue, now), ahead, now)]
 
 
 async def _assign(
@@ -223,7 +232,32 @@ async def _assign(
     line = [place_of(each.callback, agent_ring=queue.policy.agent_ring) for each in order if each.turn is Turn.CALL]
     left = [callback for callback in taken if any(place.callback == callback for place in line)]
     await change_places(tx, business, place_changes(line, left))
+    await _say_who_was_overtaken(tx, business, queue, plan, line, left)
     return taken
+
+
+async def _say_who_was_overtaken(
+    tx: Transaction,
+    business: BusinessId,
+    queue: QueueRow,
+    plan: Plan,
+    line: Sequence[Place],
+    taken: Sequence[CallbackId],
+) -> None:
+    """Record for each that was overtaken why it was, once for each reason."""
+    places = {place.callback: place for place in line}
+    reasons = {
+        stayed: why_overtaken(
+            places[stayed],
+            places[first],
+            tx.now,
+            ages_every=queue.policy.priority_ages_every,
+            could_not=plan.why.get(stayed),
+        )
+        or "One that came later was called first: this one was being changed at that moment"
+        for stayed, first in overtaken(line, taken).items()
+    }
+    await record_overtaken(tx, business, queue.id, reasons)
 
 
 def _must_go(callback: CallbackRow, queue: QueueRow, now: datetime) -> bool:
