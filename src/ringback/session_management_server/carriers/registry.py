@@ -12,6 +12,7 @@ from ringback.domain.errors import ConfigurationError
 from ringback.session_management_server.carriers.environment import CarrierEnvironment
 from ringback.session_management_server.carriers.guarded import GuardedCarrier
 from ringback.session_management_server.carriers.protocol import Carrier
+from ringback.settings import Settings
 
 GROUP = "ringback.carriers"
 
@@ -46,3 +47,16 @@ def open_carriers(
         make: Callable[[CarrierEnvironment], Carrier] = known[name].load()
         opened[name] = GuardedCarrier(make(replace(environment, options=(options or {}).get(name, {}))))
     return MappingProxyType(opened)
+
+
+def carrier_options(settings: Settings) -> Mapping[str, Mapping[str, str]]:
+    """Return what the settings say about each carrier; what is not set is left out."""
+    said = {
+        "simulated": {"address": settings.simulated_carrier},
+        "asterisk": {
+            "url": settings.asterisk_url,
+            "trunk": settings.asterisk_trunk,
+            "caller_id": settings.asterisk_caller_id,
+        },
+    }
+    return {carrier: {name: value for name, value in options.items() if value} for carrier, options in said.items()}

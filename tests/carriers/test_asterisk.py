@@ -1,0 +1,171 @@
+"""A real Asterisk and telephones over SIP: the suite every carrier passes, and what only telephones do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, cast
+
+import pytest
+
+from ringback.domain.ids import BusinessId, CallbackId, LegId, new_id
+from ringback.domain.status import Party
+from ringback.session_management_server.carriers.asterisk import AsteriskCarrier
+from ringback.session_management_server.carriers.environment import CarrierEnvironment
+from ringback.session_management_server.carriers.guarded import GuardedCarrier
+from ringback.session_management_server.carriers.protocol import (
+    Carrier,
+    EndCause,
+    LegEventKind,
+    LegOrder,
+    Whereabouts,
+)
+from tests.carriers.conformance import CarrierConformance, FarEnds, Heard
+from tests.support.pbx import Pbx, running_pbx
+from tests.support.sip_phones import SipPhones
+
+pytestmark = pytest.mark.asterisk
+
+
+class _Watched(GuardedCarrier):
+    """Remembers which number each leg rings."""
+
+    def __init__(self, carrier: Carrier, numbers: dict[LegId, str]) -> None:
+        super().__init__(carrier)
+        self.numbers = numbers
+
+    async def prepare(self, order: LegOrder) -> None:
+        self.numbers[order.leg] = order.address
+        await super().prepare(order)
+
+
+class Telephones:
+    """People with telephones behind a trunk."""
+
+    def __init__(self, phones: SipPhones, carrier: AsteriskCarrier, another: AsteriskCarrier) -> None:
+        self.phones = phones
+        self.numbers: dict[LegId, str] = {}
+        self.carrier: Carrier = _Watched(carrier, self.numbers)
+        self.another: Carrier = _Watched(another, self.numbers)
+        self.business = BusinessId(new_id())
+        self._last = 0
+
+    async def person(self, behaviour: str) -> str:
+        self._last += 1
+        number = f"+4930900{self._last:04}"
+        self.phones.behave(number, "silent" if behaviour == "absent" else behaviour)
+        return number
+
+    async def hang_up(self, leg: LegId) -> None:
+        self.phones.hang_up(self.numbers[leg])
+
+    def times_rung(self, leg: LegId) -> int:
+        return len(self.phones.rung.get(self.numbers[leg], ()))
+
+
+@pytest.fixture(scope="module")
+def pbx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pbx]:
+    with running_pbx(tmp_path_factory.mktemp("asterisk")) as it:
+        yield it
+
+
+def _carrier(pbx: Pbx, phones: SipPhones) -> AsteriskCarrier:
+    environment = CarrierEnvironment(
+        database=cast("Any", None),  # it needs none
+        dispatcher=cast("Any", None),
+        hints=cast("Any", None),
+        options={"url": pbx.url, "trunk": f"PJSIP/trunk/sip:{{number}}@127.0.0.1:{phones.port}"},
+    )
+    return AsteriskCarrier(environment)
+
+
+@pytest.fixture
+async def far_ends(pbx: Pbx) -> AsyncIterator[Telephones]:
+    phones = SipPhones()
+    await phones.start()
+    carriers = _carrier(pbx, phones), _carrier(pbx, phones)
+    for carrier in carriers:
+        await carrier.start()
+    yield Telephones(phones, *carriers)
+    for carrier in carriers:
+        await carrier.stop()
+    phones.stop()
+
+
+class TestAsteriskCarrier(CarrierConformance):
+    """The suite."""
+
+    async def test_where_nobody_is_nothing_rings(self, far_ends: FarEnds, heard: Heard) -> None:
+        order = await self.order(far_ends, Party.CUSTOMER, "absent")
+        await far_ends.carrier.prepare(order)
+        await far_ends.carrier.dial(far_ends.business, order.leg, ring_for=1)
+        assert (await heard.wait(order.leg, LegEventKind.ENDED)).cause is EndCause.UNREACHABLE
+        assert far_ends.times_rung(order.leg) == 0
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "cause"),
+    [("busy", EndCause.BUSY), ("unknown", EndCause.INVALID_NUMBER), ("congested", EndCause.UNREACHABLE)],
+)
+async def test_a_refusal_is_told_apart_by_its_sip_answer(far_ends: Telephones, behaviour: str, cause: EndCause) -> None:
+    heard = Heard(far_ends.carrier)
+    order = _order(far_ends, await far_ends.person(behaviour))
+    await far_ends.carrier.prepare(order)
+    await far_ends.carrier.dial(far_ends.business, order.leg, ring_for=5)
+    ended = await heard.wait(order.leg, LegEventKind.ENDED)
+    assert ended.cause is cause
+    assert LegEventKind.RINGING not in heard.kinds(order.leg)
+    await heard.stop()
+
+
+async def test_who_was_away_learns_how_a_leg_ended_from_the_note_it_left(pbx: Pbx, far_ends: Telephones) -> None:
+    heard = Heard(far_ends.carrier)
+    order = _order(far_ends, await far_ends.person("declines"))
+    await far_ends.carrier.prepare(order)
+    await far_ends.carrier.dial(far_ends.business, order.leg, ring_for=5)
+    await heard.wait(order.leg, LegEventKind.ENDED)
+    late = _carrier(pbx, far_ends.phones)
+    await late.start()
+    report = await late.lookup(far_ends.business, order.leg)
+    assert (report.whereabouts, report.cause) == (Whereabouts.ENDED, EndCause.DECLINED)
+    assert report.rang_at is not None
+    assert (await late.lookup(BusinessId(new_id()), order.leg)).whereabouts is Whereabouts.ABSENT
+    await late.stop()
+    await heard.stop()
+
+
+async def test_a_leg_nobody_asks_about_any_more_ends_by_itself(
+    far_ends: Telephones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ringback.session_management_server.carriers.asterisk.carrier.LEASE", 1)
+    heard = Heard(far_ends.carrier)
+    order = _order(far_ends, await far_ends.person("answers"))
+    await far_ends.carrier.prepare(order)
+    await far_ends.carrier.dial(far_ends.business, order.leg, ring_for=5)
+    await heard.wait(order.leg, LegEventKind.ANSWERED)
+    await heard.wait(order.leg, LegEventKind.ENDED, within=5)
+    await heard.stop()
+
+
+async def test_when_asterisk_dies_its_legs_are_lost_and_that_is_said(pbx: Pbx, far_ends: Telephones) -> None:
+    heard = Heard(far_ends.carrier)
+    order = _order(far_ends, await far_ends.person("answers"))
+    await far_ends.carrier.prepare(order)
+    await far_ends.carrier.dial(far_ends.business, order.leg, ring_for=5)
+    await heard.wait(order.leg, LegEventKind.ANSWERED)
+    await pbx.stop(kill=True)
+    await pbx.start()
+    ended = await heard.wait(order.leg, LegEventKind.ENDED, within=20)
+    assert ended.cause is EndCause.CARRIER_LOST
+    await heard.stop()
+
+
+def _order(far_ends: Telephones, number: str) -> LegOrder:
+    return LegOrder(
+        business=far_ends.business,
+        callback=CallbackId(new_id()),
+        leg=LegId(new_id()),
+        party=Party.CUSTOMER,
+        address=number,
+        peer_name="Kim",
+        peer_detail="Billing",
+    )

@@ -1,0 +1,237 @@
+"""A real Asterisk for tests: its files unpacked into a cache once, an instance with folders and ports of its own for each test session."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CONFIGURATION = ROOT / "docs" / "carriers" / "asterisk"
+MODULES = [
+    "res_timing_timerfd",
+    "res_sorcery_config",
+    "res_sorcery_memory",
+    "res_sorcery_astdb",
+    "pbx_config",
+    "func_callerid",
+    "func_channel",
+    "func_logic",
+    "func_strings",
+    "func_hangupcause",
+    "func_timeout",
+    "func_global",
+    "app_verbose",
+    "app_stack",
+    "codec_ulaw",
+    "codec_alaw",
+    "codec_a_mu",
+    "codec_resample",
+    "format_pcm",
+    "format_wav",
+    "format_gsm",
+    "codec_gsm",
+    "res_musiconhold",
+    "res_rtp_asterisk",
+    "bridge_simple",
+    "bridge_native_rtp",
+    "bridge_softmix",
+    "bridge_holding",
+    "chan_bridge_media",
+    "res_http_websocket",
+    "res_websocket_client",
+    "res_stasis",
+    "res_stasis_answer",
+    "res_stasis_playback",
+    "res_stasis_recording",
+    "res_stasis_snoop",
+    "res_stasis_device_state",
+    "app_stasis",
+    "res_ari",
+    "res_ari_model",
+    "res_ari_applications",
+    "res_ari_asterisk",
+    "res_ari_bridges",
+    "res_ari_channels",
+    "res_ari_device_states",
+    "res_ari_endpoints",
+    "res_ari_events",
+    "res_ari_playbacks",
+    "res_ari_recordings",
+    "res_ari_sounds",
+    "res_pjproject",
+    "res_pjsip",
+    "res_pjsip_session",
+    "res_pjsip_pubsub",
+    "res_pjsip_sdp_rtp",
+    "res_pjsip_caller_id",
+    "res_pjsip_endpoint_identifier_ip",
+    "res_pjsip_endpoint_identifier_user",
+    "res_pjsip_authenticator_digest",
+    "res_pjsip_outbound_authenticator_digest",
+    "res_pjsip_outbound_registration",
+    "res_pjsip_registrar",
+    "res_pjsip_nat",
+    "res_pjsip_rfc3326",
+    "res_pjsip_dtmf_info",
+    "res_pjsip_header_funcs",
+    "chan_pjsip",
+    "func_pjsip_endpoint",
+]
+EMPTY = [
+    "stasis",
+    "cdr",
+    "cel",
+    "features",
+    "indications",
+    "sorcery",
+    "pjproject",
+    "amd",
+    "codecs",
+    "dnsmgr",
+    "udptl",
+    "acl",
+    "manager",
+    "cli",
+    "cli_permissions",
+    "ccss",
+    "websocket_client",
+]
+
+
+@dataclass(kw_only=True)
+class Pbx:
+    """A running Asterisk."""
+
+    folder: Path
+    tree: Path
+    http_port: int
+    sip_port: int
+    password: str = field(repr=False)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Return the address of its REST interface, with user and password."""
+        return f"http://ringback:{self.password}@127.0.0.1:{self.http_port}/ari"
+
+    async def start(self) -> None:
+        """Start it and wait until SIP is loaded."""
+        library = next(self.tree.glob("usr/lib/*/asterisk")).parent
+        loader = next(
+            each
+            for each in (self.tree / "usr/lib64/ld-linux-x86-64.so.2", self.tree / "usr/lib/ld-linux-aarch64.so.1")
+            if each.exists()
+        )
+        command = [
+            str(loader),
+            "--argv0",
+            "asterisk",
+            "--library-path",
+            str(library),
+            str(self.tree / "usr/sbin/asterisk"),
+        ]
+        log = (self.folder / "log" / "stdout").open("ab")
+        self.process = subprocess.Popen(
+            [*command, "-f", "-C", str(self.folder / "etc" / "asterisk.conf")],
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+        )
+        log.close()
+        async with httpx.AsyncClient(base_url=self.url) as http, asyncio.timeout(30):
+            while True:
+                assert self.process.poll() is None, (self.folder / "log" / "stdout").read_text()[-2000:]
+                with contextlib.suppress(httpx.HTTPError):
+                    answer = await http.get("/asterisk/modules/chan_pjsip.so")
+                    if answer.status_code == 200 and answer.json()["status"] == "Running":
+                        return
+                await asyncio.sleep(0.02)
+
+    async def stop(self, *, kill: bool = False) -> None:
+        """End it."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL if kill else signal.SIGTERM)
+            await asyncio.to_thread(self.process.wait, 20)
+            self.process = None
+
+
+def asterisk_tree() -> Path:
+    """Return the folder with Asterisk's files; a machine that cannot have them skips by name."""
+    made = subprocess.run(
+        ["bash", str(ROOT / "scripts" / "asterisk_tree.sh")], capture_output=True, text=True, check=False, timeout=600
+    )
+    if made.returncode != 0:
+        pytest.skip(f"Asterisk 22 is missing: {made.stderr.strip()[-200:]}")
+    return Path(made.stdout.strip().splitlines()[-1])
+
+
+@contextlib.contextmanager
+def running_pbx(folder: Path) -> Iterator[Pbx]:
+    """Start an Asterisk with the example configuration of the documentation."""
+    tree = asterisk_tree()
+    pbx = Pbx(folder=folder, tree=tree, http_port=_free_port(), sip_port=_free_port(), password=secrets.token_hex(12))
+    _configure(pbx)
+    asyncio.run(pbx.start())
+    try:
+        yield pbx
+    finally:
+        asyncio.run(pbx.stop(kill=True))
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _configure(pbx: Pbx) -> None:
+    folder, tree = pbx.folder, pbx.tree
+    for name in ("etc", "run", "log", "db", "cache", "keys", "data/sounds", "spool/recording", "spool/tmp", "moh"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / "data" / "documentation").symlink_to(tree / "usr/share/asterisk/documentation")
+    (folder / "data" / "rest-api").symlink_to(tree / "usr/share/asterisk/rest-api")
+    sounds = sorted((tree / "usr/share/asterisk/sounds").glob("en*_f_*"))
+    if sounds:
+        (folder / "data" / "sounds" / "en").symlink_to(sounds[0])
+    etc = folder / "etc"
+    library = next(tree.glob("usr/lib/*/asterisk"))
+    places = {
+        "astetcdir": etc, "astmoddir": library / "modules", "astvarlibdir": folder / "db", "astdbdir": folder / "db",
+        "astkeydir": folder / "keys", "astdatadir": folder / "data", "astagidir": folder / "data", "astspooldir": folder / "spool",
+        "astrundir": folder / "run", "astlogdir": folder / "log", "astcachedir": folder / "cache", "astsbindir": tree / "usr/sbin",
+    }  # fmt: skip
+    (etc / "asterisk.conf").write_text(
+        "[directories]\n" + "".join(f"{name} => {place}\n" for name, place in places.items())
+    )
+    (etc / "modules.conf").write_text("[modules]\nautoload = no\n" + "".join(f"load = {each}.so\n" for each in MODULES))
+    (etc / "logger.conf").write_text("[general]\n[logfiles]\nmessages => notice,warning,error\n")
+    start = 20_000 + (os.getpid() * 37) % 20_000
+    (etc / "rtp.conf").write_text(f"[general]\nrtpstart={start}\nrtpend={start + 400}\n")
+    (etc / "musiconhold.conf").write_text(f"[general]\n[default]\nmode=files\ndirectory={folder / 'data/sounds/en'}\n")
+    for name in EMPTY:
+        (etc / f"{name}.conf").write_text("")
+    (etc / "cdr.conf").write_text("[general]\nenable=no\n")
+    replaced = {
+        "bindport = 8088": f"bindport = {pbx.http_port}",
+        "CHANGE-ME": pbx.password,
+        "0.0.0.0:5060": f"127.0.0.1:{pbx.sip_port}",
+    }
+    for example in CONFIGURATION.glob("*.conf"):
+        text = example.read_text(encoding="utf-8")
+        for old, new in replaced.items():
+            text = text.replace(old, new)
+        (etc / example.name).write_text(text)
+    (etc / "ari.conf").chmod(0o600)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
