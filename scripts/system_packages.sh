@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests take from Debian: Chromium with fonts, and PostgreSQL 15 beside the embedded one.
+# Installs what the tests take from Debian: Chromium with fonts, PostgreSQL 15 beside the embedded one, SIPp; and unpacks Asterisk 22.
 # Quiet and quick when all is there; not on Debian or not root, it only says what is missing.
 set -euo pipefail
 
@@ -7,7 +7,17 @@ missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 [ -d /usr/share/fonts/truetype/dejavu ] || missing+=(fonts-dejavu-core)
 [ -x /usr/lib/postgresql/15/bin/postgres ] || missing+=(postgresql-15)
-[ ${#missing[@]} -eq 0 ] && exit 0
+command -v sipp >/dev/null || missing+=(sip-tester)
+
+# Asterisk is unpacked into the user's cache, not installed: bookworm has none.
+unpack_asterisk() {
+    bash "$(dirname "$0")/asterisk_tree.sh" >/dev/null || [ "${RINGBACK_NO_SKIP:-}" != 1 ]
+}
+
+if [ ${#missing[@]} -eq 0 ]; then
+    unpack_asterisk
+    exit
+fi
 
 if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
     echo "system packages: missing ${missing[*]}; the tests that need them will be skipped by name" >&2
@@ -27,3 +37,4 @@ if ! { apt-get update && apt-get install --yes --no-install-recommends "${missin
     [ "${RINGBACK_NO_SKIP:-}" = 1 ] && exit 1
     exit 0
 fi
+unpack_asterisk

@@ -35,6 +35,8 @@ from ringback.domain.status import Server
 from ringback.identity.guards import Gatekeeper
 from ringback.installation import Installation, open_installation, ready_installation
 from ringback.interaction_manager.app import internal_routes
+from ringback.interaction_manager.app_queue.configuration import read_app_queues
+from ringback.interaction_manager.app_queue.connector import QueueConnector
 from ringback.interaction_manager.offers import HttpOffers, LocalOffers
 from ringback.interaction_manager.worker import InteractionManager
 from ringback.interaction_manager.workplaces import Workplaces
@@ -222,12 +224,26 @@ async def _interaction_manager(running: Running, internal: socket.socket | None)
         phone_carrier=running.phone_carrier,
         lease=running.settings.lease,
     )
-    parts: list[Callable[[], Awaitable[None]]] = [manager.run]
+    parts: list[Callable[[], Awaitable[None]]] = [manager.run, *follow_queues(running, database)]
     if internal is not None:
         routes = internal_routes(LocalOffers(database), secret=internal_secret(running.installation.secret))
         app = Litestar([routes], openapi_config=None)
         parts.append(functools.partial(serve_http, app, internal, started=lambda: None))
     return parts
+
+
+def follow_queues(running: Running, database: Database) -> list[Callable[[], Awaitable[None]]]:
+    """Return a connector for each Asterisk whose queues are followed."""
+    return [
+        QueueConnector(
+            each,
+            database=database,
+            dispatcher=running.dispatcher,
+            process=running.process,
+            lease=running.settings.lease,
+        ).run
+        for each in read_app_queues(running.settings.asterisk_queues)
+    ]
 
 
 async def _application_server(

@@ -39,6 +39,7 @@ class Settings:
     simulated_carrier: str | None = None  # host:port of its process
     ice_servers: tuple[dict[str, Any], ...] = ()  # STUN and TURN for browser calls
     relay_only: bool = False  # browsers talk through TURN only: neither learns the other's address
+    asterisk_queues: tuple[dict[str, Any], ...] = field(default=(), repr=False)  # queues whose live status is followed
     hints: bool = True  # off: everything by polling once a second
     allow_private_urls: bool = False  # webhooks to private and loopback addresses
     trusted_proxies: str | None = None  # addresses whose X-Forwarded-For counts
@@ -157,6 +158,11 @@ def _convert(name: str, value: Any) -> Any:
                         'a list such as [{"urls": "turn:turn.example.com", "username": "…", "credential": "…"}]'
                     )
                 return tuple(servers)
+            case "asterisk_queues":
+                queues = json.loads(value) if isinstance(value, str) else value
+                if not isinstance(queues, list) or not all(isinstance(each, dict) for each in queues):
+                    raise ValueError("a list of mappings (docs/queues/asterisk.md)")
+                return tuple(queues)
             case "log_level":
                 if value.lower() not in ("debug", "info", "warning", "error"):
                     raise ValueError("debug, info, warning or error")

@@ -109,10 +109,12 @@ async def take_events(tx: Transaction, business: BusinessId, slug: str, events: 
     )  # fmt: skip
 
 
-async def take_snapshot(tx: Transaction, business: BusinessId, slug: str, snapshot: OutsideSnapshot) -> Reported:
-    """Take the whole of it; one older than what is known is a repetition. Raises Invalid."""
+async def take_snapshot(
+    tx: Transaction, business: BusinessId, slug: str, snapshot: OutsideSnapshot, *, anew: bool = False
+) -> Reported:
+    """Take the whole of it; one older than what is known is a repetition, unless the count begins `anew`. Raises Invalid."""
     source = await _held(tx, business, slug)
-    if source.last_at is not None and snapshot.at <= source.last_at and snapshot.seq < source.seq:
+    if not anew and source.last_at is not None and snapshot.at <= source.last_at and snapshot.seq < source.seq:
         await save_source(tx, business, source)
         return Reported(applied=0, repeated=1, seq=source.seq, expected=_missing(source))
     names = await find_names(
@@ -197,7 +199,8 @@ class _Changes:
                 media=each.media, priority=each.priority, callback=before.callback if before else None,
             )  # fmt: skip
             if each.answered_at is not None:
-                fresh = fresh.answered(min(each.answered_at, now), names.agents.get(each.agent or ""))
+                heard = before.answered_at if before is not None and before.is_live else None
+                fresh = fresh.answered(min(each.answered_at, heard or now, now), names.agents.get(each.agent or ""))
             self._put(fresh)
             if each.caller is not None and each.caller.is_known:
                 self.callers[each.interaction] = each.caller
