@@ -227,7 +227,7 @@ async def _interaction_manager(running: Running, internal: socket.socket | None)
     parts: list[Callable[[], Awaitable[None]]] = [manager.run, *follow_queues(running, database)]
     if internal is not None:
         routes = internal_routes(LocalOffers(database), secret=internal_secret(running.installation.secret))
-        app = Litestar([routes], openapi_config=None)
+        app = Litestar([routes], openapi_config=None, logging_config=None)
         parts.append(functools.partial(serve_http, app, internal, started=lambda: None))
     return parts
 

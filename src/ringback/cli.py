@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def _complain(words: str) -> NoReturn:
-    complaints.print(f"ringback: {words}", style="bold", markup=False)
+    complaints.print(f"ringback: {words}", style="bold", markup=False, soft_wrap=True)
     raise SystemExit(2)
 
 
