@@ -40,7 +40,7 @@ async def run(settings: Settings, output: Console, *, fresh: bool) -> None:
     if settings.host not in ("127.0.0.1", "localhost", "::1"):
         raise ConfigurationError("the demonstration is for this machine only: unset RINGBACK_HOST")
     if fresh:
-        await EmbeddedPostgres(_earlier(settings.data) / "database").stop(force=True)
+        await EmbeddedPostgres(_earlier(settings.data) / "database").discard()
         shutil.rmtree(settings.data, ignore_errors=True)
     with output.status("Starting the database") as status:
         async with ready_installation(settings) as installation:

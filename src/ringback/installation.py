@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -44,9 +45,13 @@ async def open_installation(settings: Settings) -> AsyncIterator[Installation]:
     embedded = None if settings.address else EmbeddedPostgres(settings.data / "database")
     address = settings.address or await _start(embedded)
     installation = Installation(settings=settings, address=address, secret=secret)
+    keeper = asyncio.ensure_future(embedded.keep_running()) if embedded is not None else None
     try:
         yield installation
     finally:
+        if keeper is not None:
+            keeper.cancel()
+            await asyncio.wait([keeper])
         await installation.close()
         if embedded is not None:
             await embedded.stop()

@@ -137,7 +137,14 @@ def problem_response(error: Exception) -> Response[Problem]:
 def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """Litestar's exception handler for everything."""
     response = problem_response(error)
-    if (response.status_code or 500) >= 500:
+    if response.status_code == 503:
+        log.warning(
+            "request_to_repeat",
+            method=request.method,
+            path=request.scope.get("path_template"),
+            error=type(error).__name__,
+        )
+    elif (response.status_code or 500) >= 500:
         log.error("request_failed", method=request.method, path=request.scope.get("path_template"), exc_info=error)
     return response
 

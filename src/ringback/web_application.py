@@ -40,6 +40,7 @@ def create_application(
         ],
         exception_handlers=EXCEPTION_HANDLERS,
         request_max_body_size=LARGEST_BODY,
+        logging_config=None,  # Litestar's would replace our handler, and with it the masking
         **options,
     )
 

@@ -32,6 +32,8 @@ def installation() -> Iterator[Ringback]:
     with passable_folder() as folder, ringback(folder) as running:
         running.start_servers()
         yield running
+        strange = [line for line in running.logs().splitlines() if not line.startswith(('{"', "ringback "))]
+        assert not strange, "every line of the log is one event in JSON, whoever wrote it"
 
 
 @pytest.fixture(scope="session")

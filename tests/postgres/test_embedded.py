@@ -116,6 +116,32 @@ async def test_a_killed_server_comes_back_with_what_was_committed(folder):
         assert await ask(address, "SELECT text FROM note") == "kept"
 
 
+async def test_a_server_that_dies_while_it_is_used_is_started_again_by_itself(folder):
+    async with running(folder) as (server, address):
+        await ask(address, "CREATE TABLE kept AS SELECT 1")
+        keeper = asyncio.ensure_future(server.keep_running())
+        try:
+            process_of(server).kill()
+            async with asyncio.timeout(60):
+                while True:
+                    with contextlib.suppress(OSError, asyncpg.PostgresError):
+                        assert await ask(address, "SELECT count(*) FROM kept") == 1
+                        break
+                    await asyncio.sleep(0.05)
+        finally:
+            keeper.cancel()
+            await asyncio.wait([keeper])
+
+
+async def test_data_that_another_program_uses_is_not_thrown_away(folder):
+    async with running(folder) as (_, address):
+        with pytest.raises(ConfigurationError, match="stop it first"):
+            await EmbeddedPostgres(folder).discard()
+        assert await ask(address, "SELECT 1") == 1
+    await EmbeddedPostgres(folder).discard()
+    assert not folder.exists()
+
+
 async def test_a_killed_server_comes_back_while_its_backend_still_works(folder):
     async with running(folder) as (server, address):
         connection = await asyncpg.connect(address.url, ssl=False)

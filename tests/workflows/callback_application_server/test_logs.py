@@ -48,7 +48,7 @@ async def test_no_number_and_no_chat_text_in_any_log(
         structlog.configure(**before)
         logging.getLogger().handlers[:] = handlers
         logging.getLogger().setLevel(level)
-    assert "reply_failed" in written and "request_failed" in written, "the failures were logged at all"
+    assert "reply_failed" in written and "request_to_repeat" in written, "the failures were logged at all"
     for secret in (WORDS, "2079460123", "7946", visitor.token, token):
         assert secret not in written
     assert "We could not answer that just now" in "".join(await visitor.texts()), "and the customer was told"

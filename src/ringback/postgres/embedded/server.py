@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -13,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 import asyncpg
+import structlog
 
 from ringback.domain.errors import ConfigurationError
 from ringback.postgres.address import ServerAddress
@@ -22,6 +24,9 @@ from ringback.postgres.embedded.configuration import ACCESS, configuration
 from ringback.postgres.embedded.layout import PORT, Layout, lay_out
 
 DATABASE = "ringback"
+LOOKS_EVERY = 1.0  # seconds between two looks whether the server that we use still runs
+
+log = structlog.stdlib.get_logger(__name__)
 
 
 class _Gone(ConfigurationError):
@@ -74,6 +79,38 @@ class EmbeddedPostgres:
                     await asyncio.to_thread(postmaster.stop, layout, patience=patience)
             finally:
                 os.close(users)
+
+    async def discard(self) -> None:
+        """Stop the server and delete all that it keeps; raise ConfigurationError while another program uses it."""
+        _, layout = await self._prepare()
+        async with _locked(layout.folder / "lock", time.monotonic() + 60):
+            users = _open_lock(layout.folder / "users")
+            try:
+                if not _try_lock(users):
+                    raise ConfigurationError(f"another Ringback uses the data in {self._folder.parent}: stop it first")
+                await asyncio.to_thread(postmaster.stop, layout, patience=20.0)
+                await asyncio.to_thread(shutil.rmtree, layout.folder)
+            finally:
+                os.close(users)
+
+    async def keep_running(self) -> None:
+        """Start the server again whenever it died while we use it; returns by cancellation only."""
+        while True:
+            await asyncio.sleep(LOOKS_EVERY)
+            if await asyncio.to_thread(self.is_running):
+                continue
+            log.warning("database_died")
+            start = asyncio.ensure_future(self.start())
+            try:
+                await asyncio.shield(start)
+            except ConfigurationError as error:
+                log.error("database_not_started", error=str(error))
+            except asyncio.CancelledError:
+                with contextlib.suppress(ConfigurationError):
+                    await start  # a server launched half-way would outlive us
+                raise
+            else:
+                log.info("database_started_again")
 
     def is_running(self) -> bool:
         """Tell whether a server runs on this folder, whoever started it."""
