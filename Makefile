@@ -72,6 +72,10 @@ faults: $(VENV)/.dev ## kill and stall every process at every step and count wha
 bench: $(VENV)/.dev ## run the benchmarks; each prints a table
 	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python "$$benchmark" $(ARGS); done
 
+.PHONY: bench-days
+bench-days: $(VENV)/.dev ## twenty open days of real arrivals through the rules: promises kept, announced, broken (ARGS="--html DIR")
+	@$(BIN)/python benchmarks/bench_days.py $(ARGS)
+
 .PHONY: check
 check: $(VENV)/.dev ## what CI checks before tests: format, lint, import contracts, types
 	@$(BIN)/ruff format --check .
