@@ -14,8 +14,10 @@ from ringback.interaction_manager.callbacks import CallbackRow
 from ringback.interaction_manager.configuration import SettingsCache
 from ringback.interaction_manager.outside import load_outside
 from ringback.interaction_manager.rules.estimate import Handled, learn
+from ringback.interaction_manager.rules.reach import Reach, reach
 from ringback.interaction_manager.rules.routing import Route
-from ringback.interaction_manager.rules.snapshot import Booking, OpenCallback, Rates, Snapshot, Waiting
+from ringback.interaction_manager.rules.snapshot import Booking, OpenCallback, Queue, Rates, Snapshot, Waiting
+from ringback.interaction_manager.rules.wall_clock import merged
 from ringback.postgres.database import Transaction
 from ringback.postgres.sql import load_sql
 
@@ -91,12 +93,13 @@ async def load_bookings(
     holds: bool = True,
 ) -> Snapshot:
     """Add the places of slots in these times that are taken in these queues: booked, and kept for chats other than these."""
+    wanted = [(queue, each) for queue in sorted(queues) for each in merged(times)]
     rows = await tx.rows(
         SQL["places"],
         business=business,
-        queues=sorted(queues),
-        begins=[each.start for each in times],
-        ends=[each.end for each in times],
+        queues=[queue for queue, _ in wanted],
+        begins=[each.start for _, each in wanted],
+        ends=[each.end for _, each in wanted],
         moving=moving,
         chats=list(chats),
         now=tx.now if holds else _NOTHING_IS_KEPT,
@@ -113,6 +116,16 @@ async def load_bookings(
         if row["count"] > 0
     )
     return replace(snapshot, bookings=snapshot.bookings + bookings)
+
+
+async def load_reach(tx: Transaction, business: BusinessId, snapshot: Snapshot, queue: Queue) -> Reach:
+    """Return how far around a time bookings matter. Slots may have been longer under other settings: read once per settings."""
+    related = snapshot.related(queue.id)
+    known = snapshot.structure.longest if snapshot.structure is not None else {}
+    if related not in known:
+        seconds = await tx.value(SQL["longest_slot"], business=business, queues=sorted(related), now=tx.now)
+        known[related] = timedelta(seconds=seconds)
+    return reach(snapshot, queue, longest=known[related])
 
 
 async def load_own_hold(tx: Transaction, business: BusinessId, snapshot: Snapshot, chat: ChatId | None) -> Snapshot:

@@ -26,17 +26,26 @@ WHERE business = :business AND queue = ANY (:queues::uuid[]) AND state = 'waitin
 GROUP BY queue, priority, named_agent, early_is_fine, ready_at;
 
 -- name: places
--- What is taken of slots around some times: booked by anybody, booked for a named agent, and kept for chats other than the one that asks.
-WITH times AS (SELECT * FROM unnest(:begins::timestamptz[], :ends::timestamptz[]) AS t (begins, ends)),
+-- What is taken of slots around some times that do not overlap: booked by anybody, booked for a named agent, and kept for chats other than the one that asks.
+WITH times AS (
+    SELECT * FROM unnest(:queues::uuid[], :begins::timestamptz[], :ends::timestamptz[]) AS t (queue, begins, ends)
+),
 near AS (
-    SELECT DISTINCT s.queue, s.starts_at, s.ends_at, s.booked
-    FROM times t JOIN slot s ON s.business = :business AND s.queue = ANY (:queues::uuid[]) AND s.starts_at >= t.begins AND s.starts_at < t.ends
-    WHERE s.booked > 0
+    SELECT t.queue, s.starts_at, s.ends_at, s.booked
+    FROM times t CROSS JOIN LATERAL (
+        SELECT starts_at, ends_at, booked FROM slot
+        WHERE business = :business AND queue = t.queue AND starts_at >= t.begins AND starts_at < t.ends AND booked > 0
+        OFFSET 0
+    ) AS s
 ),
 named AS (
     SELECT n.queue, n.starts_at, n.ends_at, c.named_agent, count(*) AS count
-    FROM near n JOIN callback c ON c.business = :business AND c.queue = n.queue AND c.slot_start = n.starts_at
-    WHERE c.named_agent IS NOT NULL AND c.state NOT IN ('done', 'cancelled', 'closed') AND c.id IS DISTINCT FROM :moving::uuid
+    FROM near n CROSS JOIN LATERAL (
+        SELECT id, named_agent FROM callback
+        WHERE business = :business AND queue = n.queue AND slot_start = n.starts_at
+          AND named_agent IS NOT NULL AND state NOT IN ('done', 'cancelled', 'closed') AND id IS DISTINCT FROM :moving::uuid
+        OFFSET 0
+    ) AS c
     GROUP BY n.queue, n.starts_at, n.ends_at, c.named_agent
 ),
 moving AS (
@@ -50,10 +59,18 @@ FROM near n
 UNION ALL
 SELECT queue, starts_at, ends_at, named_agent, false, count::int FROM named
 UNION ALL
-SELECT h.queue, h.starts_at, h.ends_at, h.named_agent, true, count(DISTINCT h.chat)::int
-FROM times t JOIN slot_hold h ON h.business = :business AND h.queue = ANY (:queues::uuid[]) AND h.starts_at >= t.begins AND h.starts_at < t.ends
-WHERE h.until > :now AND NOT h.chat = ANY (:chats::uuid[])
-GROUP BY h.queue, h.starts_at, h.ends_at, h.named_agent;
+SELECT t.queue, h.starts_at, h.ends_at, h.named_agent, true, h.count
+FROM times t CROSS JOIN LATERAL (
+    SELECT starts_at, ends_at, named_agent, count(*)::int AS count FROM slot_hold
+    WHERE business = :business AND queue = t.queue AND starts_at >= t.begins AND starts_at < t.ends
+      AND until > :now AND NOT chat = ANY (:chats::uuid[])
+    GROUP BY starts_at, ends_at, named_agent
+) AS h;
+
+-- name: longest_slot
+-- How many seconds the longest slot has that somebody has booked in.
+SELECT coalesce(extract(epoch FROM max(ends_at - starts_at)), 0)::float8 FROM slot
+WHERE business = :business AND queue = ANY (:queues::uuid[]) AND booked > 0 AND starts_at > :now::timestamptz - interval '1 day';
 
 -- name: holds_of
 -- The places that are kept for some chats.

@@ -15,13 +15,13 @@ from ringback.interaction_manager.rules.policy import Policy
 from ringback.interaction_manager.rules.possibility import (
     Possible,
     as_soon_as_possible,
-    at_a_time,
     refusal,
 )
 from ringback.interaction_manager.rules.promise import estimate_of
 from ringback.interaction_manager.rules.routing import Route
 from ringback.interaction_manager.rules.slots import Timetable
 from ringback.interaction_manager.rules.snapshot import Snapshot
+from ringback.interaction_manager.rules.timed import at_a_time
 from ringback.interaction_manager.rules.words import clock
 
 

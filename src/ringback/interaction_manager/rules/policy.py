@@ -132,7 +132,7 @@ class Policy:
     slot_hold: float = 180.0
     slot_hold_by_message: float = 600.0
     hold_share: float = 0.5  # of the places of a slot that are not booked: most that are kept for chats
-    holds_per_agent: int = 5  # places kept for chats at once, for each agent who serves the queue
+    holds_per_agent: int | None = 5  # places kept for chats at once, for each agent who serves the queue; None: no cap
     slot_cap: int | None = None  # bookings of one slot; None: as many as the staffing carries
     day_cap: int | None = None  # open bookings for one day
     opening_spread: float = 7200.0  # slots of the next opening are spread over this
@@ -301,7 +301,6 @@ _COUNTS: dict[str, tuple[int, int]] = {
     "agents_per_attempt": (1, 50),
     "days_ahead": (0, 90),
     "open_per_business": (1, 20),
-    "holds_per_agent": (1, 1000),
     "notices": (0, 2),
     "next_day_priority": (0, 100),
     "chat_days": (1, 3650),
@@ -325,7 +324,7 @@ def _one(reader: Reader, key: str, value: object, path: str) -> Any:  # each rea
     if key in _COUNTS:
         return reader.integer(value, path, *_COUNTS[key])
     match key:
-        case "slot_cap" | "day_cap":
+        case "slot_cap" | "day_cap" | "holds_per_agent":
             return None if value is None else reader.integer(value, path, 0, 100_000)
         case "slot_length":
             return None if value is None else reader.number(value, path, 1, 86400)

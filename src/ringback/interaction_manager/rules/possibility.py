@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ringback.domain.offers import Reason, Refusal
 from ringback.domain.outside import StaleThen
-from ringback.domain.times import TimeWindow, When, WhenKind
-from ringback.interaction_manager.rules.dial_permission import in_calling_hours
+from ringback.domain.times import TimeWindow
 from ringback.interaction_manager.rules.estimate import Z90, Wait, forecast, gamma_quantile
 from ringback.interaction_manager.rules.outside import WIDER_DOWN, WIDER_UP
-from ringback.interaction_manager.rules.promise import asap_window, asked_window
-from ringback.interaction_manager.rules.slots import Timetable, slot_grid, work_seconds
+from ringback.interaction_manager.rules.promise import asap_window
+from ringback.interaction_manager.rules.slots import work_seconds
 from ringback.interaction_manager.rules.snapshot import Agent, Queue, Rates, Snapshot
 from ringback.interaction_manager.rules.staffing import on_duty, qualified
 from ringback.interaction_manager.rules.words import clock, minutes, people
-
-# Somebody who reads a time back and says yes may be a little after it.
-LATE_YES = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,119 +208,4 @@ def _before_closing(
 
 def slot_length(snapshot: Snapshot, queue: Queue) -> float:
     """Return the seconds of one slot of this queue."""
-    return queue.policy.slot_seconds(len(snapshot.serving(queue.id)))
-
-
-def at_a_time(
-    snapshot: Snapshot,
-    timetable: Timetable,
-    queue: Queue,
-    agent: Agent | None,
-    when: When,
-    now: datetime,
-    *,
-    named_time: bool,
-    by_message: bool = False,
-) -> Possible | Refusal:
-    """Judge a callback at a slot, an instant or in a window. `timetable` must cover it; `by_message`: offered so, not on a page."""
-    zone, policy = ZoneInfo(when.zone), queue.policy
-    assert when.start is not None
-    refused = stopped(queue)
-    if refused is not None:
-        return refused
-    asked = asked_window(when, policy)
-    length = slot_length(snapshot, queue)
-    hold = policy.slot_hold_by_message if by_message else policy.slot_hold
-    grace = LATE_YES if when.kind is WhenKind.INSTANT else timedelta(seconds=min(hold, length / 3))
-    kept = _kept_for(snapshot, queue, agent)
-    if kept is not None and kept.start <= when.start < kept.end:
-        grace = max(grace, timedelta(seconds=min(hold, length)))
-    last_chance = when.end if when.kind is WhenKind.WINDOW and when.end is not None else when.start + grace
-    if last_chance < now or asked.end <= now:
-        return refusal("past-time", f"{clock(when.start, zone, now)} has passed.", next="Pick a later time.")
-    if asked.start > now + timedelta(days=policy.days_ahead + 1):
-        return refusal(
-            "too-far-ahead", f"{queue.name} plans {policy.days_ahead} days ahead.", next="Pick an earlier day.",
-            days_ahead=policy.days_ahead,
-        )  # fmt: skip
-    window = _open_part(queue, asked, when.kind)
-    if window is None:
-        return closed(queue, asked.start, zone, now)
-    if not named_time and not in_calling_hours(window.start, policy.calling_hours, zone):
-        calling = policy.calling_hours
-        return refusal(
-            "outside-calling-hours",
-            f"We call between {calling.start:%H:%M} and {calling.end:%H:%M} where you are.",
-            next="Pick a time between, or name one yourself.",
-        )
-    return _with_room(timetable, queue, agent, window, when, length, now, kept)
-
-
-def _kept_for(snapshot: Snapshot, queue: Queue, agent: Agent | None) -> TimeWindow | None:
-    """Return the slot in which a place is kept for whoever asks, if it is of this queue and agent."""
-    kept, named = snapshot.own_hold, agent.id if agent is not None else None
-    return kept.slot if kept is not None and (kept.queue, kept.named_agent) == (queue.id, named) else None
-
-
-def _open_part(queue: Queue, asked: TimeWindow, kind: WhenKind) -> TimeWindow | None:
-    """Return the first open part of a window; a slot or an instant must begin while it is open."""
-    spans = queue.hours.open_spans(asked.start, asked.end)
-    if not spans or (kind is not WhenKind.WINDOW and spans[0].start > asked.start):
-        return None
-    return TimeWindow(start=spans[0].start, end=spans[0].end)
-
-
-def _candidates(queue: Queue, window: TimeWindow, length: float, kind: WhenKind, now: datetime) -> Iterator[TimeWindow]:
-    """Yield the slots whose count the callback may take: the one its time lies in, or any of its window that is not over."""
-    step = timedelta(seconds=length)
-    for slot in slot_grid(queue.hours, length, window.start - step, window.end):
-        if kind is WhenKind.WINDOW:
-            if slot.end > max(window.start, now):
-                yield slot
-        elif slot.start <= window.start < slot.end:
-            yield slot
-            return
-
-
-def _with_room(
-    timetable: Timetable,
-    queue: Queue,
-    agent: Agent | None,
-    window: TimeWindow,
-    when: When,
-    length: float,
-    now: datetime,
-    kept: TimeWindow | None,
-) -> Possible | Refusal:
-    """Find a slot with room; the place that is `kept` for whoever asks is theirs, whatever happened to the rest of its slot."""
-    zone = ZoneInfo(when.zone)
-    assert when.start is not None
-    named = agent.id if agent is not None else None
-    seen: list[TimeWindow] = []
-    for slot in _candidates(queue, window, length, when.kind, now):
-        seen.append(slot)
-        room = max(timetable.room(queue.id, slot, named), int(slot == kept))
-        if room > 0:
-            booked, there = timetable.booked(queue.id, slot), timetable.on_shift(queue.id, slot)
-            return Possible(
-                window=window,
-                ready_at=window.start,
-                slot=slot,
-                room=room,
-                reason=Reason(
-                    verdict=f"{people(there)} planned, {booked} booked, room for {room}",
-                    detail={"planned": there, "booked": booked, "room": room, "slot": slot.start.isoformat()},
-                ),
-            )
-    at = clock(when.start, zone, now)
-    if not seen:
-        return refusal("too-close-to-closing", f"{at} is too close to closing.", next="Pick an earlier time.")
-    there = max(timetable.on_shift(queue.id, slot) for slot in seen)
-    if agent is not None and not any(timetable.is_there(agent.id, slot) for slot in seen):
-        return refusal("agent-away", f"{agent.name} is not here at {at}.", next="Pick another time, or anyone else.")
-    if there == 0:
-        return refusal("no-staff", f"Nobody at {queue.name} is planned for {at}.", next="Pick another time.")
-    return refusal(
-        "slot-taken", f"{at} was just taken.", next="Pick another time.", planned=there,
-        booked=sum(timetable.booked(queue.id, slot) for slot in seen),
-    )  # fmt: skip
+    return queue.policy.slot_seconds(snapshot.serve_it(queue.id))

@@ -22,13 +22,28 @@ _CELLS = 50_000  # remembered at most
 class Cell:
     """One stretch of time: the unbroken pieces of it, in seconds, for which each agent is there; and the same by pools."""
 
-    __slots__ = ("_pool_of", "_pooled", "_units", "_work", "pieces", "pool_seconds", "seconds", "total")
+    __slots__ = (
+        "_pool_of",
+        "_pooled",
+        "_units",
+        "_work",
+        "pieces",
+        "pool_people",
+        "pool_seconds",
+        "quotas",
+        "seconds",
+        "total",
+    )
 
     def __init__(self, pieces: Sequence[tuple[float, ...]], pool_of: Sequence[int], pools: int) -> None:
         self.pieces = pieces
         self.seconds = tuple(sum(each) for each in pieces)
         self.total = sum(self.seconds)
         self.pool_seconds = _by_pool(self.seconds, pool_of, pools)
+        self.pool_people = tuple(
+            int(each) for each in _by_pool([1 if each > 0 else 0 for each in self.seconds], pool_of, pools)
+        )
+        self.quotas: dict[tuple[QueueId, float, float], tuple[int, int, int]] = {}  # by queue and work: slots.py
         self._pool_of = pool_of
         self._work = 0.0
         self._units: tuple[int, ...] = ()

@@ -28,8 +28,6 @@ _STEP = timedelta(minutes=15)
 FAR = timedelta(
     days=2
 )  # who waits now is served by then; bookings that overlap one another all the way are apart by then
-_NEAR = timedelta(hours=2)
-_DAY = timedelta(hours=26)  # the longest one of the year, and more
 
 
 def work_seconds(queue: Queue, rates: Rates) -> float:
@@ -59,17 +57,6 @@ def slot_at(hours: Hours, length: float, at: datetime) -> TimeWindow | None:
     return next((slot for slot in slot_grid(hours, length, at - step, at + step) if slot.start <= at < slot.end), None)
 
 
-def around(snapshot: Snapshot, queue: Queue, window: TimeWindow) -> TimeWindow:
-    """Return the time whose bookings can matter to a booking in a window: far more where bookings of one slot reach into others."""
-    queues = [snapshot.queues[id] for id in snapshot.related(queue.id) if id in snapshot.queues]
-    lengths = {each.policy.slot_seconds(len(snapshot.serving(each.id))) for each in queues}
-    apart = len(lengths) == 1 and all(work_seconds(each, snapshot.rate(each.id)) <= min(lengths) for each in queues)
-    reach = _NEAR if apart and len({each.hours.zone for each in queues}) == 1 else FAR
-    if queue.policy.day_cap is not None:
-        reach = max(reach, _DAY)
-    return TimeWindow(start=window.start - reach, end=window.end + reach)
-
-
 class Timetable:
     """What each agent can do when, and what is booked, over the queues that share agents with one of them."""
 
@@ -78,6 +65,8 @@ class Timetable:
         related = snapshot.related(queue)
         self._queues = {id: snapshot.queues[id] for id in related if id in snapshot.queues}
         self._work = {id: work_seconds(each, snapshot.rate(id)) for id, each in self._queues.items()}
+        self._lasts = {id: timedelta(seconds=work) for id, work in self._work.items()}
+        self._longest_work = max(self._work.values(), default=0.0)
         self._roster = _roster(snapshot, related, self._queues)
         self._agents = [snapshot.agents.get(agent.id, agent) for agent in self._roster.agents]
         self._grace = max((each.policy.late_grace for each in self._queues.values()), default=0.0)
@@ -101,7 +90,12 @@ class Timetable:
             each = self._bookings[i]
             if each.slot.start != booking.slot.start:
                 break
-            if replace(each, count=1) == replace(booking, count=1):
+            if (each.queue, each.named_agent, each.held, each.slot.end) == (
+                booking.queue,
+                booking.named_agent,
+                booking.held,
+                booking.slot.end,
+            ):
                 self._bookings[i] = replace(each, count=max(0, each.count + count))
                 return
         if count <= 0:
@@ -128,16 +122,19 @@ class Timetable:
         """Return how many more can be booked, with this agent if one is named."""
         return max(0, self._more(queue, slot, named))
 
-    def may_hold(self, queue: QueueId, slot: TimeWindow, named: AgentId | None = None) -> bool:
+    def may_hold(
+        self, queue: QueueId, slot: TimeWindow, named: AgentId | None = None, *, room: int | None = None
+    ) -> bool:
         """Tell whether a place may be kept for a chat: there is room, and holds take no more than their share of what is not booked."""
-        room = self.room(queue, slot, named)
+        room = self.room(queue, slot, named) if room is None else room
         held = self.held(queue, slot)
         return room > 0 and held < max(1, floor(self._queues[queue].policy.hold_share * (held + room)))
 
     def on_shift(self, queue: QueueId, slot: TimeWindow) -> int:
         """Return how many agents are there for this queue at some time in the slot."""
-        seconds = self._cell(slot).seconds
-        return sum(1 for i in self._roster.eligible.get(queue, ()) if seconds[i] > 0)
+        pools = self._roster.pools_for.get(queue, ())
+        people = self._cell(slot).pool_people
+        return sum([people[pool] for pool in pools])
 
     def is_there(self, agent: AgentId, slot: TimeWindow) -> bool:
         """Tell whether this agent is there at some time in the slot."""
@@ -152,6 +149,8 @@ class Timetable:
     # ------------------------------------------------------------------ how much more
 
     def _taken(self, queue: QueueId, slot: TimeWindow, *, held: bool | None = None) -> int:
+        if not self._bookings:
+            return 0
         first = bisect_left(self._booked_from, slot.start)
         count = 0
         for each in self._bookings[first:]:
@@ -165,9 +164,9 @@ class Timetable:
         if queue not in self._queues or (named is not None and named not in self._roster.index):
             return 0
         run = self._run(queue, slot)
-        work = max(self._work[each] for each in {queue, *(booking.queue for booking in run)})
+        work = max([self._work[queue], *(self._work[booking.queue] for booking in run)])
         apart = work <= slot.length.total_seconds() and all(each.slot == slot for each in run)
-        limit = self._limit(queue, slot, alone=apart)
+        limit = self._limit(queue, slot, run if apart else None)
         if apart:
             return self._more_in_slot(queue, slot, run, work, named, limit)
         return self._more_in_run(queue, slot, run, named, limit)
@@ -181,8 +180,12 @@ class Timetable:
         named: AgentId | None,
         limit: int,
     ) -> int:
-        """Everything is done inside the one slot: a flow from bookings to pools of agents alike, and to agents asked for by name."""
+        """All is done inside the one slot: a flow from bookings to pools of agents alike, and to agents by name; no flow where nobody competes."""
         cell, roster = self._cell(slot), self._roster
+        if named is None and all(each.queue == queue and each.named_agent is None for each in bookings):
+            pooled = cell.pooled(work)
+            more = sum([pooled[pool] for pool in roster.pools_for[queue]]) - sum([each.count for each in bookings])
+            return min(limit, more)
         units, nodes = cell.units(work), list(cell.pooled(work))
         by_name: dict[AgentId, int] = {}
         for name in (named, *(each.named_agent for each in bookings)):
@@ -198,8 +201,6 @@ class Timetable:
             return [*roster.pools_for[of], *(node for each, node in by_name.items() if self._can(each, of))]
 
         mine = able(queue, named)
-        if not bookings:
-            return min(limit, sum(nodes[node] for node in mine))
         flow, unplaced = Flow(nodes), 0
         for each in sorted(bookings, key=lambda b: (b.queue == queue, b.named_agent is None)):
             placed = flow.place(each.count, able(each.queue, each.named_agent))
@@ -223,12 +224,12 @@ class Timetable:
         ):
             job = self._job(each.queue, each.slot, each.named_agent)
             for _ in range(each.count):
-                found = lines.place(_again(job))
+                found = lines.place(replace(job))
                 unplaced += not found and each.queue == queue
         if unplaced or limit <= 0:
             return -unplaced if unplaced else limit
         more, wanted = 0, self._job(queue, slot, named)
-        while more < limit and lines.place(_again(wanted)):
+        while more < limit and lines.place(replace(wanted)):
             more += 1
         return more
 
@@ -246,7 +247,7 @@ class Timetable:
     # ------------------------------------------------------------------ what is around it
 
     def _end(self, queue: QueueId, slot: TimeWindow) -> datetime:
-        return max(slot.end, slot.start + timedelta(seconds=self._work[queue]))
+        return max(slot.end, slot.start + self._lasts[queue])
 
     def _over(self, booking: Booking) -> datetime:
         """Return when a booking's work is over at the latest."""
@@ -255,14 +256,16 @@ class Timetable:
     def _run(self, queue: QueueId, slot: TimeWindow) -> list[Booking]:
         """Return the bookings whose work shares time with that of one in this slot, directly or by others."""
         begins, ends = slot.start, self._end(queue, slot)
+        if not self._bookings:
+            return []
         while True:
             first = bisect_left(self._booked_from, begins - self._longest)
             last = bisect_left(self._booked_from, ends)
             run = [each for each in self._bookings[first:last] if self._over(each) > begins]
+            if all(each.slot.start >= begins and self._over(each) <= ends for each in run):
+                return run
             grown_from = min([begins, *(each.slot.start for each in run)])
             grown_to = max([ends, *(self._over(each) for each in run)])
-            if grown_from == begins and grown_to == ends:
-                return run
             begins, ends = grown_from, grown_to
 
     def _in(self, window: TimeWindow) -> list[Booking]:
@@ -273,14 +276,16 @@ class Timetable:
 
     # ------------------------------------------------------------------ how much is wanted of it
 
-    def _limit(self, queue: QueueId, slot: TimeWindow, *, alone: bool) -> int:
-        """Return how many more the quotas allow: the callbacks' share, the load that is refused, and caps."""
-        begins, length = {slot.start}, slot.length
-        if not alone:
-            length = max(length, timedelta(seconds=self._work[queue]))
-            around = self._in(TimeWindow(start=slot.start - length, end=slot.start))
-            begins |= {each.slot.start for each in around if slot.start - length < each.slot.start}
-        limit = min(self._limit_in(queue, TimeWindow(start=at, end=at + length)) for at in begins)
+    def _limit(self, queue: QueueId, slot: TimeWindow, alone: Sequence[Booking] | None) -> int:
+        """Return how many more the quotas allow: the callbacks' share, the load that is refused, and caps. `alone`: all there is in this slot."""
+        if alone is not None:
+            limit = self._limit_in(queue, slot, alone)
+        else:
+            length = max(slot.length, self._lasts[queue])
+            before = self._in(TimeWindow(start=slot.start - length, end=slot.start))
+            begins = {slot.start} | {each.slot.start for each in before if slot.start - length < each.slot.start}
+            stretches = [TimeWindow(start=at, end=at + length) for at in begins]
+            limit = min(self._limit_in(queue, each, self._in(each)) for each in stretches)
         policy = self._queues[queue].policy
         if policy.slot_cap is not None:
             limit = min(limit, policy.slot_cap - self._taken(queue, slot))
@@ -288,18 +293,31 @@ class Timetable:
             limit = min(limit, policy.day_cap - self._on_day(queue, slot.start))
         return limit
 
-    def _limit_in(self, queue: QueueId, stretch: TimeWindow) -> int:
-        cell, bookings = self._cell(stretch), self._in(stretch)
-        own = sum(each.count for each in bookings if each.queue == queue)
-        total = sum(each.count for each in bookings)
-        return min(
-            self._share(queue, self._seconds_for(queue, cell)) - own,
-            self._share(queue, cell.total) - total,
-            self._all_work(queue, stretch, cell.total) - total,
+    def _limit_in(self, queue: QueueId, stretch: TimeWindow, bookings: Sequence[Booking]) -> int:
+        cell = self._cell(stretch)
+        own = sum([each.count for each in bookings if each.queue == queue])
+        total = sum([each.count for each in bookings])
+        quota = cell.quotas.get((queue, self._work[queue], self._longest_work))
+        if quota is None:
+            if len(cell.quotas) > 32:  # the work is learned anew all the time
+                cell.quotas.clear()
+            quota = self._quota(queue, cell)
+            cell.quotas[queue, self._work[queue], self._longest_work] = quota
+        of_mine, of_all, of_load = quota
+        return min(of_mine - own, of_all - total, of_load - self._waiting_then(stretch, cell) - total)
+
+    def _quota(self, queue: QueueId, cell: Cell) -> tuple[int, int, int]:
+        """Return how many bookings the share of the queue's own agents carries, that of all, and the load the policy allows."""
+        policy = self._queues[queue].policy
+        most = floor(cell.total * policy.refuse_above * (1 - policy.shrinkage) / self._longest_work + 1e-9)
+        return (
+            self._share(queue, self._seconds_for(queue, cell)),
+            self._share(queue, cell.total),
+            max(1, most),
         )
 
     def _seconds_for(self, queue: QueueId, cell: Cell) -> float:
-        return sum(cell.pool_seconds[pool] for pool in self._roster.pools_for[queue])
+        return sum([cell.pool_seconds[pool] for pool in self._roster.pools_for[queue]])
 
     def _on_day(self, queue: QueueId, at: datetime) -> int:
         zone = self._queues[queue].hours.zone
@@ -316,16 +334,12 @@ class Timetable:
         share = policy.callbacks_share * (1 - policy.shrinkage)
         return max(1, floor(staffing * share / self._work[queue] + 1e-9)) if share > 0 else 0
 
-    def _all_work(self, queue: QueueId, stretch: TimeWindow, staffing: float) -> int:
-        """Return how many bookings fit beside those who wait for as soon as possible, up to the load the policy allows."""
-        policy = self._queues[queue].policy
-        work = max(self._work.values())
-        load = 0.0
-        if self._backlog and stretch.start < self._backlog_ends():
-            left = self._backlog - self._staffing(self._now, stretch.start)
-            load = min(staffing, max(0.0, left))
-        most = max(1, floor(staffing * policy.refuse_above * (1 - policy.shrinkage) / work + 1e-9))
-        return most - ceil(load / work - 1e-9)
+    def _waiting_then(self, stretch: TimeWindow, cell: Cell) -> int:
+        """Return how many bookings' worth of agents those take who wait for as soon as possible and are not served by then."""
+        if not self._backlog or stretch.start >= self._backlog_ends():
+            return 0
+        left = self._backlog - self._staffing(self._now, stretch.start)
+        return ceil(min(cell.total, max(0.0, left)) / self._longest_work - 1e-9)
 
     def _backlog_ends(self) -> datetime:
         """Return when nobody who waits now is left, if everybody works on that alone."""
@@ -373,10 +387,6 @@ class Timetable:
                 for agent, plan in zip(self._agents, planned, strict=True)
             ]
         return self._missing
-
-
-def _again(job: Job) -> Job:
-    return Job(release=job.release, latest=job.latest, length=job.length, able=job.able)
 
 
 def _roster(snapshot: Snapshot, related: frozenset[QueueId], queues: dict[QueueId, Queue]) -> Roster:

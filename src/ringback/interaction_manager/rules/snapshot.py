@@ -123,6 +123,12 @@ class Snapshot:
             return [self.agents[id] for id in mine if id in self.agents]
         return [agent for agent in self.agents.values() if queue in agent.queues]
 
+    def serve_it(self, queue: QueueId) -> int:
+        """Return how many agents serve a queue."""
+        if self.structure is not None:
+            return len(self.structure.served_by.get(queue, ()))
+        return len(self.serving(queue))
+
     def related(self, queue: QueueId) -> frozenset[QueueId]:
         """Return the queues that share agents with this one, directly or by others, itself included."""
         if self.structure is not None:

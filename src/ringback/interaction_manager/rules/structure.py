@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from ringback.domain.ids import AgentId, QueueId
+from ringback.domain.times import WhenKind
 from ringback.interaction_manager.rules.roster import Roster
 from ringback.interaction_manager.rules.snapshot import Agent, Queue
+
+if TYPE_CHECKING:
+    from ringback.interaction_manager.rules.timed import Frame
+
+FrameKey = tuple[QueueId, WhenKind, datetime | None, datetime | None]
 
 
 class Structure:
@@ -22,6 +30,13 @@ class Structure:
         self.served_by: Mapping[QueueId, tuple[AgentId, ...]] = {id: tuple(each) for id, each in served.items()}
         self._related = _components(served, agents)
         self._rosters: dict[frozenset[QueueId], Roster] = {}
+        self.frames: dict[FrameKey, Frame] = {}  # of times that people asked for
+        self.longest: dict[frozenset[QueueId], timedelta] = {}  # slot that anybody booked in before these settings
+
+    def has_hours(self, queue: Queue) -> bool:
+        """Tell whether a queue still has the hours it had when this was worked out: levers may close it at any moment."""
+        known = self._queues.get(queue.id)
+        return known is not None and (known.hours is queue.hours or known.hours == queue.hours)
 
     def related(self, queue: QueueId) -> frozenset[QueueId]:
         """Return the queues that share agents with this one, directly or by others, itself included."""

@@ -6,14 +6,20 @@ from datetime import timedelta
 
 from ringback.domain.errors import Invalid
 from ringback.domain.offers import Offers, OffersQuery
-from ringback.domain.times import TimeWindow
-from ringback.interaction_manager.booking import Asker, load_bookings, load_line, load_open, load_own_hold, load_rates
+from ringback.interaction_manager.booking import (
+    Asker,
+    load_bookings,
+    load_line,
+    load_open,
+    load_own_hold,
+    load_rates,
+    load_reach,
+)
 from ringback.interaction_manager.configuration import SettingsCache, load_agents, load_settings
 from ringback.interaction_manager.operators import load_waitlist
 from ringback.interaction_manager.rules.offers import offers
 from ringback.interaction_manager.rules.reading import zone_of
 from ringback.interaction_manager.rules.routing import route
-from ringback.interaction_manager.rules.slots import around
 from ringback.interaction_manager.workflows.judge_request import read_when
 from ringback.postgres.database import Transaction
 
@@ -35,9 +41,8 @@ async def find_offers(cache: SettingsCache, tx: Transaction, query: OffersQuery)
     snapshot = await load_waitlist(tx, business, snapshot, every, query.person)
     snapshot = await load_line(tx, business, snapshot, every)
     snapshot = await load_rates(tx, business, snapshot, every, cache)
-    ahead = around(
-        snapshot, way.queue, TimeWindow(start=tx.now, end=tx.now + timedelta(days=way.queue.policy.days_ahead + 1))
-    )
+    far = await load_reach(tx, business, snapshot, way.queue)
+    ahead = far.around(tx.now, tx.now + timedelta(days=way.queue.policy.days_ahead + 2))
     mine = [query.chat] if query.chat is not None else []
     snapshot = await load_bookings(tx, business, snapshot, snapshot.related(way.queue.id), [ahead], chats=mine)
     snapshot = await load_own_hold(tx, business, snapshot, query.chat)

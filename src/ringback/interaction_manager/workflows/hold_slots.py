@@ -23,13 +23,16 @@ from ringback.interaction_manager.booking import (
     load_bookings,
     load_line,
     load_rates,
+    load_reach,
 )
 from ringback.interaction_manager.configuration import SettingsCache, load_agents, load_settings, lock_queues
-from ringback.interaction_manager.rules.possibility import Possible, at_a_time
+from ringback.interaction_manager.rules.possibility import Possible
+from ringback.interaction_manager.rules.reach import Reach
 from ringback.interaction_manager.rules.routing import Route, route
-from ringback.interaction_manager.rules.slots import Timetable, around
+from ringback.interaction_manager.rules.slots import Timetable
 from ringback.interaction_manager.rules.snapshot import Booking, Snapshot
 from ringback.interaction_manager.rules.staffing import REALLY_THERE
+from ringback.interaction_manager.rules.timed import at_a_time
 from ringback.interaction_manager.workflows.judge_request import read_when
 from ringback.postgres.database import Transaction
 
@@ -53,10 +56,11 @@ async def hold_slots(
     snapshot = await load_rates(tx, business, snapshot, queues, cache)
     routes = _routes(snapshot, wanted)  # with the levers as they are under the lock
     chats = [each.chat for each in wanted]
-    times = _times(snapshot, wanted, routes)
+    times = await _times(tx, business, snapshot, wanted, routes)
     snapshot = await load_bookings(tx, business, snapshot, queues, times) if times else snapshot
     before = await holds_of(tx, business, chats)
-    keeper = _Keeper(snapshot, tx, await count_holds(tx, business, queues), before)
+    capped = [id for id in queues if snapshot.queues[id].policy.holds_per_agent is not None]
+    keeper = _Keeper(snapshot, tx, await count_holds(tx, business, capped) if capped else {}, before)
     kept = [keeper.keep(each, way) for each, way in zip(wanted, routes, strict=True)]
     await keep_places(tx, business, (hold for hold in kept if hold is not None and before.get(hold.chat) != hold))
     await free_places(
@@ -83,12 +87,21 @@ def _routes(snapshot: Snapshot, wanted: Sequence[HoldQuery]) -> list[Route | Non
     return routes
 
 
-def _times(snapshot: Snapshot, wanted: Sequence[HoldQuery], routes: Sequence[Route | None]) -> list[TimeWindow]:
-    found: dict[TimeWindow, None] = {}
+async def _times(
+    tx: Transaction,
+    business: BusinessId,
+    snapshot: Snapshot,
+    wanted: Sequence[HoldQuery],
+    routes: Sequence[Route | None],
+) -> list[TimeWindow]:
+    found: set[TimeWindow] = set()
+    far: dict[QueueId, Reach] = {}
     for each, way in zip(wanted, routes, strict=True):
         if way is not None and each.when is not None and each.when.start is not None:
-            window = TimeWindow(start=each.when.start, end=each.when.end or each.when.start)
-            found[around(snapshot, way.queue, window)] = None
+            id = way.queue.id
+            if id not in far:
+                far[id] = await load_reach(tx, business, snapshot, way.queue)
+            found.add(far[id].around(each.when.start, each.when.end))
     return list(found)
 
 
@@ -125,16 +138,19 @@ class _Keeper:
             return None
         named = way.agent.id if way.agent is not None else None
         place = Booking(queue=way.queue.id, slot=possible.slot, named_agent=named, held=True)
-        hold = old if old is not None and old.place == place else self._new(wish, way, place, table)
+        hold = old if old is not None and old.place == place else self._new(wish, way, place, table, possible.room)
         if hold is not None:
             table.add(place)
             self._counts[place.queue] = self._counts.get(place.queue, 0) + 1
         return hold
 
-    def _new(self, wish: HoldQuery, way: Route, place: Booking, table: Timetable) -> Hold | None:
+    def _new(self, wish: HoldQuery, way: Route, place: Booking, table: Timetable, room: int) -> Hold | None:
         policy = way.queue.policy
-        most = policy.holds_per_agent * len(self._snapshot.serving(way.queue.id))
-        if self._counts.get(place.queue, 0) >= most or not table.may_hold(place.queue, place.slot, place.named_agent):
+        if policy.holds_per_agent is not None:
+            most = policy.holds_per_agent * self._snapshot.serve_it(way.queue.id)
+            if self._counts.get(place.queue, 0) >= most:
+                return None
+        if not table.may_hold(place.queue, place.slot, place.named_agent, room=room):
             return None
         lasts = policy.slot_hold_by_message if wish.by_message else policy.slot_hold
         return Hold(chat=wish.chat, place=place, until=self._now + timedelta(seconds=lasts))

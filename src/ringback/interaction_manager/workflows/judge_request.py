@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ringback.domain.errors import Invalid
 from ringback.domain.ids import BusinessId, CallbackId, ChatId, QueueId
-from ringback.domain.times import TimeWindow, When, WhenKind
+from ringback.domain.times import When, WhenKind
 from ringback.interaction_manager.booking import (
     Asker,
     load_bookings,
@@ -14,6 +14,7 @@ from ringback.interaction_manager.booking import (
     load_open,
     load_own_hold,
     load_rates,
+    load_reach,
     lock_person,
     take_place,
 )
@@ -22,7 +23,7 @@ from ringback.interaction_manager.operators import load_waitlist
 from ringback.interaction_manager.rules.admission import Admitted, NotAdmitted, admit, timetable_for
 from ringback.interaction_manager.rules.reading import zone_of
 from ringback.interaction_manager.rules.routing import Route, route
-from ringback.interaction_manager.rules.slots import Timetable, around
+from ringback.interaction_manager.rules.slots import Timetable
 from ringback.postgres.database import Transaction
 
 
@@ -97,7 +98,7 @@ async def judge_request(tx: Transaction, business: BusinessId, cache: SettingsCa
     timetable = None
     if at_a_time:
         assert when.start is not None
-        times = around(snapshot, way.queue, TimeWindow(start=when.start, end=when.end or when.start))
+        times = (await load_reach(tx, business, snapshot, way.queue)).around(when.start, when.end)
         mine = [asked.chat] if asked.chat is not None else []
         snapshot = await load_bookings(tx, business, snapshot, related, [times], moving=asked.moving, chats=mine)
         snapshot = await load_own_hold(tx, business, snapshot, asked.chat)
