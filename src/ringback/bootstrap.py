@@ -17,6 +17,7 @@ from uuid import UUID
 from litestar import Litestar
 
 from ringback.callback_application_server.app import ChatEdge
+from ringback.callback_application_server.mail.post_office import open_post_office
 from ringback.callback_application_server.persons import Persons
 from ringback.callback_application_server.read_chat import ChatReader
 from ringback.callback_application_server.rules.tokens import derive_keys
@@ -263,6 +264,7 @@ async def _application_server(
         context,
         dispatcher=running.dispatcher,
         allow_private_urls=settings.allow_private_urls,
+        post_office=open_post_office(settings.smtp_url, settings.mail_from),
         lease=settings.lease,
     )
     hub = LiveHub(running.hints, "chat", "browser_leg", "signal", "agent", "console", "answer")

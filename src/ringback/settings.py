@@ -42,6 +42,8 @@ class Settings:
     asterisk_queues: tuple[dict[str, Any], ...] = field(default=(), repr=False)  # queues whose live status is followed
     hints: bool = True  # off: everything by polling once a second
     allow_private_urls: bool = False  # webhooks to private and loopback addresses
+    smtp_url: str | None = field(default=None, repr=False)  # smtp://host:port or smtps://…; none: alerts go by webhook only
+    mail_from: str = "ringback@localhost"  # sender of alerts by mail
     trusted_proxies: str | None = None  # addresses whose X-Forwarded-For counts
     log_level: str = "info"
     log_format: str = "auto"  # json, console, auto: console on a terminal

@@ -9,12 +9,15 @@ from collections.abc import Mapping
 import structlog
 
 from ringback.callback_application_server.forgetting import Forgetting
+from ringback.callback_application_server.mail.post_office import PostOffice
+from ringback.callback_application_server.mail.sender import TIMER as MAIL
+from ringback.callback_application_server.mail.sender import MailSender
 from ringback.callback_application_server.queries import ChatKey
 from ringback.callback_application_server.webhooks.post import WebhookPoster
 from ringback.callback_application_server.webhooks.publish import TIMER as WEBHOOK
 from ringback.callback_application_server.webhooks.publish import with_webhooks
 from ringback.callback_application_server.webhooks.sender import WebhookSender
-from ringback.callback_application_server.workflows import tell_customer, tell_of_the_day
+from ringback.callback_application_server.workflows import tell_business, tell_customer, tell_of_the_day
 from ringback.callback_application_server.workflows.ask_after_talk import got_through
 from ringback.callback_application_server.workflows.context import ChatContext
 from ringback.callback_application_server.workflows.receive_message import give_up, remind_of_reply, reply
@@ -24,6 +27,8 @@ from ringback.domain.errors import CommitUnknown, RingbackError
 from ringback.domain.events import (
     AgentAway,
     AgentRings,
+    AlertRaised,
+    AlertResolved,
     AttemptEnded,
     AttemptMissed,
     CallbackAccepted,
@@ -67,6 +72,8 @@ HANDLERS: Mapping[type, Handler] = {
     OperatorWrote: tell_of_the_day.operator_wrote,
     WaitlistAnswered: tell_of_the_day.waitlist_answered,
     RoomAppeared: tell_of_the_day.room_appeared,
+    AlertRaised: tell_business.alert_raised,
+    AlertResolved: tell_business.alert_resolved,
 }
 
 
@@ -74,12 +81,19 @@ class ApplicationServer:
     """Everything the callback application server does beside answering requests, in one process."""
 
     def __init__(
-        self, context: ChatContext, *, dispatcher: Database, allow_private_urls: bool = False, lease: float = 8.0
+        self,
+        context: ChatContext,
+        *,
+        dispatcher: Database,
+        allow_private_urls: bool = False,
+        post_office: PostOffice | None = None,
+        lease: float = 8.0,
     ) -> None:
         self._context = context
         self._replies: set[asyncio.Task[None]] = set()
         self._poster = WebhookPoster(allow_private=allow_private_urls)
         self._sender = WebhookSender(context.database, self._poster)
+        self.mail = MailSender(context.database, post_office)
         self._forgetting = Forgetting(context.database, dispatcher)
         self.messages = MessageWorker(
             Server.APPLICATION, context.database, dispatcher, context.hints, with_webhooks(HANDLERS)
@@ -89,7 +103,7 @@ class ApplicationServer:
             context.database,
             dispatcher,
             context.hints,
-            {"reply": self._remind, WEBHOOK: self._sender.fire},
+            {"reply": self._remind, WEBHOOK: self._sender.fire, MAIL: self.mail.fire},
             lease=lease,
         )
 
@@ -97,7 +111,7 @@ class ApplicationServer:
         """Work until cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
-                for part in (self.messages, self.timers, self._sender, self._forgetting):
+                for part in (self.messages, self.timers, self._sender, self.mail, self._forgetting):
                     group.create_task(part.run())
         finally:
             for task in self._replies:

@@ -53,6 +53,11 @@ FROM callback c JOIN queue q ON q.business = c.business AND q.id = c.queue JOIN 
 WHERE c.business = :business AND c.state NOT IN ('done', 'cancelled', 'closed')
   AND (:callbacks::uuid[] IS NULL OR c.id = ANY (:callbacks::uuid[])) AND (:queue::text IS NULL OR q.slug = :queue)
   AND (:agent::uuid IS NULL OR c.named_agent = :agent)
+  AND (:channel::text IS NULL OR c.channel = :channel)
+  AND (:language::text IS NULL OR c.language = :language OR split_part(c.language, '-', 1) = :language)
+  AND (NOT :at_risk::boolean OR c.notices > 0)
+  AND (NOT :short::boolean OR EXISTS (SELECT 1 FROM slot s WHERE s.business = c.business AND s.queue = c.queue
+      AND s.starts_at = c.slot_start AND s.booked > s.capacity))
   AND (:promised_from::timestamptz IS NULL OR c.window_start >= :promised_from)
   AND (:promised_until::timestamptz IS NULL OR c.window_start < :promised_until)
   AND (:seen::uuid[] IS NULL OR c.queue = ANY (:seen::uuid[]))
@@ -72,3 +77,10 @@ SELECT count(*)::int FROM callback WHERE business = :business AND queue = :queue
 SELECT a.id, a.name, (:seen::uuid[] IS NULL OR EXISTS (SELECT 1 FROM agent_queue aq
     WHERE aq.business = a.business AND aq.agent = a.id AND aq.queue = ANY (:seen::uuid[]))) AS seen
 FROM agent a WHERE a.business = :business AND a.id = :id AND a.retired_at IS NULL;
+
+-- name: alerts
+-- Alerts of some queues, the newest first; those that are over only when asked for.
+SELECT t.id, t.kind, t.queue, q.slug, q.name, t.verdict, t.detail, t.raised_at, t.seen_at, t.told_at, t.resolved_at
+FROM alert t JOIN queue q ON q.business = t.business AND q.id = t.queue
+WHERE t.business = :business AND (:resolved::boolean OR t.resolved_at IS NULL) AND (:seen::uuid[] IS NULL OR t.queue = ANY (:seen::uuid[]))
+ORDER BY t.resolved_at IS NULL DESC, t.raised_at DESC, t.id LIMIT 200;

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from litestar import Response, Router, get
 from litestar.types import ControllerRouterHandler
 
-from ringback.console.api import accounts, acts, bulk, business, callbacks, levers, outside, webhooks
+from ringback.console.api import accounts, acts, bulk, business, callbacks, day, levers, outside, webhooks
 from ringback.console.api.schema import STYLE
 from ringback.console.desk import desk_router
 from ringback.console.edge import NOT_STORED, dependencies
@@ -38,6 +38,9 @@ BUSINESS = (
     levers.preview_levers,
     levers.pull_levers,
     business.agents,
+    day.preview_away,
+    day.away,
+    day.alerts,
     business.set_agent_state,
     business.configuration,
     business.apply_configuration,

@@ -15,7 +15,7 @@ SIGNING_MARK = "whsec_"
 
 
 class WebhookEvent(StrEnum):
-    """Every change of a promise and of an attempt."""
+    """Every change of a promise and of an attempt, and every alert."""
 
     CALLBACK_ACCEPTED = "callback.accepted"
     CALLBACK_REFUSED = "callback.refused"
@@ -29,6 +29,8 @@ class WebhookEvent(StrEnum):
     ATTEMPT_JOINED = "attempt.joined"
     ATTEMPT_ENDED = "attempt.ended"
     ATTEMPT_MISSED = "attempt.missed"  # ended without a talk; says what follows
+    ALERT_RAISED = "alert.raised"  # something needs a person at the business
+    ALERT_RESOLVED = "alert.resolved"
     WEBHOOK_TEST = "webhook.test"
 
 

@@ -11,10 +11,11 @@ import asyncpg
 from ringback.domain.errors import NotFound
 from ringback.domain.ids import AgentId, BusinessId, QueueId
 from ringback.domain.status import AgentState
+from ringback.domain.times import TimeWindow
 from ringback.interaction_manager.rules.hours import hours_of
 from ringback.interaction_manager.rules.levers import Levers, levers_of
 from ringback.interaction_manager.rules.policy import policy_of
-from ringback.interaction_manager.rules.shifts import shifts_of
+from ringback.interaction_manager.rules.shifts import Shifts, shifts_of
 from ringback.interaction_manager.rules.snapshot import Agent, Queue, Rates, Snapshot
 from ringback.interaction_manager.rules.structure import Structure
 from ringback.postgres.database import Transaction
@@ -88,6 +89,12 @@ def _with_levers(queue: Queue, levers: Levers) -> Queue:
     )
 
 
+def _out(shifts: Shifts, row: asyncpg.Record) -> Shifts:
+    if row["away_from"] is None:
+        return shifts
+    return replace(shifts, out=TimeWindow(start=row["away_from"], end=row["away_until"]))
+
+
 def _agent(row: asyncpg.Record, zone: str, queues: Mapping[QueueId, Queue]) -> Agent:
     return Agent(
         id=row["id"],
@@ -96,7 +103,7 @@ def _agent(row: asyncpg.Record, zone: str, queues: Mapping[QueueId, Queue]) -> A
         home_queue=row["home_queue"],
         queues=frozenset(queue for queue in row["queues"] if queue in queues),
         skills=row["skills"],
-        shifts=shifts_of(row["shifts"], zone=zone),
+        shifts=_out(shifts_of(row["shifts"], zone=zone), row),
     )
 
 

@@ -24,7 +24,7 @@ WHERE business = :business AND id = ANY (:queues::uuid[]) ORDER BY id FOR NO KEY
 
 -- name: read_agents
 -- The agents of a business, retired ones too, with the queues they serve.
-SELECT a.id, a.slug, a.name, a.home_queue, a.skills, a.shifts, a.chat_capacity, a.carrier, a.address, a.retired_at,
+SELECT a.id, a.slug, a.name, a.home_queue, a.skills, a.shifts, a.chat_capacity, a.carrier, a.address, a.retired_at, a.away_from, a.away_until,
        (SELECT coalesce(array_agg(aq.queue ORDER BY aq.queue), '{}') FROM agent_queue aq
         WHERE aq.business = a.business AND aq.agent = a.id) AS queues
 FROM agent a WHERE a.business = :business ORDER BY a.id;

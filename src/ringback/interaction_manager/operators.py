@@ -1,4 +1,4 @@
-"""What operators' levers leave behind in the database: who was asked about an incident, and the waitlist."""
+"""What operators leave behind in the database: who was asked about an incident, the waitlist, who is away, whom an act touches."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from ringback.domain.ids import BusinessId, CallbackId, ChatId, PersonId, QueueId
+from ringback.domain.errors import NotFound
+from ringback.domain.ids import AgentId, BusinessId, CallbackId, ChatId, PersonId, QueueId
+from ringback.domain.times import TimeWindow
+from ringback.interaction_manager.callbacks import CallbackRow, callback_row
 from ringback.interaction_manager.rules.snapshot import Snapshot
 from ringback.postgres.database import Transaction
 from ringback.postgres.sql import load_sql
@@ -92,3 +95,36 @@ async def stop_waitlist(tx: Transaction, business: BusinessId, queue: QueueId) -
     """Empty a queue's list."""
     rows = await tx.rows(SQL["stop_waitlist"], business=business, queue=queue, now=tx.now)
     return [(row["id"], row["chat"]) for row in rows]
+
+
+async def read_callbacks(tx: Transaction, business: BusinessId, callbacks: Iterable[CallbackId]) -> list[CallbackRow]:
+    """Return callbacks as they stand, in the order in which they were accepted."""
+    rows = await tx.rows(SQL["read_callbacks"], business=business, callbacks=list(callbacks))
+    return [callback_row(row) for row in rows]
+
+
+async def callbacks_for_agent(
+    tx: Transaction, business: BusinessId, agent: AgentId, *, until: datetime
+) -> list[CallbackRow]:
+    """Return the open callbacks that wait for one agent by name, until then, in the order in which they were accepted."""
+    rows = await tx.rows(SQL["callbacks_for_agent"], business=business, agent=agent, now=tx.now, until=until)
+    return [callback_row(row) for row in rows]
+
+
+async def lock_away(tx: Transaction, business: BusinessId, agent: AgentId) -> tuple[str, TimeWindow | None]:
+    """Hold an agent; return their name and when they are away. Raises NotFound."""
+    row = await tx.row(SQL["lock_away"], business=business, agent=agent)
+    if row is None:
+        raise NotFound("There is no such agent.")
+    away = None if row["away_from"] is None else TimeWindow(start=row["away_from"], end=row["away_until"])
+    return row["name"], away
+
+
+async def save_away(
+    tx: Transaction, business: BusinessId, agent: AgentId, away: TimeWindow | None, *, why: str | None
+) -> None:
+    """Store when an agent is away; None: they are not."""
+    await tx.run(
+        SQL["save_away"], business=business, agent=agent, away_from=away.start if away else None,
+        away_until=away.end if away else None, away_why=why if away else None,
+    )  # fmt: skip

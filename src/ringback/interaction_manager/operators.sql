@@ -59,3 +59,22 @@ WHERE business = :business AND person = :person AND left_at IS NULL AND (:queue:
 -- The lever is off: everybody leaves, and hears it.
 UPDATE waitlist SET left_at = :now, left_why = 'stopped'
 WHERE business = :business AND queue = :queue AND left_at IS NULL RETURNING id, chat;
+
+-- name: read_callbacks
+-- Some callbacks as they stand, in the order in which they were accepted.
+SELECT * FROM callback WHERE business = :business AND id = ANY (:callbacks::uuid[]) ORDER BY accepted_at, id;
+
+-- name: callbacks_for_agent
+-- The open callbacks whose customers wait for one agent in a stretch of time, in the order in which they were accepted.
+SELECT * FROM callback
+WHERE business = :business AND named_agent = :agent AND state NOT IN ('done', 'cancelled', 'closed')
+  AND window_start < :until AND window_end > :now
+ORDER BY accepted_at, id;
+
+-- name: lock_away
+-- An agent, held, with when they are away.
+SELECT id, name, away_from, away_until FROM agent WHERE business = :business AND id = :agent AND retired_at IS NULL FOR NO KEY UPDATE;
+
+-- name: save_away
+-- When an agent is away, and why.
+UPDATE agent SET away_from = :away_from, away_until = :away_until, away_why = :away_why WHERE business = :business AND id = :agent;

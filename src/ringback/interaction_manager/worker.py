@@ -18,12 +18,15 @@ from ringback.domain.commands import (
     ExtendWrapUp,
     ForgetPerson,
     JoinWaitlist,
+    MarkAway,
     MoveCallback,
+    OfferMove,
     ReassignCallback,
     ReportOutside,
     RequestCallback,
     SetAgentState,
     SetLevers,
+    WriteToCustomer,
 )
 from ringback.domain.destinations import DestinationKind
 from ringback.domain.errors import CommitUnknown
@@ -60,9 +63,12 @@ from ringback.interaction_manager.workflows.end_wrap_up import end_wrap_up, exte
 from ringback.interaction_manager.workflows.forget_person import forget_person
 from ringback.interaction_manager.workflows.get_through import get_through
 from ringback.interaction_manager.workflows.keep_waitlist import invite_from_waitlist, put_on_waitlist
+from ringback.interaction_manager.workflows.mark_away import mark_away
 from ringback.interaction_manager.workflows.mend_strays import mend_agents, mend_stray
 from ringback.interaction_manager.workflows.move_callback import move_callback
+from ringback.interaction_manager.workflows.offer_move import offer_move, write_to_customer
 from ringback.interaction_manager.workflows.offer_next_agent import offer_next_agent
+from ringback.interaction_manager.workflows.raise_alerts import LOOK_AT_DAY, raise_alerts
 from ringback.interaction_manager.workflows.reassign_callback import reassign_callback
 from ringback.interaction_manager.workflows.record_attempt_event import (
     agent_accepted,
@@ -125,7 +131,10 @@ class InteractionManager:
             CancelCallback: cancel_callback,
             ReassignCallback: reassign_callback,
             CallNext: call_next,
-            BulkAct: act_in_bulk,
+            BulkAct: functools.partial(act_in_bulk, self._cache),
+            OfferMove: offer_move,
+            WriteToCustomer: write_to_customer,
+            MarkAway: functools.partial(mark_away, self._cache),
             AnswerQuestion: answer_question,
             SetAgentState: set_agent_state,
             EndWrapUp: end_wrap_up,
@@ -152,6 +161,7 @@ class InteractionManager:
             "risk": functools.partial(check_risk, cache=self._cache),
             "asking": nobody_answered,
             STILL_NEEDED: ask_still_needed,
+            LOOK_AT_DAY: self._look_at_day,
             REMINDER: remind_customer,
             THROUGH: get_through,
             "wrap_up": wrap_up_is_over,
@@ -159,6 +169,10 @@ class InteractionManager:
 
     async def _work(self, tx: Transaction, timer: Timer) -> None:
         await assign_agents(tx, timer.business, QueueId(timer.subject), carriers=self._carriers)
+
+    async def _look_at_day(self, tx: Transaction, timer: Timer) -> None:
+        await refresh_slots(self._cache, tx, timer.business)
+        await raise_alerts(tx, timer.business)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -222,6 +236,8 @@ class InteractionManager:
                 await close_day(tx, business, queue)
             async with self._database.transaction(business, name="warn_of_risk") as tx:
                 await warn_queue(tx, business, queue, self._cache)
+        async with self._database.transaction(business, name="raise_alerts") as tx:
+            await raise_alerts(tx, business)
 
     async def mend(self, business: BusinessId) -> int:
         """Find and mend what nothing would wake; return how many there were."""

@@ -10,6 +10,8 @@ from typing import Any
 from ringback.domain.commands import Estimate, PromiseMade
 from ringback.domain.events import (
     AgentRings,
+    AlertRaised,
+    AlertResolved,
     AttemptEnded,
     AttemptMissed,
     CallbackAccepted,
@@ -90,6 +92,7 @@ def happening_of(message: object) -> Happening | None:
                 "window": _window(message.window),
                 "estimate": _estimate(message.estimate),
                 "notice": message.notice,
+                "why": message.why,
             }
             return Happening(event=WebhookEvent.PROMISE_AT_RISK, data=data)
         case PromiseSettled():
@@ -103,6 +106,26 @@ def happening_of(message: object) -> Happening | None:
                 "joined_at": _instant(message.joined_at),
             }
             return Happening(event=WebhookEvent.PROMISE_SETTLED, data=data)
+        case AlertRaised():
+            data = {
+                "alert": _id(message.alert),
+                "kind": message.kind,
+                "queue": message.queue,
+                "verdict": message.verdict,
+                "raised_at": _instant(message.raised_at),
+                "callbacks": [_id(callback) for callback in message.callbacks],
+            }
+            return Happening(event=WebhookEvent.ALERT_RAISED, data=data)
+        case AlertResolved():
+            data = {
+                "alert": _id(message.alert),
+                "kind": message.kind,
+                "queue": message.queue,
+                "verdict": message.verdict,
+                "raised_at": _instant(message.raised_at),
+                "resolved_at": _instant(message.resolved_at),
+            }
+            return Happening(event=WebhookEvent.ALERT_RESOLVED, data=data)
     return _of_attempt(message)
 
 

@@ -21,13 +21,15 @@ SQL = load_sql(__file__, "webhooks.sql")
 TIMER = "webhook"
 
 
-async def publish(tx: Transaction, business: BusinessId, callback: UUID, happening: Happening) -> None:
-    """Leave the happening for every endpoint that wants it."""
+async def publish(tx: Transaction, business: BusinessId, callback: UUID | None, happening: Happening) -> None:
+    """Leave the happening for every endpoint that wants it; without a callback it is about the business."""
     endpoints = await tx.rows(SQL["endpoints_for"], business=business, event=happening.event.value)
     if not endpoints:
         return
-    about = await tx.row(SQL["about_callback"], business=business, callback=callback)
-    told = {"callback": str(callback), **(_public(about) if about else {})}
+    told: dict[str, Any] = {}
+    if callback is not None:
+        about = await tx.row(SQL["about_callback"], business=business, callback=callback)
+        told = {"callback": str(callback), **(_public(about) if about else {})}
     body = msgspec.json.encode(body_of(happening, at=tx.now, about=told)).decode()
     for endpoint in endpoints:
         await put_delivery(tx, business, endpoint["id"], event=happening.event.value, body=body)
@@ -56,7 +58,7 @@ def _telling(handler: Handler | None) -> Handler:
             await handler(tx, business, message)
         happening = happening_of(message)
         if happening is not None:
-            await publish(tx, business, message.callback, happening)
+            await publish(tx, business, getattr(message, "callback", None), happening)
 
     return apply
 

@@ -229,39 +229,81 @@ class WhyOut(Given, frozen=True, kw_only=True):
 
 
 class FilterBody(Taken, frozen=True, kw_only=True):
-    """Which open callbacks: those named, or all that meet every member given."""
+    """Which open callbacks: those named, or all that meet every member given.
+
+    `at_risk`: whose customers were told that we may be late; `short`: whose slot is short of people.
+    """
 
     callbacks: list[UUID] | None = None
     queue: str | None = None
     agent: UUID | None = None
+    channel: str | None = None
+    language: str | None = None
+    at_risk: bool = False
+    short: bool = False
     promised_from: datetime | None = None
     promised_until: datetime | None = None
 
 
 class BulkBody(Taken, frozen=True, kw_only=True):
-    """One act on many callbacks."""
+    """One act on many callbacks. `text`: the message, or the reason customers hear for a move that is offered.
 
-    action: Literal["cancel", "move", "reassign"]
+    `plan`: of a preview; the act is refused when anything else would be done now.
+    """
+
+    action: Literal["cancel", "move", "reassign", "message", "offer_move"]
     filter: FilterBody
     reason: str
     when: WhenBody | None = None
     agent: UUID | None = None
+    text: str | None = None
+    plan: str | None = None
+
+
+class AwayBody(Taken, frozen=True, kw_only=True):
+    """Until when an agent is away; null: they are back. `plan`: of a preview."""
+
+    reason: str
+    until: datetime | None = None
+    plan: str | None = None
 
 
 class Affected(Given, frozen=True, kw_only=True):
-    """Somebody whom an act affects, and how."""
+    """Somebody whom an act touches, and how. `changes`: false where it leaves them alone."""
 
     callback: UUID
     customer: str
     promise: str
     effect: str
+    changes: bool = True
 
 
 class AffectedOut(Given, frozen=True, kw_only=True):
-    """Everybody an act affects. `summary`: the same in one line."""
+    """Everybody an act touches. `summary`: the same in one line; `plan`: stands for exactly this, to be given with the act."""
 
     affected: list[Affected]
     summary: str
+    plan: str | None = None
+
+
+class AlertOut(Given, frozen=True, kw_only=True):
+    """Something that needs a person at the business."""
+
+    id: UUID
+    kind: str
+    queue: QueueRef
+    verdict: str
+    raised_at: datetime
+    seen_at: datetime
+    told_at: datetime | None
+    resolved_at: datetime | None
+    callbacks: list[UUID]
+
+
+class AlertList(Given, frozen=True, kw_only=True):
+    """Alerts, the newest first."""
+
+    items: list[AlertOut]
 
 
 class LeversBody(Taken, frozen=True, kw_only=True):

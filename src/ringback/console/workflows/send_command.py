@@ -70,6 +70,20 @@ async def send_command(
     return answer
 
 
+async def ask_command(parts: Parts, principal: Principal, make: Callable[[CommandId], Order]) -> CommandAnswer:
+    """Send a command that changes nothing and return its answer. Raises the refusal, or Conflict (`no-answer`) when none comes."""
+    business, command = principal.business, CommandId(new_id())
+    order = make(command)
+    async with parts.application.transaction(business, name="ask_command") as tx:
+        await send(tx, business, order.to, order.aggregate, order.message)
+    answer = await wait_for_answer(parts.application, parts.hints, business, command, timeout=parts.answer_timeout)
+    if answer is None:
+        raise Conflict("The answer takes longer than usual. Try again.", id="no-answer")
+    if answer.problem is not None:
+        raise refusal(answer.problem, answer.body)
+    return answer
+
+
 async def _claimed(tx: Transaction, asked: Asked) -> CommandId | None:
     """Return the command that an earlier request with this key sent."""
     kept = await claim(tx, asked)

@@ -5,6 +5,7 @@ A queue's document overrides its business's, key by key; maps such as `retry` ar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import time
@@ -151,6 +152,16 @@ class Policy:
     notices: int = 2
     calling_hours: CallingHours = field(default_factory=CallingHours)
 
+    # What operators are told, and what follows when people are missing.
+    alert_mail: tuple[str, ...] = ()  # who is told by mail
+    alerts_per_hour: int = 12  # of one queue; more wait, and are told if they last
+    alert_backlog: int | None = None  # waiting; None: only the backlog cap counts
+    alert_before: float = 1800.0  # callbacks due within this need somebody on duty
+    alert_calm: float = 120.0  # an alert is resolved when its cause has been gone for so long
+    offer_moves_after: float | None = (
+        600.0  # a slot short for so long offers moves by itself; None: only an operator does
+    )
+
     # Order.
     priority_ages_every: float = 900.0  # a waiting callback gains one priority each
     next_day_priority: int = 1  # gained by a callback moved to the next day
@@ -269,6 +280,8 @@ _SECONDS: dict[str, tuple[float, float]] = {
     "named_agent_wait": (0, 86400),
     "withdrawn_after_talk": (1, 3600),
     "slot_hold": (1, 3600),
+    "alert_before": (0, 86400),
+    "alert_calm": (0, 86400),
     "slot_hold_by_message": (1, 86400),
     "opening_spread": (0, 86400),
     "promise_minimum_width": (1, 86400),
@@ -298,6 +311,7 @@ _RATIOS: dict[str, tuple[float, float]] = {
 }
 _COUNTS: dict[str, tuple[int, int]] = {
     "customer_attempts": (1, 20),
+    "alerts_per_hour": (0, 1000),
     "agents_per_attempt": (1, 50),
     "days_ahead": (0, 90),
     "open_per_business": (1, 20),
@@ -306,7 +320,16 @@ _COUNTS: dict[str, tuple[int, int]] = {
     "chat_days": (1, 3650),
     "ledger_days": (1, 36500),
 }
+_ADDRESS = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,255}")
 _KEYS = frozenset(f.name for f in fields(Policy))
+
+
+def _addresses(reader: Reader, value: object, path: str) -> tuple[str, ...]:
+    found = tuple(reader.text(item, f"{path}[{i}]") for i, item in enumerate(reader.sequence(value, path)))
+    for i, address in enumerate(found):
+        if not _ADDRESS.fullmatch(address):
+            reader.problem(f"{path}[{i}]", "is not a mail address")
+    return found
 
 
 def _dial_order(reader: Reader, value: object, path: str) -> DialOrder | None:
@@ -326,6 +349,12 @@ def _one(reader: Reader, key: str, value: object, path: str) -> Any:  # each rea
     match key:
         case "slot_cap" | "day_cap" | "holds_per_agent":
             return None if value is None else reader.integer(value, path, 0, 100_000)
+        case "alert_backlog":
+            return None if value is None else reader.integer(value, path, 1, 1_000_000)
+        case "offer_moves_after":
+            return None if value is None else reader.number(value, path, 0, 86400)
+        case "alert_mail":
+            return _addresses(reader, value, path)
         case "slot_length":
             return None if value is None else reader.number(value, path, 1, 86400)
         case "dial_order":

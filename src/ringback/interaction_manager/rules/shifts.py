@@ -45,6 +45,7 @@ class Shifts:
     breaks: tuple[ClockSpan, ...] = ()  # on every day of work
     absences: tuple[Absence, ...] = ()
     extra: Mapping[date, tuple[ClockSpan, ...]] | None = None  # days with shifts of their own
+    out: TimeWindow | None = None  # away, as an operator said, whatever the plan is
     _known: dict[date, tuple[list[TimeWindow], list[TimeWindow]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -67,6 +68,8 @@ class Shifts:
             day += DAY
         if self.week is None:
             works += open_spans or []
+        if self.out is not None:
+            off.append(self.out)
         return clipped(without(merged(works), merged(off)), start.astimezone(UTC), end.astimezone(UTC))
 
     def on_shift(self, at: datetime, open_spans: list[TimeWindow] | None = None) -> bool:

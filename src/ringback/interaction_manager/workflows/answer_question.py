@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ringback.domain.commands import AnswerQuestion
+from ringback.domain.commands import AnswerQuestion, ReassignCallback
 from ringback.domain.events import CallbackChanged
-from ringback.domain.ids import BusinessId, CallbackId
+from ringback.domain.ids import BusinessId, CallbackId, CommandId, new_id
 from ringback.domain.status import CallbackState, Outcome, PromiseKind, Server
 from ringback.interaction_manager.assignment import QueueRow, read_queue
 from ringback.interaction_manager.callbacks import CallbackRow, count_outcome, lock_with_slot
@@ -30,6 +30,8 @@ async def answer_question(tx: Transaction, business: BusinessId, command: Answer
         tx, business, kind="answered", verdict=f"Asked “{command.question}”, the customer said “{command.answer}”",
         callback=callback.id, queue=callback.queue, by="customer",
     )  # fmt: skip
+    if (command.question, command.answer) == ("agent_away", "anyone") and callback.state is CallbackState.WAITING:
+        await _anyone(tx, business, callback)
     if callback.state is not CallbackState.ASKING:
         return
     queue = await read_queue(tx, business, callback.queue)
@@ -45,6 +47,14 @@ async def answer_question(tx: Transaction, business: BusinessId, command: Answer
                 tx, business, callback, CallbackState.CANCELLED, reason="closed_by_customer",
                 verdict="The customer does not want to be called again", ending=Ending(withdrawn_at=tx.now), by="customer",
             )  # fmt: skip
+
+
+async def _anyone(tx: Transaction, business: BusinessId, callback: CallbackRow) -> None:
+    """Whom they asked for is away, and anybody may call: the promise stays."""
+    order = ReassignCallback(
+        command=CommandId(new_id()), callback=callback.id, agent=None, by="customer", reason="the customer agreed"
+    )
+    await send(tx, business, Server.INTERACTIONS, callback.id, order)
 
 
 async def _it_rang(tx: Transaction, business: BusinessId, callback: CallbackRow, queue: QueueRow) -> None:

@@ -44,7 +44,7 @@ async def move_callback(cache: SettingsCache, tx: Transaction, business: Busines
         callback = await read_callback(tx, business, command.callback)
         _may_move(callback)
         settings = await load_settings(tx, business, cache)
-        judgement = await judge_request(tx, business, cache, _asked(command, callback, settings))
+        judgement = await judge_request(tx, business, cache, asked_in_move(command, callback, settings))
         if isinstance(judgement.verdict, NotAdmitted):
             refusal = judgement.verdict.refusal
             raise Conflict(refusal.reason.verdict, id=refusal.id, next=refusal.next)
@@ -90,7 +90,8 @@ def _keeps_its_place(callback: CallbackRow, admitted: Admitted) -> bool:
     return slot is not None and slot.start == callback.slot_start and admitted.route.queue.id == callback.queue
 
 
-def _asked(command: MoveCallback, callback: CallbackRow, settings: Settings) -> Asked:
+def asked_in_move(command: MoveCallback, callback: CallbackRow, settings: Settings) -> Asked:
+    """Return what a move asks for: the callback's own provider, where it names none."""
     provider = command.provider
     if provider is None:
         queue = settings.queues.get(callback.queue)
