@@ -68,8 +68,16 @@ journey: $(VENV)/.dev system-packages ## people meet in real browsers, from the 
 faults: $(VENV)/.dev ## kill and stall every process at every step and count what was lost (ARGS="--rounds 50")
 	@$(BIN)/python -m tests.faults $(ARGS)
 
+$(VENV)/.bench: $(VENV)/.dev requirements/bench.txt
+	@$(PIP) install --require-hashes -r requirements/bench.txt
+	@touch $@
+
+.PHONY: bench-when
+bench-when: $(VENV)/.bench ## times in customers' words, read as they are meant, beside dateparser (ARGS="--cases FILE")
+	@$(BIN)/python benchmarks/bench_when.py $(ARGS)
+
 .PHONY: bench
-bench: $(VENV)/.dev ## run the benchmarks; each prints a table
+bench: $(VENV)/.bench ## run the benchmarks; each prints a table
 	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python "$$benchmark" $(ARGS); done
 
 .PHONY: bench-days

@@ -7,8 +7,11 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
+
+WORD = re.compile(r"[^\W\d_]+")
+BETWEEN_WORDS = re.compile(r"[\s'-]+")
 
 
 class Sort(StrEnum):
@@ -129,11 +132,24 @@ class Lexicon:
         return found
 
     @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """Return what finds any phrase, the longest first."""
-        phrases = sorted(self.meanings, key=len, reverse=True)
-        inner = "|".join(re.escape(each).replace(r"\ ", r"[\s'’-]+") for each in phrases)
-        return re.compile(rf"(?<![^\W\d_])(?:{inner})(?![^\W\d_])" if self.spaced else f"(?:{inner})")
+    def phrases(self) -> dict[str, list[tuple[tuple[str, ...], Sort, Any]]]:
+        """Return the phrases made of words by their first word, the longest first."""
+        found: dict[str, list[tuple[tuple[str, ...], Sort, Any]]] = {}
+        for phrase, (sort, value) in self.meanings.items():
+            words = tuple(WORD.findall(phrase))
+            if self.spaced and BETWEEN_WORDS.sub("", phrase) == "".join(words):
+                found.setdefault(words[0], []).append((words, sort, value))
+        for same in found.values():
+            same.sort(key=lambda each: len(each[0]), reverse=True)
+        return found
+
+    @cached_property
+    def signs(self) -> re.Pattern[str]:
+        """Return what finds the phrases that are not made of words alone, the longest first."""
+        made_of_words = {each for same in self.phrases.values() for each in (" ".join(words) for words, _, _ in same)}
+        signs = [each for each in self.meanings if BETWEEN_WORDS.sub(" ", each).strip() not in made_of_words]
+        inner = "|".join(re.escape(each) for each in sorted(signs, key=len, reverse=True)) or "(?!)"
+        return re.compile(rf"(?:{inner})(?![^\W\d_])" if self.spaced else f"(?:{inner})")
 
 
 def fold(text: str) -> str:
@@ -141,6 +157,7 @@ def fold(text: str) -> str:
     return "".join(_fold(each) for each in text)
 
 
+@lru_cache(maxsize=4096)
 def _fold(character: str) -> str:
     if character in "ßẞ":
         return "ß"

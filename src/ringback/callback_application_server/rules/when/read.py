@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from ringback.callback_application_server.rules.when.compose import compose
 from ringback.callback_application_server.rules.when.facts import Clause, Facts, clauses_of
 from ringback.callback_application_server.rules.when.languages import LANGUAGES
-from ringback.callback_application_server.rules.when.lexicon import Lexicon, Sort
+from ringback.callback_application_server.rules.when.lexicon import Lexicon, Sort, fold
 from ringback.callback_application_server.rules.when.resolve import Span, resolve
-from ringback.callback_application_server.rules.when.tokens import Token, coverage, tokenize
+from ringback.callback_application_server.rules.when.tokens import LONGEST, Token, coverage, tokenize
 
 MANY_WORDS = 5  # unknown words in a text that asks for no call: more likely a story than a wish
 
@@ -99,8 +99,9 @@ def _in_its_language(text: str, locale: str | None) -> tuple[Lexicon, list[Token
     """Return the language that explains most of the text; English where nothing decides."""
     wanted = (locale or "").replace("_", "-").split("-")[0].lower()
     best: tuple[float, Lexicon, list[Token]] | None = None
+    folded = fold(text[:LONGEST])
     for lexicon in LANGUAGES:
-        tokens = tokenize(text, lexicon)
+        tokens = tokenize(folded, lexicon)
         score = coverage(tokens) * (1.25 if lexicon.language == wanted else 1.0) + (
             0.5 if lexicon.language == wanted else 0
         )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from ringback.callback_application_server.rules.when.lexicon import Lexicon, Sort, fold
+from ringback.callback_application_server.rules.when.lexicon import BETWEEN_WORDS, WORD, Lexicon, Sort
 
 LONGEST = 2000  # characters read; a time stands in the first of them
 
@@ -83,6 +83,7 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     ("east", r"(?P<jhalf>午前|午後)?\s?(?P<jh>\d{1,2})時(?!間)(?:(?P<jhm>半)|(?P<jn>\d{1,2})分)?"),
 )
 _SHAPE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _SHAPES))
+_GERMAN_ORDINAL = re.compile(r"(\d{1,2})\.(?= ?[^\W\d_]{3})")
 _ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|º|°|ª)(?![^\W_])")
 _NUMBER = re.compile(r"\d+(?:[.,]5(?!\d))?")
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
@@ -98,9 +99,8 @@ _SEPARATORS = {
 _SHORT_UNITS = re.compile(r"(\d+(?:[.,]5)?)\s?(h|m|min|d)(?![^\W_])")
 
 
-def tokenize(text: str, lexicon: Lexicon) -> list[Token]:
-    """Return the tokens of the text as one language reads them."""
-    folded = fold(text[:LONGEST])
+def tokenize(folded: str, lexicon: Lexicon) -> list[Token]:
+    """Return the tokens of a folded text as one language reads them."""
     found: list[Token] = []
     at = 0
     while at < len(folded):
@@ -114,7 +114,7 @@ def tokenize(text: str, lexicon: Lexicon) -> list[Token]:
         )
         if not taken:
             taken = [_rest(folded, at)]
-        found.extend(replace(each, text=folded[each.start : each.end]) for each in taken)
+        found += taken
         at = max(taken[-1].end, at + 1)
     return found
 
@@ -128,18 +128,42 @@ def coverage(tokens: Iterable[Token]) -> int:
     )
 
 
+def _token(text: str, sort: Sort, start: int, end: int, value: Any = None) -> Token:
+    return Token(sort=sort, start=start, end=end, value=value, text=text[start:end])
+
+
 def _phrase(text: str, at: int, lexicon: Lexicon) -> list[Token]:
-    match = lexicon.pattern.match(text, at)
-    if match is None:
+    """Return the longest phrase that begins here."""
+    found: tuple[int, Sort, Any] | None = None
+    if lexicon.spaced and text[at].isalpha():
+        if at and text[at - 1].isalpha():
+            return []
+        first = WORD.match(text, at)
+        for words, sort, value in lexicon.phrases.get(first[0], ()) if first else ():
+            if (end := _words_end(text, at, words)) is not None:
+                found = end, sort, value
+                break
+    elif match := lexicon.signs.match(text, at):
+        found = match.end(), *lexicon.meanings[match[0]]
+    if found is None:
         return []
-    sort, value = (
-        lexicon.meanings[re.sub(r"[\s'’-]+", " ", match[0])]
-        if match[0] not in lexicon.meanings
-        else lexicon.meanings[match[0]]
-    )
-    if sort is Sort.CLOCK:
-        value = Clock(hour=value, certain=True)
-    return [Token(sort=sort, start=at, end=match.end(), value=value)]
+    end, sort, value = found
+    return [_token(text, sort, at, end, Clock(hour=value, certain=True) if sort is Sort.CLOCK else value)]
+
+
+def _words_end(text: str, at: int, words: tuple[str, ...]) -> int | None:
+    """Return where the words end that begin here one after the other; None when others stand here."""
+    for number, word in enumerate(words):
+        if number:
+            gap = BETWEEN_WORDS.match(text, at)
+            if gap is None:
+                return None
+            at = gap.end()
+        match = WORD.match(text, at)
+        if match is None or match[0] != word:
+            return None
+        at = match.end()
+    return at
 
 
 def _shaped(text: str, at: int, before: list[Token], lexicon: Lexicon) -> Iterable[Token]:
@@ -152,7 +176,7 @@ def _shaped(text: str, at: int, before: list[Token], lexicon: Lexicon) -> Iterab
     end = match.end()
 
     def token(sort: Sort, value: Any = None) -> Token:
-        return Token(sort=sort, start=at, end=end, value=value)
+        return _token(text, sort, at, end, value)
 
     kind = next(name for name, _ in _SHAPES if match[name] is not None)
     if kind in ("link", "named", "money", "phone"):
@@ -181,13 +205,16 @@ def _shaped(text: str, at: int, before: list[Token], lexicon: Lexicon) -> Iterab
         if lexicon.ordinal_dot and not clock_like:
             yield token(Sort.DATE, CalendarDate(day=int(match["p1"]), month=int(match["p2"])))
         else:
-            yield _clock(at, end - 1, int(match["p1"]), int(match["p2"]), None, padded=match["p1"].startswith("0"))
+            yield _clock(
+                text, at, end - 1, int(match["p1"]), int(match["p2"]), None, padded=match["p1"].startswith("0")
+            )
     elif kind == "clock" and lexicon.ordinal_dot and (match["hhalf"] or "").startswith("am"):
         return  # 12 am Donnerstag
     elif kind == "clock":
         hour, minute = int(match["h"] or match["hh"]), int(match["n"] or 0)
         half = match["half"] or match["hhalf"]
         yield _clock(
+            text,
             at,
             end,
             hour,
@@ -201,20 +228,18 @@ def _shaped(text: str, at: int, before: list[Token], lexicon: Lexicon) -> Iterab
         yield token(Sort.HALF_DAY, match["mhalf"][0] + "m")
     else:
         half = {"午前": "a", "午後": "p"}.get(match["jhalf"] or "")
-        yield _clock(at, end, int(match["jh"]), 30 if match["jhm"] else int(match["jn"] or 0), half, padded=False)
+        yield _clock(text, at, end, int(match["jh"]), 30 if match["jhm"] else int(match["jn"] or 0), half, padded=False)
 
 
-def _clock(start: int, end: int, hour: int, minute: int, half: str | None, *, padded: bool) -> Token:
+def _clock(text: str, start: int, end: int, hour: int, minute: int, half: str | None, *, padded: bool) -> Token:
     """Return a clock time, or noise where no clock shows this."""
     if minute > 59 or hour > 24 or (half and not 0 <= hour <= 12 and hour > 23):
-        return Token(sort=Sort.NOISE, start=start, end=end)
+        return _token(text, Sort.NOISE, start, end)
     name = half[0] + "m" if half and hour <= 12 else None
     certain = bool(name) or hour > 12 or hour == 0 or padded
     if name:
         hour = hour % 12 + (12 if name == "pm" else 0)
-    return Token(
-        sort=Sort.CLOCK, start=start, end=end, value=Clock(hour=hour, minute=minute, half=name, certain=certain)
-    )
+    return _token(text, Sort.CLOCK, start, end, Clock(hour=hour, minute=minute, half=name, certain=certain))
 
 
 def _counted(text: str, at: int, lexicon: Lexicon) -> Iterable[Token]:
@@ -222,31 +247,31 @@ def _counted(text: str, at: int, lexicon: Lexicon) -> Iterable[Token]:
     if not text[at].isdigit():
         return
     if match := _ORDINAL.match(text, at):
-        yield Token(sort=Sort.ORDINAL, start=at, end=match.end(), value=int(match[1]))
+        yield _token(text, Sort.ORDINAL, at, match.end(), int(match[1]))
     elif match := _SHORT_UNITS.match(text, at):
         unit = {"h": 60, "m": 1, "min": 1, "d": 1440}[match[2]]
-        yield Token(sort=Sort.NUMBER, start=at, end=match.end(1), value=float(match[1].replace(",", ".")))
-        yield Token(sort=Sort.UNIT, start=match.start(2), end=match.end(), value=unit)
-    elif lexicon.ordinal_dot and (match := re.compile(r"(\d{1,2})\.(?= ?[^\W\d_]{3})").match(text, at)):
-        yield Token(sort=Sort.ORDINAL, start=at, end=match.end(), value=int(match[1]))
-    elif (match := _CODE.match(text, at)) and not lexicon.pattern.match(text, _digits_end(text, at)) and lexicon.spaced:
-        yield Token(sort=Sort.NOISE, start=at, end=match.end())
+        yield _token(text, Sort.NUMBER, at, match.end(1), float(match[1].replace(",", ".")))
+        yield _token(text, Sort.UNIT, match.start(2), match.end(), unit)
+    elif lexicon.ordinal_dot and (match := _GERMAN_ORDINAL.match(text, at)):
+        yield _token(text, Sort.ORDINAL, at, match.end(), int(match[1]))
+    elif (match := _CODE.match(text, at)) and not _phrase(text, _digits_end(text, at), lexicon) and lexicon.spaced:
+        yield _token(text, Sort.NOISE, at, match.end())
     elif match := _NUMBER.match(text, at):
         digits = match[0].replace(",", ".")
-        yield Token(sort=Sort.NUMBER, start=at, end=match.end(), value=float(digits) if "." in digits else int(digits))
+        yield _token(text, Sort.NUMBER, at, match.end(), float(digits) if "." in digits else int(digits))
 
 
 def _digits_end(text: str, at: int) -> int:
     while at < len(text) and text[at].isdigit():
         at += 1
-    return at
+    return min(at, len(text) - 1)
 
 
 def _rest(text: str, at: int) -> Token:
     if (match := _CODE.match(text, at)) and text[at].isascii():
-        return Token(sort=Sort.NOISE, start=at, end=match.end())
+        return _token(text, Sort.NOISE, at, match.end())
     if match := _WORD.match(text, at):
-        return Token(sort=Sort.WORD, start=at, end=match.end() if text[at].isascii() else at + 1)
+        return _token(text, Sort.WORD, at, match.end() if text[at].isascii() else at + 1)
     if text[at] == "-" and at and text[at - 1].isalpha() and text[at + 1 : at + 2].isalpha():
-        return Token(sort=Sort.FILLER, start=at, end=at + 1)
-    return Token(sort=_SEPARATORS.get(text[at], Sort.FILLER), start=at, end=at + 1)
+        return _token(text, Sort.FILLER, at, at + 1)
+    return _token(text, _SEPARATORS.get(text[at], Sort.FILLER), at, at + 1)
