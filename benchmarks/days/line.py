@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from re import sub
 
 from benchmarks.days import calls
 from benchmarks.days.centre import ZONE, Centre
@@ -127,7 +128,7 @@ def _note(centre: Centre, reason: str | None) -> None:
     if reason is None:
         centre.books.unexplained += 1
     else:
-        centre.books.overtaken["".join(each for each in reason if not each.isdigit())] += 1
+        centre.books.overtaken[sub(r"\d+", "n", reason)] += 1
 
 
 # ------------------------------------------------------------------ callers on the line
@@ -140,7 +141,11 @@ def _answer_callers(centre: Centre, waiting: list[Place]) -> None:
         call = centre.callers.popleft()
         for place in waiting:
             if place.ready_at < call.arrived_at:
-                _note(centre, centre.callbacks[place.callback].why)
+                why = centre.callbacks[place.callback].why
+                _note(
+                    centre,
+                    None if why is None else f"A caller who came later was answered first: {why[:1].lower()}{why[1:]}",
+                )
                 centre.callbacks[place.callback].lost += 1
         _talk(centre, agent, call)
 
