@@ -57,6 +57,10 @@ def main() -> None:
         _complain(str(error))
     except Refused as error:
         _complain(error.detail + (f" {error.next}" if error.next else ""))
+    except PermissionError as error:
+        _complain(
+            f"this user may not write {error.filename}: choose another folder with RINGBACK_DATA, or give it to this user"
+        )
     except KeyboardInterrupt:
         raise SystemExit(130) from None
 
@@ -110,7 +114,9 @@ def serve(
 
     def ready() -> None:
         where = f" at {settings.base_url}" if Server.APPLICATION in servers else ""
-        output.print(f"ringback {__version__}: {', '.join(sorted(servers))} ready{where}. Ctrl-C stops it.")
+        output.print(
+            f"ringback {__version__}: {', '.join(sorted(servers))} ready{where}. Ctrl-C stops it.", soft_wrap=True
+        )
 
     _run(bootstrap.serve(settings, servers, ready=ready))
 
@@ -178,7 +184,7 @@ def apply(
         _print_json(difference)
         return
     for line in configuration.lines_of(difference):
-        output.print(line, markup=False)
+        output.print(line, markup=False, soft_wrap=True)
 
 
 @program.command()
@@ -253,7 +259,11 @@ def why(
 @database_commands.command("start")
 def start_database() -> None:
     """Run the embedded database alone until Ctrl-C, for processes that share it (ringback serve application, …)."""
-    _run(bootstrap.run_embedded(_settings(), lambda address: output.print(f"the database runs in {address.host}")))
+    _run(
+        bootstrap.run_embedded(
+            _settings(), lambda address: output.print(f"the database runs in {address.host}", soft_wrap=True)
+        )
+    )
 
 
 @database_commands.command("where")
@@ -264,7 +274,9 @@ def show_database() -> None:
     output.print(
         f"{address.host}:{address.port}, database {address.database}"
         if address
-        else f"embedded, in {settings.data.resolve()}"
+        else f"embedded, in {settings.data.resolve()}",
+        soft_wrap=True,
+        markup=False,
     )
 
 
@@ -273,7 +285,9 @@ def back_up_database(file: Annotated[Path, typer.Argument(help="Where the backup
     """Write the whole database to a file, while everything goes on. Keep the secret beside it."""
     _run(bootstrap.back_up_database(_settings(), file))
     output.print(
-        f"{file}: {file.stat().st_size:,} bytes. It holds personal data; the installation's secret is not in it."
+        f"{file}: {file.stat().st_size:,} bytes. It holds personal data; the installation's secret is not in it.",
+        soft_wrap=True,
+        markup=False,
     )
 
 
@@ -282,7 +296,8 @@ def restore_database(file: Annotated[Path, typer.Argument(help="A backup.")]) ->
     """Put a backup into an empty database. Nothing is dialled until `ringback doctor --resume`."""
     _run(bootstrap.restore_database(_settings(), file))
     output.print(
-        "restored. Dialling is stopped: look at what was promised since the backup, then ringback doctor --resume"
+        "restored. Dialling is stopped: look at what was promised since the backup, then ringback doctor --resume",
+        soft_wrap=True,
     )
 
 
