@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from benchmarks.days.centre import Centre
-from ringback.domain.status import OPEN_STATES, PromiseResult
+from ringback.domain.status import OPEN_STATES, BrokenCause
 from ringback.interaction_manager.rules.records import CallbackRecord, Ledger
 from ringback.interaction_manager.rules.report import Report, report_of
 from ringback.interaction_manager.rules.risk import last_moment
 
+NOBODY_CALLED = frozenset({BrokenCause.NO_AGENT, BrokenCause.NEVER_DIALLED, BrokenCause.LATE})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announced:
-    """Of the broken first promises: how many were announced in time, later, or never."""
+    """Of the first promises that were broken because nobody called in time: how many were announced in time, later, or never."""
 
     in_time: int
     late: int
@@ -46,10 +48,10 @@ def report(centre: Centre) -> Report:
 
 
 def announced(centre: Centre) -> Announced:
-    """Count which broken first promises the customer heard of by the latest moment there is for it."""
+    """Count of which of them the customer heard by the latest moment there is for it."""
     in_time = late = never = 0
     for each in centre.books.promises:
-        if each.n != 1 or each.result is not PromiseResult.BROKEN:
+        if each.n != 1 or each.cause not in NOBODY_CALLED:
             continue
         at = centre.books.notices.get((each.callback, 1))
         if at is None:

@@ -79,7 +79,8 @@ export function causeWords(causes: Record<string, number>): string {
     .join(", ");
 }
 
-function late(seconds: number | null | undefined): string {
+function late(seconds: number | null | undefined, of: number): string {
+  if (of === 0) return "no base";
   if (seconds === undefined) return "–";
   if (seconds === null) return "never rang";
   return seconds === 0 ? "in time" : `${duration(seconds)} late`;
@@ -126,8 +127,8 @@ export function linesOf(report: Report): Line[] {
     },
     {
       name: "Lateness, half of them",
-      value: late(lateness.percentiles["p50"]),
-      beside: `95 %: ${late(lateness.percentiles["p95"])} · 99 %: ${late(lateness.percentiles["p99"])} · ${lateness.never_rung} of ${lateness.of} never rang`,
+      value: late(lateness.percentiles["p50"], lateness.of),
+      beside: `95 %: ${late(lateness.percentiles["p95"], lateness.of)} · 99 %: ${late(lateness.percentiles["p99"], lateness.of)} · ${lateness.never_rung} of ${lateness.of} never rang`,
       definition: "First ring after the window’s end, over kept and broken; never rung counts as endless.",
     },
     {
@@ -163,7 +164,7 @@ export function linesOf(report: Report): Line[] {
     {
       name: "Occupancy",
       value: percentWords(occupancy?.occupied ?? null),
-      beside: occupancy === null ? "" : `held ${percentWords(occupancy.held)}, ${oneDecimal(occupancy.staffed_hours)} h staffed`,
+      beside: occupancy === null ? "" : `held ${percentWords(occupancy.held)}, ${duration(3600 * occupancy.staffed_hours)} staffed`,
       definition: "(Ringing + talk + hold + wrap-up + chats by capacity) ÷ (logged in − paused); held apart.",
     },
     {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from ringback.interaction_manager.rules.report import Figures, Report
 from ringback.interaction_manager.rules.score import Score
@@ -61,7 +62,9 @@ def heading(report: Report) -> str:
     """Return what a report is of, with T."""
     where = f"queue {report.queue}" if report.queue else "all queues"
     within = report.total.service_level.within
-    return f"{report.business}, {where}: {report.begins.isoformat()} to {report.ends.isoformat()}, {report.zone}; T = {within:g} s"
+    zone = ZoneInfo(report.zone)
+    begins, ends = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (report.begins, report.ends))
+    return f"{report.business}, {where}: {begins} to {ends}, {report.zone}; T = {within:g} s"
 
 
 def lines_of(figures: Figures) -> Iterator[Line]:
@@ -108,7 +111,7 @@ def lines_of(figures: Figures) -> Iterator[Line]:
     tried = figures.attempts
     per = "no base" if tried.per_success is None else f"{tried.per_success:.2f}"
     yield Line(
-        name="Attempts per success", value=per, beside=f"{tried.dialled} dialled, {tried.joined} callbacks joined",
+        name="Attempts per success", value=per, beside=f"{tried.dialled} dialled, {tried.joined} joined",
         definition="Customer legs dialled ÷ callbacks of which one was joined.",
     )  # fmt: skip
     yield Line(
@@ -119,7 +122,7 @@ def lines_of(figures: Figures) -> Iterator[Line]:
     if figures.occupancy is not None:
         yield Line(
             name="Occupancy", value=share(figures.occupancy.occupied),
-            beside=f"held {share(figures.occupancy.held)}, {figures.occupancy.staffed_hours:.1f} h staffed",
+            beside=f"held {share(figures.occupancy.held)}, {duration(3600 * figures.occupancy.staffed_hours)} staffed",
             definition="(Ringing + talk + hold + wrap-up + chat time ÷ chat capacity) ÷ (logged in − paused); held apart.",
         )  # fmt: skip
 

@@ -85,15 +85,15 @@ def test_the_life_of_one_callback_is_told_in_order() -> None:
         "                    - It was asked of biz:acme",
         "                    - It went to Billing: the topic says “bill”",
         "2026-11-24 14:32:00 It was accepted: 3 ahead, 2 people on duty: about 2–8 min.",
+        "                    - It went there because the topic says “bill”",
         "                    - 3 ahead in line",
         "                    - 2 on duty",
-        "                    - Nobody was free at that moment",
+        "                    - Nobody free at that moment",
         "                    - A call takes 3 min 10 s on average, as learned",
         "                    - One wait in ten ends within 2 min 00 s",
         "                    - Nine waits in ten end within 8 min 00 s",
         "                    - 97 % of the waits end within 11 min 40 s",
         "                    - Closes at 18:00",
-        "                    - It went there because the topic says “bill”",
         "2026-11-24 14:32:00 We promised a call by 14:47; earlier is fine.",
         "                    - The estimate was 14:34–14:40 (10–90 %), half of such waits end by 14:36",
         "2026-11-24 14:35:00 Chosen: Kim: Idle longest of 2 who can take it.",
@@ -103,7 +103,7 @@ def test_the_life_of_one_callback_is_told_in_order() -> None:
         "                    - Kim was asked at 14:35: accepted at 14:35",
         "                    - Placed over browser",
         "                    - That it is over is known by: end event",
-        "2026-11-24 14:37:00 The promise for 14:32–14:47 was kept.",
+        "2026-11-24 14:37:00 The promise by 14:47 was kept.",
         "                    - The device first rang at 14:36",
         "                    - It was answered at 14:36, and an agent was joined 1 s later",
     ]
@@ -132,7 +132,7 @@ def test_what_nobody_foresaw_is_told_by_its_own_name() -> None:
     found = list(
         basis({"moon_phase": 3, "level": 9, "ids": [1], "empty": None, "share": 0.5, "late": True}, LONDON, NOW)
     )
-    assert found == ["moon phase: 3", "share: 0.5", "late: yes"]
+    assert found == ["late: yes", "moon phase: 3", "share: 0.5"]
 
 
 instants = st.none() | st.integers(-1800, 7200).map(lambda n: NOW + timedelta(seconds=n))

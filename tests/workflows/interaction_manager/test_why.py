@@ -46,7 +46,7 @@ async def test_a_callback_that_was_tried_twice_is_told_from_asking_to_talking(fl
     assert chosen.text == "Chosen: Kim: The only one free who can take it."
     assert found[-1].text == "They talked."
     text = " ".join([each.text for each in found] + [reason for each in found for reason in each.because])
-    assert "The promise for" in text
+    assert "The promise by" in text
     assert "Another try was decided: Nobody answered: attempt 2" in text
     assert "+44" not in text
 

@@ -194,18 +194,20 @@ def _promise(story: Story, each: PromiseTold) -> Iterator[Sentence]:
 
 
 def _result(story: Story, each: PromiseTold) -> str:
-    window = span(each.facts.window.start, each.facts.window.end, story.zone, story.asked_at)
+    window = f"for {span(each.facts.window.start, each.facts.window.end, story.zone, story.asked_at)}"
+    if each.facts.early_is_fine:
+        window = f"by {_clock(story, each.facts.window.end)}"
     match each.result:
         case PromiseResult.KEPT:
             early = ", earlier than its window, which is fine as soon as possible" if rang_early(each.facts) else ""
-            return _sentence(f"The promise for {window} was kept{early}")
+            return _sentence(f"The promise {window} was kept{early}")
         case PromiseResult.WITHDRAWN:
             return _sentence(
-                f"The promise for {window} was withdrawn by the customer, before its end and before any notice of ours"
+                f"The promise {window} was withdrawn by the customer, before its end and before any notice of ours"
             )
         case _:
             cause = _CAUSES[each.cause] if each.cause is not None else "its cause was not recorded"
-            return _sentence(f"The promise for {window} was broken: {cause}")
+            return _sentence(f"The promise {window} was broken: {cause}")
 
 
 def _evidence(story: Story, each: PromiseTold) -> tuple[str, ...]:

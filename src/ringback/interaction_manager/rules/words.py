@@ -52,64 +52,67 @@ def people(count: int) -> str:
     return "nobody" if count == 0 else "1 person" if count == 1 else f"{count} people"
 
 
-# Figures that rules record behind a verdict; every other is told by its own name.
+# Figures that rules record behind a verdict, in the order in which they are told; every other is told after them, by its own name.
 _FIGURES = {
+    "routed": "it went there because {}",
     "ahead": "{} ahead in line",
-    "on_duty": "{} on duty",
-    "free_now": "{} free at that moment",
     "line": "{} in line",
     "waiting": "{} waiting",
-    "planned": "{} planned",
-    "booked": "{} booked",
-    "room": "room for {}",
-    "could_take_it": "{} could take it",
-    "serve_the_queue": "{} serve the queue",
-    "have_the_skills": "{} have the skills",
-    "logged_in": "{} logged in",
-    "not_asked_yet": "{} not asked yet",
-    "free": "{} free",
-    "tried": "{} tried",
-    "others": "the others: {}",
-    "skills": "skills: {}",
-    "language": "language: {}",
-    "closing": "closes at {}",
-    "opens": "opens at {}",
-    "idle_since": "idle since {}",
-    "until": "until {}",
-    "routed": "it went there because {}",
-    "words": "in their words: {}",
-    "said": "said: {}",
-}
-_LENGTHS = {
+    "on_duty": "{} on duty",
+    "free_now": "{} free at that moment",
     "handling_seconds": "a call takes {} on average, as learned",
     "wait_p10": "one wait in ten ends within {}",
     "wait_p50": "half of the waits end within {}",
     "wait_p90": "nine waits in ten end within {}",
     "wait_p97": "97 % of the waits end within {}",
+    "planned": "{} planned",
+    "booked": "{} booked",
+    "room": "room for {}",
+    "slot": "in the slot that begins at {}",
+    "opens": "opens at {}",
+    "closing": "closes at {}",
+    "serve_the_queue": "{} serve the queue",
+    "have_the_skills": "{} have the skills",
+    "logged_in": "{} logged in",
+    "not_asked_yet": "{} not asked yet",
+    "tried": "{} tried",
+    "free": "{} free",
+    "could_take_it": "{} could take it",
+    "others": "the others: {}",
+    "skills": "skills: {}",
+    "language": "language: {}",
+    "idle_since": "idle since {}",
+    "until": "until {}",
+    "probability": "the probability of keeping it was {}",
+    "words": "in their words: {}",
+    "said": "said: {}",
 }
+_ORDER = {name: index for index, name in enumerate(_FIGURES)}
+_COUNTS = frozenset({"ahead", "line", "waiting", "on_duty", "free_now", "planned", "booked", "logged_in", "free"})
+_LENGTHS = frozenset({"handling_seconds", "wait_p10", "wait_p50", "wait_p90", "wait_p97"})
 # Told by the sentence itself, or a figure that orders things and says nothing to people.
 _UNSAID = frozenset(
     {
         "level", "agent", "attempt", "number", "asked", "window_start", "window_end", "from_start", "from_end", "notice",
-        "outcome", "reason", "id", "provider", "why", "block", "follow_up",
+        "outcome", "reason", "id", "provider", "why", "block", "follow_up", "named_time", "ended_by", "code",
     }
 )  # fmt: skip
 
 
 def basis(detail: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> Iterator[str]:
     """Yield in words what a decision rested on, from the figures recorded with it."""
-    for name, value in detail.items():
+    for name in sorted(detail, key=lambda each: (_ORDER.get(each, len(_ORDER)), each)):
+        value = detail[name]
         if name in _UNSAID or value is None or value == "" or isinstance(value, UUID | list | dict):
             continue
-        if name in _LENGTHS and isinstance(value, int | float):
-            yield _LENGTHS[name].format(length(float(value)))
-        elif name == "probability" and isinstance(value, int | float):
-            yield f"the probability of keeping it was {round(100 * value)} %"
-        elif name == "free_now" and value == 0:
-            yield "nobody was free at that moment"
-        else:
-            shown = _shown(value, zone, now)
-            yield _FIGURES[name].format(shown) if name in _FIGURES else f"{name.replace('_', ' ')}: {shown}"
+        shown = _shown(value, zone, now)
+        if name in _COUNTS and value == 0:
+            shown = "nobody"
+        elif isinstance(value, int | float) and name in _LENGTHS:
+            shown = length(float(value))
+        elif isinstance(value, int | float) and name == "probability":
+            shown = f"{round(100 * value)} %"
+        yield _FIGURES[name].format(shown) if name in _FIGURES else f"{name.replace('_', ' ')}: {shown}"
 
 
 def _shown(value: object, zone: ZoneInfo, now: datetime) -> str:
