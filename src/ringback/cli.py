@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ringback import __version__, bootstrap, demonstration
-from ringback.administration import configuration, explaining, people, reporting
+from ringback.administration import configuration, explaining, people, planning, reporting
 from ringback.doctor import Health
 from ringback.domain.errors import ConfigurationError, Refused
 from ringback.domain.ids import CallbackId
@@ -254,6 +254,25 @@ def why(
         return
     for line in as_lines(story.sentences, story.zone):
         output.print(line, markup=False, soft_wrap=True)
+
+
+@program.command()
+def shifts(
+    file: Annotated[
+        Path,
+        typer.Argument(help="CSV with agent,day,start,end or skill,day,start,end,agents. - reads standard input."),
+    ],
+    business: BusinessOption,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference and change nothing.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Import shifts by name, or headcounts by skill, from your own planning. Importing the same file twice does nothing."""
+    changes = _run(planning.import_file(_settings(), business, file, dry_run=dry_run))
+    if as_json:
+        _print_json(changes)
+        return
+    for line in planning.lines_of(changes):
+        output.print(line, markup=False)
 
 
 @database_commands.command("start")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from litestar import Response, Router, get
 from litestar.types import ControllerRouterHandler
 
-from ringback.console.api import accounts, acts, bulk, business, callbacks, day, levers, outside, webhooks
+from ringback.console.api import accounts, acts, bulk, business, callbacks, day, levers, outside, shifts, webhooks
 from ringback.console.api.schema import STYLE
 from ringback.console.desk import desk_router
 from ringback.console.edge import NOT_STORED, dependencies
@@ -42,6 +42,9 @@ BUSINESS = (
     day.away,
     day.alerts,
     business.set_agent_state,
+    shifts.import_shifts,
+    shifts.shifts,
+    shifts.booked_work,
     business.configuration,
     business.apply_configuration,
     business.report,

@@ -229,6 +229,16 @@ class ApplyConfiguration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImportShifts:
+    """Take shifts from the business's own planning. Aggregate: the business. The answer carries the difference."""
+
+    command: CommandId
+    document: str  # JSON: csv, shifts or headcount
+    by: str
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportOutside:
     """What an outside contact centre reports: events, or all of it at once (`snapshot`). Aggregate: the source, by its name."""
 

@@ -18,6 +18,7 @@ from ringback.interaction_manager.rules.policy import policy_of
 from ringback.interaction_manager.rules.shifts import Shifts, shifts_of
 from ringback.interaction_manager.rules.snapshot import Agent, Queue, Rates, Snapshot
 from ringback.interaction_manager.rules.structure import Structure
+from ringback.interaction_manager.shifts import planned_agents
 from ringback.postgres.database import Transaction
 from ringback.postgres.sql import load_sql
 
@@ -121,6 +122,7 @@ async def load_settings(tx: Transaction, business: BusinessId, cache: SettingsCa
     queues = {row["id"]: _queue(row, head["policy"]) for row in queue_rows if row["retired_at"] is None}
     agent_rows = await tx.rows(SQL["read_agents"], business=business)
     agents = {row["id"]: _agent(row, head["zone"], queues) for row in agent_rows if row["retired_at"] is None}
+    agents = await planned_agents(tx, business, agents, queues)
     settings = Settings(
         fingerprint=fingerprint,
         slug=head["slug"],

@@ -17,6 +17,7 @@ from ringback.domain.commands import (
     EndWrapUp,
     ExtendWrapUp,
     ForgetPerson,
+    ImportShifts,
     JoinWaitlist,
     MarkAway,
     MoveCallback,
@@ -62,6 +63,7 @@ from ringback.interaction_manager.workflows.end_attempt import end_attempt
 from ringback.interaction_manager.workflows.end_wrap_up import end_wrap_up, extend_wrap_up, wrap_up_is_over
 from ringback.interaction_manager.workflows.forget_person import forget_person
 from ringback.interaction_manager.workflows.get_through import get_through
+from ringback.interaction_manager.workflows.import_shifts import answer_import
 from ringback.interaction_manager.workflows.keep_waitlist import invite_from_waitlist, put_on_waitlist
 from ringback.interaction_manager.workflows.mark_away import mark_away
 from ringback.interaction_manager.workflows.mend_strays import mend_agents, mend_stray
@@ -143,6 +145,7 @@ class InteractionManager:
             ApplyConfiguration: answer_configuration,
             ForgetPerson: forget_person,
             ReportOutside: report_outside,
+            ImportShifts: answer_import,
             JoinWaitlist: functools.partial(put_on_waitlist, self._cache),
             AgentRings: agent_rings,
             AgentAccepted: agent_accepted,

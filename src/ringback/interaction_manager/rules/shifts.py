@@ -45,6 +45,7 @@ class Shifts:
     breaks: tuple[ClockSpan, ...] = ()  # on every day of work
     absences: tuple[Absence, ...] = ()
     extra: Mapping[date, tuple[ClockSpan, ...]] | None = None  # days with shifts of their own
+    cut: tuple[TimeWindow, ...] = ()  # when a headcount plans without them
     out: TimeWindow | None = None  # away, as an operator said, whatever the plan is
     _known: dict[date, tuple[list[TimeWindow], list[TimeWindow]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -68,6 +69,7 @@ class Shifts:
             day += DAY
         if self.week is None:
             works += open_spans or []
+        off += [window for window in self.cut if window.start < end and start < window.end]
         if self.out is not None:
             off.append(self.out)
         return clipped(without(merged(works), merged(off)), start.astimezone(UTC), end.astimezone(UTC))
