@@ -258,3 +258,12 @@ async def test_the_same_request_delivered_many_times_at_once_is_one_callback(flo
     assert len(await floor.sql("SELECT 1 FROM callback")) == 1
     await floor.settle()
     assert floor.count(CallbackAccepted) == 16 and floor.count(CallbackRefused) == 0
+
+
+async def test_an_instant_at_the_start_of_a_slot_sees_who_is_booked_in_it(floor: Floor):
+    queue = await floor.queue()
+    await floor.agent("kim", queue)
+    await floor.agent("lee", queue)
+    at = When(kind=WhenKind.INSTANT, zone="Europe/London", start=next_slot(await floor.now(), ahead=48))
+    for provider in ("biz:acme/q:billing/a:kim", "biz:acme/q:billing"):
+        assert isinstance(await ask(floor, request(provider=provider, when=at)), CallbackAccepted)

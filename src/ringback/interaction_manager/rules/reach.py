@@ -21,7 +21,8 @@ class Reach:
 
     def around(self, start: datetime, end: datetime | None) -> TimeWindow:
         """Return the time that matters to a booking from `start` to `end`."""
-        return TimeWindow(start=start - self.before, end=max(start, end or start) + self.after)
+        instant = start + timedelta(microseconds=1)  # the end is not included: an instant at a slot's start is in that slot
+        return TimeWindow(start=start - self.before, end=max(instant, end or instant) + self.after)
 
 
 def reach(snapshot: Snapshot, queue: Queue, *, longest: timedelta) -> Reach:
