@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from ringback.domain.errors import Invalid, NotFound
 from ringback.domain.ids import BusinessId, CallbackId
 from ringback.domain.reports import Sentence
-from ringback.interaction_manager.report import load_ledger
+from ringback.interaction_manager.report import count_failures, load_ledger
 from ringback.interaction_manager.rules.intervals import Interval
 from ringback.interaction_manager.rules.records import Ledger
 from ringback.interaction_manager.rules.report import GroupBy, report_of
@@ -65,6 +65,13 @@ class LocalReports:
             begins, ends = days_as_instants(since, until, ZoneInfo(zone))
             ended = max(min(ends, tx.now), begins + timedelta(seconds=1))
             return await load_ledger(tx, business, begins=begins, ends=ended, queue=queue)
+
+    async def failures(self, business: BusinessId, day: date) -> tuple[int, int]:
+        """Return how many were lost, and how many legs rang that should not have, on a day."""
+        async with self._read.transaction(business, name="count_failures") as tx:
+            begins, ends = days_as_instants(day, day, ZoneInfo(await tx.value(FIND_ZONE, business=business)))
+            found = await count_failures(tx, business, begins=begins, ends=ends)
+        return found.lost, found.rung_twice
 
     async def sentences(self, business: BusinessId, callback: CallbackId) -> Sequence[Sentence]:
         """Return in sentences what was decided about a callback, and from what."""

@@ -124,11 +124,9 @@ class OverviewFeed:
     async def _count(self, business: BusinessId, known: _Business, today: date) -> None:
         """Take the counts that are to be 0 from the report: they have one definition."""
         try:
-            figures = await self._parts.reports.report(business, since=today, until=today, queue=None)
+            known.lost, known.rung_twice = await self._parts.reports.failures(business, today)
         except (*RETRYABLE, RingbackError) as error:
             log.info("no_counts", error=type(error).__name__)
-            return
-        known.lost, known.rung_twice = int(figures["lost"]), int(figures["rung_twice"])
 
     async def _estimate(self, business: BusinessId, head: Any, queue: Any) -> Estimate | None:
         query = OffersQuery(business=business, provider=f"biz:{head['slug']}/q:{queue['slug']}", zone=head["zone"])

@@ -39,6 +39,9 @@ class ReportsClient(Protocol):
         does not have, Invalid for days that run backwards and for a word that is none of these.
         """
 
+    async def failures(self, business: BusinessId, day: date) -> tuple[int, int]:
+        """Return the report's counts of what was lost and of what rang twice, of a day of the business's zone: for pages that look often."""
+
     async def sentences(self, business: BusinessId, callback: CallbackId) -> Sequence[Sentence]:
         """Return in sentences what was decided about a callback, or about a request that was refused, and from what.
 

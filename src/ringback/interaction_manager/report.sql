@@ -4,7 +4,7 @@ SELECT slug, zone, policy FROM business WHERE id = :business;
 
 -- name: queue_policies
 -- What each queue's policy differs in, retired ones too: their promises stay in the score.
-SELECT slug, policy FROM queue WHERE business = :business;
+SELECT q.slug, q.policy, b.policy AS business_policy FROM queue q JOIN business b ON b.id = q.business WHERE q.business = :business;
 
 -- name: promises_ended
 -- Every promise whose window ended in the interval, with queue, channel and provider at acceptance.
@@ -38,6 +38,7 @@ ORDER BY t.began_at, a.id;
 
 -- name: customer_legs
 -- Customer legs that were let through the gate, of callbacks that had one in the interval: also the earlier ones, which they may follow too soon.
+-- `repeated`: only where there was more than one.
 SELECT l.callback, l.attempt, l.dialled_at, l.ringing_at, l.answered_at, l.joined_at, l.ended_at, l.outcome, t.outcome AS attempt_outcome,
        q.slug AS queue_slug, c.channel, c.provider,
        (SELECT max(p.made_at) FROM promise p
@@ -49,10 +50,12 @@ JOIN queue q ON q.business = c.business AND q.id = c.queue
 WHERE l.business = :business AND l.party = 'customer' AND l.dialled_at < :ends AND (:queue::text IS NULL OR q.slug = :queue)
   AND l.callback IN (SELECT r.callback FROM leg r
                      WHERE r.business = :business AND r.party = 'customer' AND r.dialled_at >= :begins AND r.dialled_at < :ends)
+  AND (NOT :repeated OR EXISTS (SELECT FROM leg o WHERE o.business = l.business AND o.callback = l.callback AND o.party = 'customer'
+                                AND o.dialled_at IS NOT NULL AND o.id <> l.id))
 ORDER BY l.dialled_at, l.id;
 
 -- name: callbacks_concerned
--- Callbacks whose first promise ended in the interval, and open ones that were due before its end: what wakes them, and what became of their place.
+-- Callbacks whose first promise ended in the interval (unless only others are wanted), and open ones that were due before its end: what wakes them, and what became of their place.
 SELECT c.id, q.slug AS queue_slug, c.channel, c.provider, c.accepted_at, true AS exists, true AS shown_yes,
        c.state NOT IN ('done', 'cancelled', 'closed') AS is_open,
        CASE WHEN c.state NOT IN ('done', 'cancelled', 'closed') THEN c.ready_at END AS due_at,
@@ -64,7 +67,7 @@ FROM callback c
 JOIN queue q ON q.business = c.business AND q.id = c.queue
 LEFT JOIN gate g ON g.business = c.business AND g.callback = c.id
 WHERE c.business = :business
-  AND (c.id IN (SELECT p.callback FROM promise p
+  AND (:ended AND c.id IN (SELECT p.callback FROM promise p
                 WHERE p.business = :business AND p.kind = 'first' AND p.window_end >= :begins AND p.window_end < :ends)
        OR (c.state NOT IN ('done', 'cancelled', 'closed') AND c.ready_at < :ends))
   AND (:queue::text IS NULL OR q.slug = :queue)

@@ -23,6 +23,22 @@ class RungTwice:
     why: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failures:
+    """How many were lost, and how many legs rang that should not have."""
+
+    lost: int
+    rung_twice: int
+
+
+def failures(ledger: Ledger) -> Failures:
+    """Count them; a leg counts on the day it was dialled."""
+    twice = rung_twice(ledger.legs)
+    return Failures(
+        lost=len(lost(ledger)), rung_twice=sum(ledger.begins <= each.later.began_at < ledger.ends for each in twice)
+    )
+
+
 def lost(ledger: Ledger) -> list[CallbackRecord]:
     """Return what was lost: yes was shown and nothing stands for it; or it is open and nothing will move it, 60 s after it was due."""
     return [each for each in ledger.callbacks if _never_there(each) or _forgotten(each, ledger)]

@@ -20,7 +20,7 @@ from ringback.interaction_manager.rules.efforts import (
     occupancy_of,
     places_of,
 )
-from ringback.interaction_manager.rules.failures import lost, misjudged, rung_twice
+from ringback.interaction_manager.rules.failures import failures, misjudged
 from ringback.interaction_manager.rules.intervals import Interval, cut, interval_of
 from ringback.interaction_manager.rules.records import (
     CallbackRecord,
@@ -102,6 +102,7 @@ def report_of(
 ) -> Report:
     """Make the report of a ledger, or of a part of its interval, of one queue or all."""
     part = narrowed(ledger, begins=begins or ledger.begins, ends=ends or ledger.ends, queue=queue)
+    failed = failures(part)
     return Report(
         business=part.business,
         begins=part.begins,
@@ -112,8 +113,8 @@ def report_of(
         total=figures("all", part, within=_within(part, queue)),
         by=None if by is None else by.value,
         groups=() if by is None else tuple(_groups(part, by, interval, queue)),
-        lost=len(lost(part)),
-        rung_twice=sum(part.begins <= each.later.began_at < part.ends for each in rung_twice(part.legs)),
+        lost=failed.lost,
+        rung_twice=failed.rung_twice,
         misjudged=len(misjudged(part.promises)),
     )
 
