@@ -119,6 +119,14 @@ class QueueOffer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Department:
+    """A department by its name, as a customer may write it."""
+
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
     """Whether the provider's queue is open, and until or from when."""
 
@@ -148,6 +156,7 @@ class Offers:
     open_callback: CallbackId | None  # the person has one already
     waitlist: bool = False  # no room just now, and one can wait to be told of some
     agents_chat: bool = False  # whether anybody is there to chat
+    departments: tuple[Department, ...] = ()  # all of them; `queues` are those that are shown
     now: datetime | None = None
 
 

@@ -187,13 +187,9 @@ async def load_open(tx: Transaction, business: BusinessId, snapshot: Snapshot, a
     """Add what the asker has open, and whether they are not to be called."""
     if asker.person is None:
         return snapshot
-    rows = await tx.rows(
-        SQL["open_callbacks"],
-        business=business,
-        person=asker.person,
-        queues=sorted(snapshot.queues),
-        number=asker.number or "",
-    )
+    rows = await tx.rows(SQL["open_callbacks"], business=business, person=asker.person)
+    if asker.number is not None:
+        rows += await tx.rows(SQL["open_of_number"], business=business, number=asker.number)
     blocked = await tx.value(SQL["blocked"], business=business, person=asker.person)
     found = tuple(
         OpenCallback(
@@ -201,7 +197,7 @@ async def load_open(tx: Transaction, business: BusinessId, snapshot: Snapshot, a
             queue=row["queue"],
             window=TimeWindow(start=row["window_start"], end=row["window_end"]),
         )
-        for row in rows
+        for row in {row["id"]: row for row in rows}.values()
     )
     return replace(snapshot, open_callbacks=found, blocked=blocked)
 

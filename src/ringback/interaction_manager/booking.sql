@@ -3,13 +3,14 @@
 SELECT pg_advisory_xact_lock(hashtextextended(key, 1)) FROM unnest(:keys::text[]) AS key;
 
 -- name: open_callbacks
--- What the person, or whoever has this number, has open already.
+-- What the person has open already.
 SELECT id, queue, window_start, window_end FROM callback
-WHERE business = :business AND person = :person AND state NOT IN ('done', 'cancelled', 'closed')
-UNION
+WHERE business = :business AND person = :person AND state NOT IN ('done', 'cancelled', 'closed');
+
+-- name: open_of_number
+-- What whoever has this number has open already.
 SELECT id, queue, window_start, window_end FROM callback
-WHERE business = :business AND queue = ANY (:queues::uuid[]) AND address = :number AND destination = 'phone'
-  AND state NOT IN ('done', 'cancelled', 'closed');
+WHERE business = :business AND address = :number AND destination = 'phone' AND state NOT IN ('done', 'cancelled', 'closed');
 
 -- name: waiting
 -- Who waits in some queues: the ready ones (no more than matter) by kind, and those whose time comes soon.

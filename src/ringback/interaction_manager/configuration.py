@@ -140,8 +140,10 @@ async def load_agents(
     tx: Transaction, business: BusinessId, settings: Settings, queues: frozenset[QueueId] | None = None
 ) -> Snapshot:
     """Return the settings with what agents are doing now: those who serve some queues, where these are given; others are as if offline."""
-    agents = None if queues is None else settings.structure.agents_of(queues)
-    rows = await tx.rows(SQL["read_agent_states"], business=business, agents=agents)
+    if queues is None:
+        rows = await tx.rows(SQL["read_agent_states"], business=business)
+    else:
+        rows = await tx.rows(SQL["read_states_of"], business=business, agents=settings.structure.agents_of(queues))
     return settings.snapshot({row["agent"]: row for row in rows})
 
 

@@ -25,14 +25,19 @@ WHERE business = :business AND id = ANY (:queues::uuid[]) ORDER BY id FOR NO KEY
 -- name: read_agents
 -- The agents of a business, retired ones too, with the queues they serve.
 SELECT a.id, a.slug, a.name, a.home_queue, a.skills, a.shifts, a.chat_capacity, a.carrier, a.address, a.retired_at, a.away_from, a.away_until,
-       (SELECT coalesce(array_agg(aq.queue ORDER BY aq.queue), '{}') FROM agent_queue aq
-        WHERE aq.business = a.business AND aq.agent = a.id) AS queues
-FROM agent a WHERE a.business = :business ORDER BY a.id;
+       coalesce(s.queues, '{}') AS queues
+FROM agent a
+LEFT JOIN (SELECT agent, array_agg(queue ORDER BY queue) AS queues FROM agent_queue WHERE business = :business GROUP BY agent) AS s
+       ON s.agent = a.id
+WHERE a.business = :business ORDER BY a.id;
 
 -- name: read_agent_states
--- What some agents of a business are doing; NULL: all of them.
-SELECT agent, state, since, until FROM agent_state
-WHERE business = :business AND (:agents::uuid[] IS NULL OR agent = ANY (:agents::uuid[]));
+-- What the agents of a business are doing.
+SELECT agent, state, since, until FROM agent_state WHERE business = :business;
+
+-- name: read_states_of
+-- What some agents of a business are doing.
+SELECT agent, state, since, until FROM agent_state WHERE business = :business AND agent = ANY (:agents::uuid[]);
 
 -- name: insert_business
 -- A new business.

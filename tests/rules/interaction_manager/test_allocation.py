@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringback.interaction_manager.rules.allocation import Flow, Job, Timelines
-from ringback.interaction_manager.rules.slots import Timetable, slot_grid, work_seconds
+from ringback.interaction_manager.rules.grid import slot_grid, work_seconds
+from ringback.interaction_manager.rules.slots import Timetable
 from ringback.interaction_manager.rules.snapshot import Booking
 from ringback.interaction_manager.rules.structure import Structure
 from tests.rules.interaction_manager.centre import (

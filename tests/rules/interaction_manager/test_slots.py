@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ringback.domain.times import TimeWindow
+from ringback.interaction_manager.rules.grid import slot_at, slot_grid, work_seconds
 from ringback.interaction_manager.rules.hours import hours_of
-from ringback.interaction_manager.rules.slots import Timetable, slot_at, slot_grid, work_seconds
+from ringback.interaction_manager.rules.slots import Timetable
 from ringback.interaction_manager.rules.snapshot import Booking
 from tests.rules.interaction_manager.centre import (
     EVERY_DAY,

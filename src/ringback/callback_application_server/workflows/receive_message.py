@@ -160,7 +160,9 @@ def _names(chat: ChatRow, offers: Offers | None) -> list[Named]:
     if offers is None:
         return []
     business = chat.business_slug
-    queues = [Named(address=f"biz:{business}/q:{each.slug}", name=each.name) for each in offers.queues]
+    queues = [
+        Named(address=f"biz:{business}/q:{each.slug}", name=each.name) for each in offers.departments or offers.queues
+    ]
     agents = [Named(address=f"biz:{business}/q:{each.queue}/a:{each.slug}", name=each.name) for each in offers.agents]
     firsts = [
         Named(address=f"biz:{business}/q:{each.queue}/a:{each.slug}", name=each.name.split()[0])

@@ -17,8 +17,8 @@ from math import exp, log, sqrt
 from ringback.domain.ids import AgentId
 from ringback.domain.status import AgentState
 from ringback.domain.times import TimeWindow
+from ringback.interaction_manager.rules.grid import work_seconds
 from ringback.interaction_manager.rules.policy import Policy
-from ringback.interaction_manager.rules.slots import work_seconds
 from ringback.interaction_manager.rules.snapshot import Agent, Queue, Rates, Snapshot, Waiting
 from ringback.interaction_manager.rules.staffing import FREE, on_duty, planned, qualified
 

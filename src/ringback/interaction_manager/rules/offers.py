@@ -9,6 +9,7 @@ from itertools import islice
 from math import ceil
 from zoneinfo import ZoneInfo
 
+from ringback.domain.ids import QueueId
 from ringback.domain.offers import (
     AgentOffer,
     AsapOffer,
@@ -25,11 +26,12 @@ from ringback.domain.times import TimeWindow, When
 from ringback.interaction_manager.rules.admission import judge
 from ringback.interaction_manager.rules.dial_permission import in_calling_hours
 from ringback.interaction_manager.rules.estimate import forecast, servers_of
+from ringback.interaction_manager.rules.grid import slot_grid
 from ringback.interaction_manager.rules.hours import Hours
 from ringback.interaction_manager.rules.possibility import Possible, as_soon_as_possible, refusal, slot_length, stopped
 from ringback.interaction_manager.rules.promise import estimate_of
 from ringback.interaction_manager.rules.routing import Route, route
-from ringback.interaction_manager.rules.slots import Timetable, slot_grid
+from ringback.interaction_manager.rules.slots import Timetable
 from ringback.interaction_manager.rules.snapshot import Agent, Queue, Snapshot
 from ringback.interaction_manager.rules.staffing import FREE, on_duty, planned
 from ringback.interaction_manager.rules.words import clock, people
@@ -38,6 +40,7 @@ GOOD_TIMES = 8
 # Very short slots (tests, demonstrations) are thinned: so many from now on, then evenly up to the day's end.
 _NEAR, _A_DAY = 24, 96
 _NEAREST = 3
+_DAYS, _RATES = 20_000, 16  # remembered at most
 WANTS_ROOM = frozenset({"backlog-full", "wait-too-long", "waitlist", "offering-stopped"})  # room may appear
 
 
@@ -95,7 +98,8 @@ def offers(snapshot: Snapshot, query: OffersQuery, now: datetime) -> Offers:
         asap=offering,
         days=days,
         agents=_agents(snapshot, queue, now),
-        queues=_queues(snapshot, now, zone, query.language),
+        queues=_queues(snapshot, queue.id, now, zone, query.language),
+        departments=snapshot.structure.departments if snapshot.structure is not None else (),
         requested=requested,
         nearest=nearest,
         refusals=_once_each(refusals),
@@ -140,11 +144,7 @@ def _days(question: _Question) -> Iterator[DayOffer]:
     for ahead in range(queue.policy.days_ahead + 1):
         day = first_day + timedelta(days=ahead)
         begins, ends = _day_edges(day, zone)
-        grid = [
-            slot
-            for slot in _grid(queue.hours, slot_length(question.snapshot, queue), max(begins, now), ends)
-            if in_calling_hours(slot.start, queue.policy.calling_hours, zone)
-        ]
+        grid = _day_grid(question, begins, ends)
         free = [offer for slot in grid if (offer := _slot_offer(question, slot)) is not None]
         # After hours, "as soon as possible" becomes the next opening, spread so that not all get its first minutes.
         spread_until = None
@@ -157,6 +157,26 @@ def _days(question: _Question) -> Iterator[DayOffer]:
             full=bool(grid) and not free,
             closed=not grid,
         )
+
+
+def _day_grid(question: _Question, begins: datetime, ends: datetime) -> Sequence[TimeWindow]:
+    """Return the slots of a day at which people may be called; a whole day's are remembered with the settings."""
+    queue, now, structure = question.route.queue, question.now, question.snapshot.structure
+    length = slot_length(question.snapshot, queue)
+    if structure is None or (ends - begins).total_seconds() > _A_DAY * length or not structure.has_hours(queue):
+        return _callable(question, _grid(queue.hours, length, max(begins, now), ends))
+    key = (queue.id, question.zone.key, begins)
+    known = structure.days.get(key)
+    if known is None:
+        if len(structure.days) > _DAYS:
+            structure.days.clear()
+        known = structure.days[key] = tuple(_callable(question, list(slot_grid(queue.hours, length, begins, ends))))
+    return known if begins >= now else [slot for slot in known if slot.start >= now]
+
+
+def _callable(question: _Question, slots: list[TimeWindow]) -> list[TimeWindow]:
+    calling = question.route.queue.policy.calling_hours
+    return [slot for slot in slots if in_calling_hours(slot.start, calling, question.zone)]
 
 
 def _day_edges(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -178,6 +198,22 @@ def _grid(hours: Hours, length: float, begins: datetime, ends: datetime) -> list
 
 
 def _slot_offer(question: _Question, slot: TimeWindow) -> SlotOffer | None:
+    """Return a slot with its room; where nothing is booked, what was offered there before."""
+    if question.route.agent is not None:
+        return _new_offer(question, slot)
+    untouched = question.timetable.untouched(question.route.queue.id, slot)
+    if untouched is None:
+        return _new_offer(question, slot)
+    cell, key = untouched
+    if key not in cell.remembered:
+        if len(cell.remembered) > _RATES:
+            cell.remembered.clear()
+        cell.remembered[key] = _new_offer(question, slot)
+    known = cell.remembered[key]
+    return known if isinstance(known, SlotOffer) else None
+
+
+def _new_offer(question: _Question, slot: TimeWindow) -> SlotOffer | None:
     queue, agent, timetable = question.route.queue, question.route.agent, question.timetable
     room = timetable.room(queue.id, slot, agent.id if agent is not None else None)
     if room <= 0:
@@ -289,9 +325,16 @@ def _agent(snapshot: Snapshot, home: Queue, agent: Agent, queue: Queue, now: dat
     )
 
 
-def _queues(snapshot: Snapshot, now: datetime, zone: ZoneInfo, language: str) -> tuple[QueueOffer, ...]:
+def shown_queues(snapshot: Snapshot, queue: QueueId) -> list[QueueId]:
+    """Return the departments that somebody who asks for one is shown, the default first."""
+    if snapshot.structure is not None:
+        return [id for id in snapshot.structure.shown_with(queue) if id in snapshot.queues]
+    return sorted(snapshot.queues, key=lambda id: (not snapshot.queues[id].is_default, snapshot.queues[id].name))
+
+
+def _queues(snapshot: Snapshot, mine: QueueId, now: datetime, zone: ZoneInfo, language: str) -> tuple[QueueOffer, ...]:
     found = []
-    for queue in sorted(snapshot.queues.values(), key=lambda each: (not each.is_default, each.name)):
+    for queue in (snapshot.queues[id] for id in shown_queues(snapshot, mine)):
         serving = [agent for agent in snapshot.serving(queue.id) if on_duty(agent)]
         possible = as_soon_as_possible(snapshot, queue, None, now, zone, language=language)
         found.append(

@@ -10,9 +10,9 @@ from ringback.domain.offers import Reason, Refusal
 from ringback.domain.outside import StaleThen
 from ringback.domain.times import TimeWindow
 from ringback.interaction_manager.rules.estimate import Z90, Wait, forecast, gamma_quantile
+from ringback.interaction_manager.rules.grid import work_seconds
 from ringback.interaction_manager.rules.outside import WIDER_DOWN, WIDER_UP
 from ringback.interaction_manager.rules.promise import asap_window
-from ringback.interaction_manager.rules.slots import work_seconds
 from ringback.interaction_manager.rules.snapshot import Agent, Queue, Rates, Snapshot
 from ringback.interaction_manager.rules.staffing import on_duty, qualified
 from ringback.interaction_manager.rules.words import clock, minutes, people

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ringback.domain.times import TimeWindow
-from ringback.interaction_manager.rules.slots import FAR, work_seconds
+from ringback.interaction_manager.rules.grid import work_seconds
+from ringback.interaction_manager.rules.slots import FAR
 from ringback.interaction_manager.rules.snapshot import Queue, Snapshot
 
 _DAY = timedelta(hours=26)  # the longest one of the year, and more

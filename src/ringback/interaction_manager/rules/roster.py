@@ -31,6 +31,7 @@ class Cell:
         "pool_people",
         "pool_seconds",
         "quotas",
+        "remembered",
         "seconds",
         "total",
     )
@@ -44,6 +45,9 @@ class Cell:
             int(each) for each in _by_pool([1 if each > 0 else 0 for each in self.seconds], pool_of, pools)
         )
         self.quotas: dict[tuple[QueueId, float, float], tuple[int, int, int]] = {}  # by queue and work: slots.py
+        self.remembered: dict[
+            tuple[QueueId, float, float], object
+        ] = {}  # what was offered where nothing was booked: offers.py
         self._pool_of = pool_of
         self._work = 0.0
         self._units: tuple[int, ...] = ()

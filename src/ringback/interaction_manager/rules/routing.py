@@ -46,7 +46,23 @@ def _named_by(topic: str | None, queues: list[Queue]) -> tuple[Queue, str] | Non
     return None if best is None else (best[1], best[2])
 
 
+def _called(snapshot: Snapshot, slug: str | None) -> Queue | None:
+    if snapshot.structure is not None:
+        id = snapshot.structure.queue_called.get(slug or "")
+        return snapshot.queues.get(id) if id is not None else None
+    return next((queue for queue in snapshot.queues.values() if queue.slug == slug), None)
+
+
+def _agent_called(snapshot: Snapshot, slug: str) -> Agent | None:
+    if snapshot.structure is not None:
+        id = snapshot.structure.agent_called.get(slug)
+        return snapshot.agents.get(id) if id is not None else None
+    return next((agent for agent in snapshot.agents.values() if agent.slug == slug), None)
+
+
 def _ordered(snapshot: Snapshot) -> list[Queue]:
+    if snapshot.structure is not None:
+        return [snapshot.queues[id] for id in snapshot.structure.ordered if id in snapshot.queues]
     return sorted(snapshot.queues.values(), key=lambda queue: (not queue.is_default, queue.slug))
 
 
@@ -55,14 +71,14 @@ def route(snapshot: Snapshot, address: str, topic: str | None = None) -> Route:
     provider = parse_provider(address)
     if provider.business != snapshot.business:
         raise _unknown(f"there is no provider {address}")
-    queues = _ordered(snapshot)
-    asked = next((queue for queue in queues if queue.slug == provider.queue), None)
+    asked = _called(snapshot, provider.queue)
     if provider.queue is not None and asked is None:
         raise _unknown(f"there is no department {provider.queue}")
     if provider.agent is not None:
         return _to_agent(snapshot, provider, asked, topic)
     if asked is not None:
         return _route(snapshot, asked, None, f"{asked.name} was asked for")
+    queues = _ordered(snapshot)
     by_topic = _named_by(topic, queues)
     if by_topic is not None:
         return _route(snapshot, by_topic[0], None, f"the topic says “{by_topic[1]}”")
@@ -73,7 +89,7 @@ def route(snapshot: Snapshot, address: str, topic: str | None = None) -> Route:
 
 
 def _to_agent(snapshot: Snapshot, provider: Provider, asked: Queue | None, topic: str | None) -> Route:
-    agent = next((agent for agent in snapshot.agents.values() if agent.slug == provider.agent), None)
+    agent = _agent_called(snapshot, provider.agent or "")
     if agent is None:
         raise _unknown(f"there is nobody called {provider.agent}")
     if asked is not None:

@@ -1,4 +1,4 @@
-"""The times that can be booked, and how many fit in each: from staffing, one allocation over all queues that share agents.
+"""How many callbacks fit in each of the times that can be booked: from staffing, one allocation over all queues that share agents.
 
 A booking takes `work_seconds` of one agent, begun in its slot, at a stretch. A slot has room for one more when everything booked
 around it can be given to agents together with it (allocation.py): where all of that lies in the one slot, exactly; where slots of
@@ -9,52 +9,24 @@ together may take only the share of the staffing that the policies leave to call
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import ceil, floor
 
 from ringback.domain.ids import AgentId, QueueId
 from ringback.domain.times import TimeWindow
 from ringback.interaction_manager.rules.allocation import Flow, Job, Timelines
-from ringback.interaction_manager.rules.hours import Hours
+from ringback.interaction_manager.rules.grid import work_seconds
 from ringback.interaction_manager.rules.roster import Cell, Roster
-from ringback.interaction_manager.rules.snapshot import Booking, Queue, Rates, Snapshot
+from ringback.interaction_manager.rules.snapshot import Booking, Queue, Snapshot
 from ringback.interaction_manager.rules.staffing import REALLY_THERE, missing
-from ringback.interaction_manager.rules.wall_clock import pieces, without
+from ringback.interaction_manager.rules.wall_clock import without
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STEP = timedelta(minutes=15)
 FAR = timedelta(
     days=2
 )  # who waits now is served by then; bookings that overlap one another all the way are apart by then
-
-
-def work_seconds(queue: Queue, rates: Rates) -> float:
-    """Return what one callback takes of an agent: handling, half of each ringing time, and its part of failed attempts."""
-    ringing = (queue.policy.agent_ring + queue.policy.customer_ring) / 2
-    return rates.handling + ringing + queue.policy.customer_ring / 4
-
-
-def slot_grid(hours: Hours, length: float, start: datetime, end: datetime) -> Iterator[TimeWindow]:
-    """Yield the slots that begin from `start` on and before `end`: full slots inside opening hours, on round wall-clock times."""
-    step = timedelta(seconds=length)
-    earliest = start
-    for span in hours.open_spans((start - step).replace(microsecond=0), end + step):
-        for begins, ends, offset in pieces(hours.zone, span.start, span.end):
-            shown = (begins + offset - _EPOCH).total_seconds()
-            at = begins + timedelta(seconds=-shown % length)
-            while at < ends and at < end and at + step <= span.end:
-                if at >= earliest:
-                    yield TimeWindow(start=at, end=at + step)
-                    earliest = at + step
-                at += step
-
-
-def slot_at(hours: Hours, length: float, at: datetime) -> TimeWindow | None:
-    """Return the slot in which an instant lies; None outside opening hours."""
-    step = timedelta(seconds=length)
-    return next((slot for slot in slot_grid(hours, length, at - step, at + step) if slot.start <= at < slot.end), None)
 
 
 class Timetable:
@@ -80,7 +52,9 @@ class Timetable:
         self._booked_from = [booking.slot.start for booking in self._bookings]
         self._longest = max((self._over(each) - each.slot.start for each in self._bookings), default=timedelta(0))
         self._cells: dict[tuple[datetime, datetime], Cell] = {}
+        self._believed = now + REALLY_THERE
         self._missing: list[TimeWindow | None] | None = None
+        self._all_there: bool | None = None
         self._worked_off: datetime | None = None
 
     def add(self, booking: Booking, count: int = 1) -> None:
@@ -129,6 +103,19 @@ class Timetable:
         room = self.room(queue, slot, named) if room is None else room
         held = self.held(queue, slot)
         return room > 0 and held < max(1, floor(self._queues[queue].policy.hold_share * (held + room)))
+
+    def untouched(self, queue: QueueId, slot: TimeWindow) -> tuple[Cell, tuple[QueueId, float, float]] | None:
+        """Return the cell of a slot whose room follows from settings and rates alone, and the key under which to remember it there."""
+        policy = self._queues[queue].policy
+        ends = self._end(queue, slot)
+        if policy.day_cap is not None or ends > slot.end or not self._as_planned(slot.start, ends):
+            return None
+        if self._backlog and slot.start < self._backlog_ends():
+            return None
+        first = bisect_left(self._booked_from, slot.start - self._longest)
+        if first < len(self._bookings) and self._booked_from[first] < ends:
+            return None
+        return self._cell(slot), (queue, self._work[queue], self._longest_work)
 
     def on_shift(self, queue: QueueId, slot: TimeWindow) -> int:
         """Return how many agents are there for this queue at some time in the slot."""
@@ -368,7 +355,7 @@ class Timetable:
 
     def _as_planned(self, start: datetime, end: datetime) -> bool:
         """Tell whether the plan is all that is known about a time: it is too far off, or everybody who should be there is."""
-        return start >= self._now + REALLY_THERE or end <= self._now or not any(self._who_is_missing())
+        return start >= self._believed or end <= self._now or self._everybody_is_there()
 
     def _spans(self, start: datetime, end: datetime) -> list[list[TimeWindow]]:
         planned = self._roster.spans(start, end)
@@ -378,6 +365,11 @@ class Timetable:
             without(mine, [gone]) if gone is not None else mine
             for mine, gone in zip(planned, self._who_is_missing(), strict=True)
         ]
+
+    def _everybody_is_there(self) -> bool:
+        if self._all_there is None:
+            self._all_there = not any(self._who_is_missing())
+        return self._all_there
 
     def _who_is_missing(self) -> list[TimeWindow | None]:
         if self._missing is None:

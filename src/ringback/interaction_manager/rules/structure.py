@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ringback.domain.ids import AgentId, QueueId
-from ringback.domain.times import WhenKind
+from ringback.domain.offers import Department
+from ringback.domain.times import TimeWindow, WhenKind
 from ringback.interaction_manager.rules.roster import Roster
 from ringback.interaction_manager.rules.snapshot import Agent, Queue
 
 if TYPE_CHECKING:
     from ringback.interaction_manager.rules.timed import Frame
 
+SHOWN = 12  # departments in one prompt
 FrameKey = tuple[QueueId, WhenKind, datetime | None, datetime | None]
 
 
@@ -30,8 +32,23 @@ class Structure:
         self.served_by: Mapping[QueueId, tuple[AgentId, ...]] = {id: tuple(each) for id, each in served.items()}
         self._related = _components(served, agents)
         self._rosters: dict[frozenset[QueueId], Roster] = {}
+        by_name = sorted(queues.values(), key=lambda queue: (not queue.is_default, queue.name))
+        self.departments: tuple[Department, ...] = tuple(Department(slug=each.slug, name=each.name) for each in by_name)
+        self.ordered: tuple[QueueId, ...] = tuple(
+            queue.id for queue in sorted(queues.values(), key=lambda queue: (not queue.is_default, queue.slug))
+        )
+        self._first = tuple(queue.id for queue in by_name[:SHOWN])
+        self.queue_called: Mapping[str, QueueId] = {queue.slug: queue.id for queue in queues.values()}
+        self.agent_called: Mapping[str, AgentId] = {agent.slug: agent.id for agent in agents.values()}
         self.frames: dict[FrameKey, Frame] = {}  # of times that people asked for
+        self.days: dict[
+            tuple[QueueId, str, datetime], tuple[TimeWindow, ...]
+        ] = {}  # the slots of a day, by zone: offers.py
         self.longest: dict[frozenset[QueueId], timedelta] = {}  # slot that anybody booked in before these settings
+
+    def shown_with(self, queue: QueueId) -> tuple[QueueId, ...]:
+        """Return the queues that somebody who asks for one is shown: it and the first others, no more than can be chosen from."""
+        return self._first if queue in self._first else (*self._first[: SHOWN - 1], queue)
 
     def has_hours(self, queue: Queue) -> bool:
         """Tell whether a queue still has the hours it had when this was worked out: levers may close it at any moment."""

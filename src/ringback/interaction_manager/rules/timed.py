@@ -10,9 +10,10 @@ from ringback.domain.ids import AgentId
 from ringback.domain.offers import Reason, Refusal
 from ringback.domain.times import TimeWindow, When, WhenKind
 from ringback.interaction_manager.rules.dial_permission import in_calling_hours
+from ringback.interaction_manager.rules.grid import slot_grid
 from ringback.interaction_manager.rules.possibility import Possible, closed, refusal, slot_length, stopped
 from ringback.interaction_manager.rules.promise import asked_window
-from ringback.interaction_manager.rules.slots import Timetable, slot_grid
+from ringback.interaction_manager.rules.slots import Timetable
 from ringback.interaction_manager.rules.snapshot import Agent, Queue, Snapshot
 from ringback.interaction_manager.rules.words import clock, people
 

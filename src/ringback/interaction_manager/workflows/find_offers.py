@@ -17,7 +17,7 @@ from ringback.interaction_manager.booking import (
 )
 from ringback.interaction_manager.configuration import SettingsCache, load_agents, load_settings
 from ringback.interaction_manager.operators import load_waitlist
-from ringback.interaction_manager.rules.offers import offers
+from ringback.interaction_manager.rules.offers import offers, shown_queues
 from ringback.interaction_manager.rules.reading import zone_of
 from ringback.interaction_manager.rules.routing import route
 from ringback.interaction_manager.workflows.judge_request import read_when
@@ -34,9 +34,10 @@ async def find_offers(cache: SettingsCache, tx: Transaction, query: OffersQuery)
         raise Invalid(f"{error}.", id="time-invalid", field="zone") from error
     business = query.business
     settings = await load_settings(tx, business, cache)
-    snapshot = await load_agents(tx, business, settings)
-    way = route(snapshot, query.provider, query.topic)
-    every = frozenset(snapshot.queues)
+    way = route(settings.snapshot({}), query.provider, query.topic)
+    shown = shown_queues(settings.snapshot({}), way.queue.id)
+    every = frozenset(id for queue in shown for id in settings.structure.related(queue))
+    snapshot = await load_agents(tx, business, settings, every)
     snapshot = await load_open(tx, business, snapshot, Asker(person=query.person))
     snapshot = await load_waitlist(tx, business, snapshot, every, query.person)
     snapshot = await load_line(tx, business, snapshot, every)

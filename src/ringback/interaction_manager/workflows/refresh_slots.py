@@ -20,8 +20,9 @@ from ringback.interaction_manager.booking import (
 )
 from ringback.interaction_manager.configuration import SettingsCache, load_agents, load_settings
 from ringback.interaction_manager.ledger import record_decision
+from ringback.interaction_manager.rules.grid import slot_grid
 from ringback.interaction_manager.rules.possibility import slot_length
-from ringback.interaction_manager.rules.slots import FAR, Timetable, slot_grid
+from ringback.interaction_manager.rules.slots import FAR, Timetable
 from ringback.interaction_manager.rules.snapshot import Queue, Snapshot
 from ringback.interaction_manager.rules.staffing import REALLY_THERE
 from ringback.postgres.database import Transaction
