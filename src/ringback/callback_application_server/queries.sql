@@ -127,6 +127,15 @@ DELETE FROM due WHERE business = :business AND subject = :chat AND kind = 'reply
 -- Whom the open callback was asked from.
 SELECT provider FROM callback_request WHERE business = :business AND id = :id;
 
+-- name: load_request
+-- What was asked for.
+SELECT request FROM callback_request WHERE business = :business AND id = :id;
+
+-- name: next_of_chat
+-- The newest callback asked for in a chat that is neither refused nor over.
+SELECT id, state, public FROM callback_request
+WHERE business = :business AND chat = :chat AND state IN ('sent', 'accepted') ORDER BY made_at DESC LIMIT 1;
+
 -- name: insert_prompt
 -- A prompt under a message.
 INSERT INTO prompt (business, id, chat, seq, kind, content, made_at, expires_at)

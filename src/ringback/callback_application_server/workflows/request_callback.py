@@ -11,6 +11,7 @@ from ringback.callback_application_server.rules.callback_card import Card, CardS
 from ringback.callback_application_server.rules.draft import Draft
 from ringback.callback_application_server.rules.prompts import PromptContent
 from ringback.callback_application_server.workflows.context import ChatContext
+from ringback.callback_application_server.workflows.show_callback import take_up
 from ringback.domain.commands import RequestCallback
 from ringback.domain.destinations import Destination, DestinationKind
 from ringback.domain.errors import Conflict, Invalid
@@ -95,18 +96,10 @@ async def ask_again(tx: Transaction, business: BusinessId, request: RequestCallb
     if request.chat is None:
         return
     chat = await lock_chat(tx, ChatKey(business=business, chat=request.chat))
-    if chat.card is not None and chat.card.is_open:
-        return  # the call that asked for it is not over in the chat yet
-    where = "this browser" if request.destination.kind is DestinationKind.BROWSER else request.destination.address
-    card = Card(
-        id=request.callback,
-        state=CardState.ASKING_ROOM,
-        queue_name="",
-        where=where,
-        topic=request.topic,
-        updated_at=tx.now,
-    )
-    await save_chat(tx, chat, callback=request.callback, card=card, draft=Draft())
+    if (
+        chat.card is None or not chat.card.is_open
+    ):  # else it is shown when the call that asked for it is over in the chat
+        await take_up(tx, chat, request.callback)
 
 
 async def _send(tx: Transaction, business: BusinessId, request: RequestCallback, *, principal: str) -> None:

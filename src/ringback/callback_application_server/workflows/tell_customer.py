@@ -12,6 +12,7 @@ from ringback.callback_application_server.rules import times_in_words as words
 from ringback.callback_application_server.rules.callback_card import Card, CardState, change, load_card
 from ringback.callback_application_server.rules.draft import Act, Draft
 from ringback.callback_application_server.rules.prompts import question
+from ringback.callback_application_server.workflows.show_callback import promised, say_yes, show_next, take_up
 from ringback.callback_application_server.workflows.speak import ask, say, tell
 from ringback.callback_application_server.workflows.take_back import show_open
 from ringback.domain.commands import PromiseMade
@@ -52,25 +53,24 @@ MISSED = {
 async def accepted(tx: Transaction, business: BusinessId, event: CallbackAccepted) -> None:
     """It is committed: the customer hears yes."""
     public = {"state": CallbackState.WAITING.value, "promise": _plain(event.promise), "place": event.place}
-    public |= {"queue": event.queue_name, "agent": event.agent_name}
+    public |= {"queue": event.queue_name, "agent": event.agent_name, "line": event.line}
     await _answer_request(tx, business, event.callback, "accepted", public)
     chat = await chat_of(tx, business, event.callback)
-    if chat is None or not _is_about(chat, event.callback):
+    if chat is None:
         return
-    card = _card(chat)
-    state = CardState.NEXT if event.place == 1 else CardState.BOOKED
-    card = change(
-        card,
-        tx.now,
-        state=state,
+    if not _is_about(chat, event.callback):
+        if chat.card is not None and chat.card.is_open:
+            return  # told when the one that is shown is over
+        chat = await take_up(tx, chat, event.callback)
+    await say_yes(
+        tx,
+        chat,
+        promise=event.promise,
         queue_name=event.queue_name,
         agent_name=event.agent_name,
-        promise=event.promise,
         place=event.place,
         line=event.line,
     )
-    await tell(tx, chat, "booked", f"Booked: a call {_promised(event.promise, chat, tx.now)}.")
-    await save_chat(tx, chat, card=card)
 
 
 async def refused(tx: Transaction, business: BusinessId, event: CallbackRefused) -> None:
@@ -131,7 +131,7 @@ async def changed(tx: Transaction, business: BusinessId, event: CallbackChanged)
         state=_state_of(event, card),
     )
     if event.moved:
-        await tell(tx, chat, "moved", f"Moved: we call {_promised(event.promise, chat, tx.now)}.")
+        await tell(tx, chat, "moved", f"Moved: we call {promised(event.promise, chat, tx.now)}.")
     elif card.state is CardState.NEXT and before.state is CardState.BOOKED:
         await tell(tx, chat, "next", "You are next.")
     elif _estimate_moved(before.promise, event.promise) and event.promise.estimate is not None:
@@ -282,8 +282,8 @@ async def finished(tx: Transaction, business: BusinessId, event: CallbackFinishe
     }.get(event.state, CardState.CLOSED)
     line = _last_words(event, card, chat, tx.now)
     await tell(tx, chat, {CardState.DONE: "done", CardState.CANCELLED: "cancelled"}.get(state, "closed"), line)
-    await save_chat(tx, chat, callback=None, card=change(card, tx.now, state=state, detail=line), draft=Draft())
-    if state is CardState.CLOSED and not chat.stopped:
+    chat = await save_chat(tx, chat, callback=None, card=change(card, tx.now, state=state, detail=line), draft=Draft())
+    if not await show_next(tx, chat) and state is CardState.CLOSED and not chat.stopped:
         await say(tx, chat, "Pick a new time when it suits you: write here, or ask for a call.")
 
 
@@ -360,12 +360,6 @@ def _estimate_moved(before: PromiseMade | None, after: PromiseMade) -> bool:
     if before is None or before.estimate is None or after.estimate is None:
         return False
     return abs(after.estimate.p50 - before.estimate.p50) > TELL_CHANGES_OVER
-
-
-def _promised(promise: PromiseMade, chat: ChatRow, now: datetime) -> str:
-    if promise.early_is_fine:
-        return words.deadline(promise.window.end, chat.zone, now)
-    return words.window(promise.window, chat.zone, now)
 
 
 async def _answer_request(
