@@ -18,3 +18,10 @@ JOIN queue q ON q.business = i.business AND q.id = i.queue
 LEFT JOIN agent a ON a.business = i.business AND a.id = i.agent
 LEFT JOIN callback c ON c.business = i.business AND c.id = i.callback
 WHERE i.business = :business AND s.slug = :source AND i.ref = :ref;
+
+-- name: queue_status
+-- For each queue that a source speaks for: how old its news is (of several the oldest), and who waits there.
+SELECT DISTINCT ON (oq.queue) oq.queue, s.slug AS source, s.heard_at, s.gap_at,
+       (SELECT count(*)::int FROM outside_interaction i WHERE i.business = oq.business AND i.queue = oq.queue AND i.state = 'waiting') AS waiting
+FROM outside_queue oq JOIN outside_source s ON s.business = oq.business AND s.id = oq.source
+WHERE oq.business = :business ORDER BY oq.queue, s.gap_at NULLS LAST, s.heard_at NULLS FIRST;

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from ringback.domain.ids import BusinessId, CallbackId, QueueId, new_id
 from ringback.domain.times import TimeWindow
+from ringback.interaction_manager.outside import feeds_of
 from ringback.interaction_manager.rules.alerts import AlertKind, Cause, OpenAlert, QueueLook, ShortSlot
 from ringback.interaction_manager.rules.policy import Policy, policy_of
 from ringback.interaction_manager.rules.staffing import REALLY_THERE, SERVING
@@ -54,6 +55,7 @@ async def look_at_day(tx: Transaction, business: BusinessId) -> list[Looked]:
     due = await _by_queue(tx, "due_soon", business, soon=soon)
     risk = await _by_queue(tx, "at_risk", business)
     short = await _short(tx, business)
+    feeds = await feeds_of(tx, business)
     return [
         Looked(
             slug=row["slug"],
@@ -67,6 +69,9 @@ async def look_at_day(tx: Transaction, business: BusinessId) -> list[Looked]:
                 on_duty=row["on_duty"],
                 backlog_cap=row["backlog_cap"],
                 short=tuple(short.get(row["id"], ())),
+                stale_for=feeds[row["id"]].stale_for(tx.now, policies[row["id"]].outside_stale_after)
+                if row["id"] in feeds
+                else None,
             ),
         )
         for row in rows

@@ -170,12 +170,9 @@ async def load_outside(
     tx: Transaction, business: BusinessId, snapshot: Snapshot, queues: Iterable[QueueId]
 ) -> Snapshot:
     """Add who waits in these queues over there, what agents do there, and how old that news is."""
-    feeds = await tx.rows(SQL["feeds"], business=business)
+    feeds = await feeds_of(tx, business)
     if not feeds:
         return snapshot
-    heard: dict[QueueId, list[Feed]] = {}
-    for row in feeds:
-        heard.setdefault(row["queue"], []).append(Feed(heard_at=row["heard_at"], gap_at=row["gap_at"]))
     rows = await tx.rows(SQL["callers"], business=business, queues=sorted(queues), believed=tx.now - BELIEVED_FOR)
     waiting = tuple(
         Waiting(queue=row["queue"], ready_at=min(row["arrived_at"], tx.now), priority=row["priority"], outside=True)
@@ -185,8 +182,16 @@ async def load_outside(
         snapshot,
         waiting=snapshot.waiting + waiting,
         agents=_as_seen(snapshot.agents, await agents_there(tx, business)),
-        feeds={queue: rules.worst(each) for queue, each in heard.items()},
+        feeds=feeds,
     )
+
+
+async def feeds_of(tx: Transaction, business: BusinessId) -> dict[QueueId, Feed]:
+    """Return how old the news of each queue is whose live status comes from outside."""
+    heard: dict[QueueId, list[Feed]] = {}
+    for row in await tx.rows(SQL["feeds"], business=business):
+        heard.setdefault(row["queue"], []).append(Feed(heard_at=row["heard_at"], gap_at=row["gap_at"]))
+    return {queue: rules.worst(each) for queue, each in heard.items()}
 
 
 async def agents_there(tx: Transaction, business: BusinessId) -> dict[AgentId, tuple[OutsideAgentState, datetime]]:

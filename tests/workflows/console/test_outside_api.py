@@ -43,6 +43,8 @@ async def test_the_example_of_the_docs_works(office: Office, acme: House):
     assert (again.json()["applied"], again.json()["repeated"]) == (0, 4)
     (source,) = (await crm.get("/api/v1/outside")).json()["items"]
     assert source["live"] and (source["expected"], source["waiting"], source["talking"]) == (46, 1, 0)
+    billing = next(each for each in (await crm.get("/api/v1/queues")).json()["items"] if each["slug"] == "billing")
+    assert (billing["outside"]["source"], billing["outside"]["waiting"]) == ("pbx", 1)
     looked = (await crm.get("/api/v1/outside/pbx/interactions/c-16")).json()
     assert (looked["state"], looked["ended_why"], looked["agent"]) == ("ended", "talked", "kim")
 

@@ -9,7 +9,7 @@ import pytest
 
 from ringback.domain.commands import EndAttempt, PerformCallback, ReportOutside
 from ringback.domain.errors import GateShut
-from ringback.domain.events import CallbackFinished, GotThrough
+from ringback.domain.events import AlertRaised, AlertResolved, CallbackFinished, GotThrough
 from ringback.domain.ids import AgentId, CallbackId, QueueId, new_id
 from ringback.domain.offers import Offers, OffersQuery
 from ringback.domain.outside import (
@@ -220,10 +220,24 @@ async def test_silence_widens_what_is_offered_and_says_why(floor: Floor, billing
     stale = (await offered(floor)).asap
     assert live is not None and stale is not None
     assert stale.promise.end - stale.promise.start > live.promise.end - live.promise.start
-    assert "40 s ago" in stale.reason.verdict and stale.reason.detail["status_age"] == 40
+    age = stale.reason.detail["status_age"]
+    assert f"last known {age} s ago" in stale.reason.verdict and int(age or 0) >= 40
     await centre.report()  # nothing happened, but it is alive
     heard = (await offered(floor)).asap
     assert heard is not None and "status_age" not in heard.reason.detail
+
+
+async def test_silence_is_an_alert_until_it_is_over(floor: Floor, billing: QueueId, centre: Centre):
+    await floor.sql("UPDATE outside_source SET heard_at = heard_at - interval '40 seconds'")
+    await floor.manager.sweep(floor.business)
+    await floor.settle()
+    raised = floor.last(AlertRaised)
+    assert (raised.kind, raised.queue) == ("status_stale", "billing") and "offers" in raised.verdict
+    await centre.report()
+    await floor.sql("UPDATE alert SET seen_at = seen_at - interval '10 minutes'")
+    await floor.manager.sweep(floor.business)
+    await floor.settle()
+    assert floor.last(AlertResolved).alert == raised.alert
 
 
 async def test_silence_may_stop_offers_instead(floor: Floor):

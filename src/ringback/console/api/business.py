@@ -18,6 +18,7 @@ from ringback.console.api.wire import (
     AgentStateBody,
     ConfigurationBody,
     Done,
+    OutsideStatus,
     QueueList,
     QueueOut,
     ReasonBody,
@@ -26,6 +27,7 @@ from ringback.console.edge import AnyRequest, Key, asked_of
 from ringback.console.parts import Parts
 from ringback.console.rules.clock_words import zone as zone_of
 from ringback.console.rules.overview import shut_of
+from ringback.console.statements import OUTSIDE
 from ringback.console.views import SQL
 from ringback.console.workflows.look_up import find_agent
 from ringback.console.workflows.send_command import Act, Order, audit, send_command
@@ -72,6 +74,7 @@ async def queues(parts: NamedDependency[Parts], principal: NamedDependency[Princ
     """Return every queue with its levers and how many wait."""
     async with parts.read.transaction(principal.business, name="list_queues") as tx:
         rows = await tx.rows(SQL["console_queues"], business=principal.business, now=tx.now)
+        status = {row["queue"]: row for row in await tx.rows(OUTSIDE["queue_status"], business=principal.business)}
         now = tx.now
     items = []
     for row in rows:
@@ -94,11 +97,20 @@ async def queues(parts: NamedDependency[Parts], principal: NamedDependency[Princ
                     incident=row["incident"],
                     waiting=row["waiting"],
                     promised=row["promised"],
+                    outside=_outside(status.get(row["id"])),
                     open_now=opening.open_now,
                     next_change=opening.until if opening.open_now else opening.next_opening,
                 )
             )
     return QueueList(items=items)
+
+
+def _outside(row: Any) -> OutsideStatus | None:
+    if row is None:
+        return None
+    return OutsideStatus(
+        source=row["source"], heard_at=row["heard_at"], event_missing_since=row["gap_at"], waiting=row["waiting"]
+    )
 
 
 @get("/agents", opt=needs(Right.CALLBACKS_READ), summary="List agents")

@@ -323,6 +323,15 @@ class LeversBody(Taken, frozen=True, kw_only=True):
     incident: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
+class OutsideStatus(Given, frozen=True, kw_only=True):
+    """What is known of a queue from a contact centre outside: who waits there, and how old that is."""
+
+    source: str
+    heard_at: datetime | None
+    event_missing_since: datetime | None
+    waiting: int
+
+
 class QueueOut(Given, frozen=True, kw_only=True):
     """A queue."""
 
@@ -341,6 +350,7 @@ class QueueOut(Given, frozen=True, kw_only=True):
     incident: str | None
     waiting: int
     promised: int
+    outside: OutsideStatus | None
     open_now: bool
     next_change: datetime | None
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ringback.domain.ids import CallbackId, QueueId
+from ringback.domain.outside import StaleThen
 from ringback.domain.times import TimeWindow
 from ringback.interaction_manager.rules.policy import Policy
 from ringback.interaction_manager.rules.words import people
@@ -20,6 +21,7 @@ class AlertKind(StrEnum):
     BACKLOG = "backlog"  # more wait than the queue is to have
     SLOT_SHORT = "slot_short"  # more is booked than who is really there can carry
     NOBODY_ON_DUTY = "nobody_on_duty"  # callbacks are due, and nobody is there to make them
+    STATUS_STALE = "status_stale"  # the contact centre outside has fallen silent, or an event of it is missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,7 @@ class QueueLook:
     on_duty: int
     backlog_cap: int | None = None
     short: tuple[ShortSlot, ...] = ()
+    stale_for: float | None = None  # seconds for which its live status has not been certain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +99,10 @@ def causes(look: QueueLook, policy: Policy) -> list[Cause]:
     if limits and look.waiting >= max(1, min(limits)):
         words = f"{look.name}: {people(look.waiting)} waiting, {min(limits)} is the most there should be"
         found.append(Cause(kind=AlertKind.BACKLOG, queue=look.queue, verdict=words))
+    if look.stale_for is not None:
+        then = "are wider" if policy.outside_stale_then is StaleThen.WIDEN else "have stopped"
+        words = f"{look.name}: its live line has not been certain for {round(look.stale_for)} s; offers as soon as possible {then}"
+        found.append(Cause(kind=AlertKind.STATUS_STALE, queue=look.queue, verdict=words))
     return found
 
 
