@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -84,12 +83,11 @@ def written(ledger: Ledger, *, queue: str | None = None) -> Iterator[str]:
     digest = hashlib.sha256()
     count = 0
 
-    def line(document: object) -> str:
-        text = json.dumps(msgspec.to_builtins(document), ensure_ascii=False, separators=(",", ":")) + "\n"
-        digest.update(text.encode())
-        return text
+    def line(text: bytes) -> str:
+        digest.update(text)
+        return text.decode()
 
-    yield line(
+    header = msgspec.json.encode(
         _Header(
             record="ledger",
             version=VERSION,
@@ -102,11 +100,13 @@ def written(ledger: Ledger, *, queue: str | None = None) -> Iterator[str]:
             queue=queue,
         )
     )
+    yield line(header + b"\n")
     for records in (ledger.promises, ledger.handlings, ledger.stretches, ledger.legs, ledger.callbacks):
         for record in records:
             count += 1
-            yield line({"record": _NAMES[type(record)], **msgspec.to_builtins(record)})
-    yield json.dumps({"record": "end", "records": count, "sha256": digest.hexdigest()}) + "\n"
+            begins = b'{"record":"%s",' % _NAMES[type(record)].encode()
+            yield line(begins + msgspec.json.encode(record)[1:] + b"\n")
+    yield msgspec.json.encode({"record": "end", "records": count, "sha256": digest.hexdigest()}).decode() + "\n"
 
 
 def read_ledger(lines: Iterable[bytes]) -> LedgerFile:
@@ -144,7 +144,7 @@ def _document(raw: bytes) -> Any:
     if len(raw) > LONGEST_LINE:
         return f"longer than {LONGEST_LINE} bytes"
     try:
-        return json.loads(raw)
+        return msgspec.json.decode(raw)
     except (ValueError, RecursionError):
         return "not JSON"
 
