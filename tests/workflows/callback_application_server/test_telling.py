@@ -13,6 +13,7 @@ from ringback.domain.events import (
     CallbackChanged,
     CallbackFinished,
     CustomerDialled,
+    GotThrough,
     Joined,
     PromiseAtRisk,
 )
@@ -39,6 +40,22 @@ def missed(callback: CallbackId, lobby: Lobby, outcome: Outcome, **more: Any) ->
     return AttemptMissed(
         callback=callback, attempt=ATTEMPT, number=1, outcome=outcome, at=now, **{"next_window": again, **more}
     )
+
+
+async def test_who_talked_with_us_briefly_is_asked_whether_the_call_is_still_needed(lobby: Lobby, visitor: Visitor):
+    callback = await visitor.book()
+    event = GotThrough(callback=callback, queue_name="Billing", at=lobby.now(), talked_for=20.0)
+    await lobby.tell(callback, event)
+    assert "Do you still need our call? If you do nothing, we call as promised." in (await visitor.texts())[-1]
+    assert (await visitor.choose("No, cancel it")).status_code < 300
+    assert [each.callback for each in lobby.asked_for(CancelCallback)] == [callback]
+
+
+async def test_who_got_through_reads_that_no_phone_will_ring(lobby: Lobby, visitor: Visitor):
+    callback = await visitor.book()
+    finished = CallbackFinished(callback=callback, state=CallbackState.CANCELLED, reason="got_through")
+    await lobby.tell(callback, finished)
+    assert (await visitor.texts())[-1] == "You got through to us, so we will not call. No phone will ring."
 
 
 async def test_next_calling_talking_done(lobby: Lobby, visitor: Visitor):
