@@ -21,6 +21,7 @@ PAIRS: dict[str, type] = {
     "ConsoleQueue": wire.ConsoleQueue,
     "ConsoleScore": wire.ConsoleScore,
     "ConsoleAgent": wire.ConsoleAgent,
+    "ConsoleAlert": wire.ConsoleAlert,
     "ConsoleRow": wire.ConsoleRow,
     "ConsoleDetail": wire.ConsoleDetail,
 }

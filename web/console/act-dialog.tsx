@@ -8,13 +8,14 @@ import { useNow } from "../shared/ticking";
 import { placeOf } from "../shared/time";
 import { instantIn, localDate } from "../shared/zoned";
 import { AffectedList } from "./affected-list";
-import type { Action, ActInput, Preview } from "./commands";
+import type { Action, ActInput, BulkAction, Filter, Preview } from "./commands";
 import { useFrame } from "./frame";
 import { ReasonField, useReason } from "./reason-field";
 
 export interface Asked {
   action: Action;
   callbacks: { id: string; customer: string }[];
+  filter?: { of: Filter; words: string }; // instead of naming them
 }
 
 interface ActDialogProps {
@@ -27,6 +28,12 @@ const WORDS: Record<Action, { title: string; submit: string; what: string }> = {
   cancel: { title: "Cancel", submit: "Cancel the callback", what: "The chat says “Cancelled” when no phone can ring any more." },
   move: { title: "Move", submit: "Move", what: "The new time is a promise like the old one, and is told in the chat." },
   reassign: { title: "Reassign", submit: "Reassign", what: "The promise stays; another agent keeps it." },
+  message: { title: "Write to", submit: "Send the message", what: "It is said in the chat each callback came from, as the business." },
+  offer_move: {
+    title: "Offer a move",
+    submit: "Offer a move",
+    what: "The chat says that the time may not hold, and asks: keep, move or cancel. It counts as our notice.",
+  },
   "call-next": { title: "Call next", submit: "Call next", what: "It goes before everybody who waits in its queue." },
 };
 
@@ -40,16 +47,18 @@ export function ActDialog({ asked, view, onClose }: ActDialogProps) {
   const [date, setDate] = useState(() => localDate(now, zone));
   const [time, setTime] = useState("");
   const [agent, setAgent] = useState("");
-  const { action, callbacks } = asked;
+  const [text, setText] = useState("");
+  const { action, callbacks, filter } = asked;
   const words = WORDS[action];
-  const many = callbacks.length > 1;
+  const many = filter !== undefined || callbacks.length > 1;
   const only = callbacks[0];
-  const ids = callbacks.map((one) => one.id);
+  const which: Filter = filter?.of ?? { callbacks: callbacks.map((one) => one.id) };
+  const count = affected?.affected.filter((one) => one.changes !== false).length ?? callbacks.length;
   const previewed = action !== "call-next";
 
   const input = (): ActInput => {
     const at = action === "move" ? instantIn(date, time, zone) : null;
-    return { reason: reason.text.trim(), ...(at === null ? {} : { at }), ...(action === "reassign" ? { agent: agent === "" ? null : agent } : {}) };
+    return { reason: reason.text.trim(), ...(at === null ? {} : { at }), ...(action === "reassign" ? { agent: agent === "" ? null : agent } : {}), ...(text.trim() === "" ? {} : { text: text.trim() }) };
   };
   const change = (set: () => void): void => {
     set();
@@ -68,18 +77,24 @@ export function ActDialog({ asked, view, onClose }: ActDialogProps) {
         return;
       }
     }
-    if (previewed && affected === null) {
-      await command.run(async () => setAffected(await commands.previewBulk(ids, action, input())));
+    if (action === "message" && text.trim() === "") {
+      setMissing({ type: "missing", title: "Write what to say.", status: 0, detail: "Write what to say.", field: "text" });
+      return;
+    }
+    if (action !== "call-next" && affected === null) {
+      await command.run(async () => setAffected(await commands.previewBulk(which, action, input())));
       return;
     }
     const done = await command.run(() =>
-      many && action !== "call-next" ? commands.bulk(ids, action, input()) : commands.act(only?.id ?? "", action, input()),
+      onlyInBulk(action) || (many && action !== "call-next")
+        ? commands.bulk(which, action as BulkAction, input(), affected?.plan ?? null)
+        : commands.act(only?.id ?? "", action, input()),
     );
     if (done) onClose(true);
   };
 
   return (
-    <Dialog title={many ? `${words.title} ${callbacks.length} callbacks` : `${words.title}: ${only?.customer ?? ""}`} onClose={() => onClose(false)}>
+    <Dialog title={titleOf(asked, words.title)} onClose={() => onClose(false)}>
       <form noValidate onSubmit={(event) => void submit(event)}>
         <p class="second">{words.what}</p>
         {action === "move" && (
@@ -115,19 +130,52 @@ export function ActDialog({ asked, view, onClose }: ActDialogProps) {
             </select>
           </div>
         )}
+        {onlyInBulk(action) && (
+          <div class="field">
+            <label for="act-text">{action === "message" ? "Message" : "Why, as customers read it"}</label>
+            <textarea
+              id="act-text"
+              class="input"
+              rows={3}
+              maxLength={1000}
+              value={text}
+              aria-describedby={action === "offer_move" ? "act-text-note" : undefined}
+              aria-invalid={missing?.field === "text"}
+              onInput={(event) => {
+                const { value } = event.currentTarget;
+                change(() => setText(value));
+              }}
+            />
+            {action === "offer_move" && (
+              <span id="act-text-note" class="caption">
+                Empty: “We are short of people.”
+              </span>
+            )}
+          </div>
+        )}
         <ProblemLine problem={missing} />
         <ReasonField reason={reason} />
-        {affected !== null && <AffectedList affected={affected.affected} summaries={[]} />}
+        {affected !== null && <AffectedList affected={affected.affected} summaries={many && affected.summary ? [affected.summary] : []} />}
         <ProblemLine problem={command.problem} />
         <div class="actions">
           <button type="button" class="button" onClick={() => onClose(false)}>
             {action === "cancel" ? "Keep it" : "Leave as it is"}
           </button>
           <button type="submit" class={action === "cancel" && affected !== null ? "button end" : "button filled"} aria-disabled={command.busy}>
-            {command.busy ? "Asking…" : previewed && affected === null ? "Show who is affected" : many ? `${words.title} ${callbacks.length}` : words.submit}
+            {command.busy ? "Asking…" : previewed && affected === null ? "Show who is affected" : many ? `${words.title} ${count}` : words.submit}
           </button>
         </div>
       </form>
     </Dialog>
   );
+}
+
+/** Acts that go through the bulk route even for one callback. */
+function onlyInBulk(action: Action): boolean {
+  return action === "message" || action === "offer_move";
+}
+
+function titleOf({ callbacks, filter }: Asked, title: string): string {
+  if (filter !== undefined) return `${title}: ${filter.words}`;
+  return callbacks.length > 1 ? `${title} ${callbacks.length} callbacks` : `${title}: ${callbacks[0]?.customer ?? ""}`;
 }

@@ -3,12 +3,20 @@ import { useState } from "preact/hooks";
 import { AGENT_STATES, AgentStateChip } from "../shared/agent-state";
 import type { ConsoleAgent } from "../shared/contract";
 import { secondsSince, useNow } from "../shared/ticking";
+import { AwayDialog } from "./away-dialog";
 import { useFrame } from "./frame";
 
-export function AgentsSection({ agents, search }: { agents: ConsoleAgent[]; search: string }) {
+interface AgentsSectionProps {
+  agents: ConsoleAgent[];
+  search: string;
+  canAct: boolean;
+}
+
+export function AgentsSection({ agents, search, canAct }: AgentsSectionProps) {
   const { at } = useFrame();
   const now = useNow();
   const [onDutyOnly, setOnDutyOnly] = useState(false);
+  const [away, setAway] = useState<ConsoleAgent | null>(null);
   const wanted = search.trim().toLowerCase();
   const shown = agents
     .filter((agent) => !(onDutyOnly && agent.state === "offline"))
@@ -34,6 +42,11 @@ export function AgentsSection({ agents, search }: { agents: ConsoleAgent[]; sear
               <th scope="col">State</th>
               <th scope="col">Since</th>
               <th scope="col">What</th>
+              {canAct && (
+                <th scope="col">
+                  <span class="visually-hidden">Acts</span>
+                </th>
+              )}
             </tr>
           </thead>
           <tbody>
@@ -49,11 +62,19 @@ export function AgentsSection({ agents, search }: { agents: ConsoleAgent[]; sear
                   {at(agent.since)}, {minutesOf(secondsSince(agent.since, now))}
                 </td>
                 <td>{agent.line || "–"}</td>
+                {canAct && (
+                  <td class="acts">
+                    <button type="button" class="button outlined small" aria-label={`${agent.away ? "Back" : "Away"}: ${agent.name}`} onClick={() => setAway(agent)}>
+                      {agent.away ? "Back" : "Away"}
+                    </button>
+                  </td>
+                )}
               </tr>
             ))}
           </tbody>
         </table>
       )}
+      {away !== null && <AwayDialog agent={away} onClose={() => setAway(null)} />}
     </section>
   );
 }

@@ -2,30 +2,50 @@
 import type { Client } from "../shared/post";
 import { type Division, DIVISIONS, type Report } from "./report";
 
-export type Action = "cancel" | "move" | "reassign" | "call-next";
+export type Action = "cancel" | "move" | "reassign" | "message" | "offer_move" | "call-next";
+export type BulkAction = Exclude<Action, "call-next">;
+
+/** Which open callbacks: those named, or all that meet every member given. */
+export interface Filter {
+  callbacks?: string[];
+  queue?: string;
+  agent?: string;
+  at_risk?: boolean;
+  short?: boolean;
+  promised_from?: string;
+  promised_until?: string;
+}
 
 export interface Affected {
   callback: string;
   customer: string;
   promise: string;
   effect: string;
+  changes?: boolean; // false: it stays as it is
 }
 
 export interface Preview {
   affected: Affected[];
   summary?: string; // the same in one line
+  plan?: string | null; // given with the act: exactly this is done, or nothing
 }
 
 export interface ActInput {
   reason: string;
   at?: string; // move: the instant
   agent?: string | null; // reassign: null is anyone of the queue
+  text?: string; // message: what is said; offer_move: why, for the customer
 }
 
 export interface Levers {
   offering?: boolean;
   dialling?: boolean;
   backlog_cap?: number | null;
+  wait_cap?: number | null; // seconds
+  waitlist?: boolean;
+  close_at?: string | null;
+  reopen_at?: string;
+  incident?: string | null;
 }
 
 export class Commands {
@@ -38,12 +58,20 @@ export class Commands {
     return this.client.post(`/api/v1/callbacks/${callback}/${action}`, this.bodyOf(action, input));
   }
 
-  previewBulk(callbacks: string[], action: Exclude<Action, "call-next">, input: ActInput): Promise<Preview> {
-    return this.client.post("/api/v1/bulk/preview", { action, filter: { callbacks }, ...this.bodyOf(action, input) });
+  previewBulk(filter: Filter, action: BulkAction, input: ActInput): Promise<Preview> {
+    return this.client.post("/api/v1/bulk/preview", { action, filter, ...this.bodyOf(action, input) });
   }
 
-  bulk(callbacks: string[], action: Exclude<Action, "call-next">, input: ActInput): Promise<Preview> {
-    return this.client.post("/api/v1/bulk", { action, filter: { callbacks }, ...this.bodyOf(action, input) });
+  bulk(filter: Filter, action: BulkAction, input: ActInput, plan: string | null): Promise<Preview> {
+    return this.client.post("/api/v1/bulk", { action, filter, plan, ...this.bodyOf(action, input) });
+  }
+
+  previewAway(agent: string, until: string | null, reason: string): Promise<Preview> {
+    return this.client.post(`/api/v1/agents/${agent}/away/preview`, { until, reason });
+  }
+
+  away(agent: string, until: string | null, reason: string, plan: string | null): Promise<Preview> {
+    return this.client.post(`/api/v1/agents/${agent}/away`, { until, reason, plan });
   }
 
   previewLevers(queue: string, levers: Levers, reason: string): Promise<Preview> {
@@ -64,9 +92,10 @@ export class Commands {
     return this.client.post("/api/v1/callbacks", request);
   }
 
-  private bodyOf(action: Action, { reason, at, agent }: ActInput): Record<string, unknown> {
+  private bodyOf(action: Action, { reason, at, agent, text }: ActInput): Record<string, unknown> {
     if (action === "move") return { reason, when: { kind: "instant", zone: this.zone, start: at } };
     if (action === "reassign") return { reason, agent: agent ?? null };
+    if (action === "message" || action === "offer_move") return { reason, text: text ?? null };
     return { reason };
   }
 }

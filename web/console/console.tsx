@@ -6,6 +6,7 @@ import { CreateCallback } from "../shared/create-callback";
 import { ShortcutsOn, shortcutsWanted, wantShortcuts } from "../shared/shortcuts";
 import { ActDialog, type Asked } from "./act-dialog";
 import { AgentsSection } from "./agents-section";
+import { FilterDialog } from "./filter-dialog";
 import { useFrame } from "./frame";
 import { Lanes } from "./lanes";
 import { Overview } from "./overview";
@@ -27,6 +28,7 @@ export function Console() {
   const [search, setSearch] = useState("");
   const [open, setOpen] = useState<string | null>(null);
   const [asked, setAsked] = useState<Asked | null>(null);
+  const [filtering, setFiltering] = useState(false);
   const find = useRef<HTMLInputElement>(null);
   const queues = useKnownQueues(view);
   const title = SECTIONS.find((one) => one.section === section)?.title ?? "";
@@ -96,6 +98,9 @@ export function Console() {
             <>
               {view.can_act && (
                 <div class="section-acts">
+                  <button type="button" class="button outlined" onClick={() => setFiltering(true)}>
+                    Act on many
+                  </button>
                   <CreateCallback providers={view.queues.map(({ provider, name }) => ({ address: provider, name }))} zone={view.business.zone} create={(request) => commands.create(request)} />
                 </div>
               )}
@@ -104,11 +109,14 @@ export function Console() {
           ) : section === "slots" ? (
             <SlotsSection queues={view.queues} />
           ) : section === "agents" ? (
-            <AgentsSection agents={view.agents} search={search} />
+            <AgentsSection agents={view.agents} search={search} canAct={view.can_act} />
           ) : (
             <ReportSection queue={queue} />
           )}
         </main>
+        {filtering && view !== null && (
+          <FilterDialog view={view} onChosen={(chosen) => (setFiltering(false), setAsked(chosen))} onClose={() => setFiltering(false)} />
+        )}
         {asked !== null && view !== null && <ActDialog asked={asked} view={view} onClose={() => setAsked(null)} />}
       </div>
     </ShortcutsOn.Provider>

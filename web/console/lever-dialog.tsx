@@ -4,10 +4,13 @@ import { useCommand } from "../shared/command";
 import type { ConsoleQueue, Problem } from "../shared/contract";
 import { Dialog } from "../shared/dialog";
 import { ProblemLine } from "../shared/problem-line";
+import { useNow } from "../shared/ticking";
+import { instantIn, localDate } from "../shared/zoned";
 import { AffectedList } from "./affected-list";
 import type { Preview } from "./commands";
 import { useFrame } from "./frame";
-import { changesOf, firstChoice, type Lever, type LeverChange, stepWords } from "./levers";
+import { LeverField, type LeverText } from "./lever-field";
+import { changesOf, firstChoice, isSwitch, type Lever, type LeverChange, stepWords, type Typed } from "./levers";
 import { ReasonField, useReason } from "./reason-field";
 
 interface LeverDialogProps {
@@ -19,19 +22,25 @@ interface LeverDialogProps {
 const TITLES: Record<Lever, [title: string, legend: string]> = {
   offering: ["Stop offering", "Offer nothing in"],
   dialling: ["Stop dialling", "Dial nothing in"],
+  waitlist: ["Waitlist", "Keep one in"],
   cap: ["Backlog cap", "Change it in"],
+  wait: ["Wait cut-off", "Change it in"],
+  close: ["Close early", "Close"],
+  incident: ["Incident", "Announce it in"],
 };
 
 export function LeverDialog({ lever, queues, onClose }: LeverDialogProps) {
-  const { commands } = useFrame();
+  const { commands, zone } = useFrame();
+  const now = useNow(false);
+  const today = localDate(now, zone);
   const command = useCommand();
   const reason = useReason();
   const [chosen, setChosen] = useState(() => firstChoice(lever, queues));
-  const [cap, setCap] = useState("");
+  const [typed, setTyped] = useState<LeverText>(() => ({ text: firstText(lever, queues), date: today, reopenDate: today, reopenTime: "" }));
   const [previews, setPreviews] = useState<{ change: LeverChange; preview: Preview }[] | null>(null);
   const [missing, setMissing] = useState<Problem | null>(null);
   const [title, legend] = TITLES[lever];
-  const changes = changesOf(lever, queues, chosen, cap);
+  const changes = changesOf(lever, queues, chosen, read(lever, typed, zone));
 
   const change = (set: () => void): void => {
     set();
@@ -45,7 +54,7 @@ export function LeverDialog({ lever, queues, onClose }: LeverDialogProps) {
   };
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
-    const problem = whatIsMissing(lever, changes, cap);
+    const problem = whatIsMissing(lever, changes, typed);
     setMissing(problem);
     if (problem !== null || !reason.check()) return;
     const why = reason.text.trim();
@@ -75,32 +84,21 @@ export function LeverDialog({ lever, queues, onClose }: LeverDialogProps) {
               <span>
                 {queue.name}{" "}
                 <span class="second dense">
-                  {queue.promised} promised{lever === "cap" ? `, cap ${queue.backlog_cap ?? "none"}` : ""}
+                  {queue.promised} promised{stateOf(lever, queue)}
                 </span>
               </span>
             </label>
           ))}
         </fieldset>
-        {lever === "cap" && (
-          <div class="field">
-            <label for="cap">Open callbacks at most</label>
-            <input
-              id="cap"
-              class="input"
-              inputMode="numeric"
-              autoComplete="off"
-              value={cap}
-              aria-describedby="cap-note"
-              aria-invalid={missing?.field === "cap"}
-              onInput={(event) => {
-                const { value } = event.currentTarget;
-                change(() => setCap(value));
-              }}
-            />
-            <span id="cap-note" class="caption">
-              Empty: no cap.
-            </span>
-          </div>
+        {!isSwitch(lever) && (
+          <LeverField
+            lever={lever}
+            value={typed}
+            zone={zone}
+            today={today}
+            invalid={missing?.field !== undefined}
+            onChange={(value) => change(() => setTyped(value))}
+          />
         )}
         <ProblemLine problem={missing} />
         <ReasonField reason={reason} />
@@ -124,8 +122,27 @@ export function LeverDialog({ lever, queues, onClose }: LeverDialogProps) {
   );
 }
 
-function whatIsMissing(lever: Lever, changes: LeverChange[], cap: string): Problem | null {
+function stateOf(lever: Lever, queue: ConsoleQueue): string {
+  if (lever === "cap") return `, cap ${queue.backlog_cap ?? "none"}`;
+  if (lever === "wait") return `, cut-off ${queue.wait_cap === null ? "none" : `${Math.round(queue.wait_cap / 60)} min`}`;
+  if (lever === "close" && queue.shut_line !== null) return `, ${queue.shut_line}`;
+  return lever === "incident" && queue.incident !== null ? `, now “${queue.incident}”` : "";
+}
+
+/** An incident that is announced already is changed or ended, not typed anew. */
+function firstText(lever: Lever, queues: ConsoleQueue[]): string {
+  return lever === "incident" ? (queues.find((queue) => queue.incident !== null)?.incident ?? "") : "";
+}
+
+function read(lever: Lever, typed: LeverText, zone: string): Typed {
+  if (lever !== "close") return { text: typed.text };
+  return { text: instantIn(typed.date, typed.text, zone) ?? "", reopen: instantIn(typed.reopenDate, typed.reopenTime, zone) };
+}
+
+function whatIsMissing(lever: Lever, changes: LeverChange[], typed: LeverText): Problem | null {
   const problem = (detail: string, field?: string): Problem => ({ type: "missing", title: detail, status: 0, detail, ...(field === undefined ? {} : { field }) });
-  if (lever === "cap" && cap.trim() !== "" && !/^\d{1,6}$/.test(cap.trim())) return problem("Type a whole number, or nothing for no cap.", "cap");
+  const number = typed.text.trim();
+  if ((lever === "cap" || lever === "wait") && number !== "" && !/^\d{1,6}$/.test(number)) return problem("Type a whole number, or nothing for no limit.", "cap");
+  if (lever === "wait" && number === "0") return problem("Type at least one minute.", "cap");
   return changes.length === 0 ? problem("This changes nothing. Choose another queue, or leave it as it is.") : null;
 }

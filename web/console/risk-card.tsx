@@ -10,8 +10,8 @@ interface RiskCardProps {
   onOpen: (callback: string) => void;
 }
 
-const FIRST_ACTION = { at_risk: "reassign", short: "move", unknown: null } as const;
-const ACTION_WORDS = { reassign: "Reassign", move: "Move" } as const;
+const FIRST_ACTION = { at_risk: "reassign", short: "offer_move", unknown: null } as const;
+const ACTION_WORDS = { reassign: "Reassign", offer_move: "Offer a move" } as const;
 
 export function RiskCard({ view, onAct, onOpen }: RiskCardProps) {
   const unknown = view.risks.filter((risk) => risk.kind === "unknown").length;

@@ -19,6 +19,12 @@ export function SelectionBar({ rows, onAct, onClear }: SelectionBarProps) {
       <button type="button" class="button outlined small" onClick={() => onAct({ action: "reassign", callbacks })}>
         Reassign
       </button>
+      <button type="button" class="button outlined small" onClick={() => onAct({ action: "offer_move", callbacks })}>
+        Offer a move
+      </button>
+      <button type="button" class="button outlined small" onClick={() => onAct({ action: "message", callbacks })}>
+        Write
+      </button>
       <button type="button" class="button quiet-bad small" onClick={() => onAct({ action: "cancel", callbacks })}>
         Cancel
       </button>

@@ -293,6 +293,7 @@ export interface ConsoleView {
   risks: { callback: string; when: string; customer: string; chance: number | null; why: string; kind: "at_risk" | "short" | "unknown" }[];
   staffing: { slot: string; promised: number; room: number; closed: boolean }[]; // next 4 h
   agents: ConsoleAgent[];
+  alerts: ConsoleAlert[]; // what needs a person, until it is over
   rows: ConsoleRow[];
   waiting_estimate: string | null; // "a new one is told 6–9 min"
   can_act: boolean; // supervisor of these queues, or admin
@@ -333,6 +334,15 @@ export interface ConsoleAgent {
   state: AgentStateName;
   since: string;
   line: string; // "Kim for Dana", "break, 8 min"
+  away: boolean; // as an operator said, whatever their state
+}
+
+export interface ConsoleAlert {
+  id: string;
+  kind: "promise_at_risk" | "backlog" | "slot_short" | "nobody_on_duty";
+  queue: string;
+  verdict: string; // "Billing: 1 slot is short, 2 callbacks are more than can be made"
+  raised_at: string;
 }
 
 export interface ConsoleRow {
@@ -364,6 +374,7 @@ export interface ConsoleDetail {
 /**
  * Console commands. Each names who is affected first (preview), then acts; all carry {reason} and are audited:
  * POST /api/v1/callbacks/{id}/cancel|move|reassign|call-next {reason, …}
- * POST /api/v1/bulk/preview and /api/v1/bulk {action: "cancel" | "move" | "reassign", filter, reason, …} → {affected: [{callback, customer, promise, effect}]}
+ * POST /api/v1/bulk/preview and /api/v1/bulk {action: "cancel" | "move" | "reassign" | "message" | "offer_move", filter, reason, text?, plan?, …} → {affected: [{callback, customer, promise, effect, changes}], summary, plan}
+ * POST /api/v1/agents/{id}/away/preview and /away {until: instant | null, reason, plan?} → the same
  * POST /api/v1/queues/{slug}/levers/preview and /levers {offering?, dialling?, backlog_cap?, wait_cap?, waitlist?, close_at?, reopen_at?, incident?, reason}; null takes a cap, a closure or an incident away
  */

@@ -90,6 +90,7 @@ class OverviewFeed:
             opened = await tx.rows(SQL["console_open"], business=business)
             done = await tx.rows(SQL["console_done"], **today)
             promises = await tx.rows(SQL["console_promises"], **today, zone=head["zone"], now=now)
+            alerts = await tx.rows(SQL["console_alerts"], business=business)
             slots = await tx.rows(SQL["console_staffing"], business=business, now=now, until=now + AHEAD)
         reader = self._parts.workplaces.reader
         owner = {"business_policy": head["policy"], "business_version": head["version"]}
@@ -108,6 +109,7 @@ class OverviewFeed:
             lost=known.lost,
             rung_twice=known.rung_twice,
             slots=slots,
+            alerts=alerts,
             workplaces={
                 row["id"]: self._parts.workplaces.of(owner, row["id"], row["policy"], row["version"]) for row in queues
             },

@@ -99,7 +99,7 @@ WHERE q.business = :business AND q.retired_at IS NULL ORDER BY q.is_default DESC
 -- name: console_agents
 -- Agents, what they do, and for whom.
 SELECT a.id, a.slug, a.name, a.home_queue, coalesce(s.state, 'offline') AS state, coalesce(s.since, :now) AS since, s.reason, s.until,
-       c.person_name, c.destination, right(c.address, 3) AS ending, c.window_start,
+       a.away_from, a.away_until, a.away_why, c.person_name, c.destination, right(c.address, 3) AS ending, c.window_start,
        ARRAY(SELECT aq.queue FROM agent_queue aq WHERE aq.business = a.business AND aq.agent = a.id) AS queues
 FROM agent a
 LEFT JOIN agent_state s ON s.business = a.business AND s.agent = a.id
@@ -179,3 +179,7 @@ WHERE s.business = :business AND s.callback = :callback ORDER BY s.made_at, s.id
 SELECT t.number, t.state, t.outcome, t.began_at, t.joined_at, t.ended_at, l.dialled_at, l.ringing_at, l.answered_at, l.ended_at AS leg_ended_at
 FROM attempt t LEFT JOIN leg l ON l.business = t.business AND l.attempt = t.id AND l.party = 'customer'
 WHERE t.business = :business AND t.callback = :callback ORDER BY t.number;
+
+-- name: console_alerts
+-- What needs a person, the oldest first.
+SELECT id, kind, queue, verdict, raised_at FROM alert WHERE business = :business AND resolved_at IS NULL ORDER BY raised_at, id;

@@ -244,6 +244,17 @@ class ConsoleAgent(Wire, frozen=True, kw_only=True):
     state: str
     since: datetime
     line: str
+    away: bool  # as an operator said, whatever their state
+
+
+class ConsoleAlert(Wire, frozen=True, kw_only=True):
+    """Something that needs a person, until it is over."""
+
+    id: UUID
+    kind: str
+    queue: str
+    verdict: str
+    raised_at: datetime
 
 
 class ConsoleRow(Wire, frozen=True, kw_only=True):
@@ -274,6 +285,7 @@ class ConsoleView(Wire, frozen=True, kw_only=True):
     risks: list[Risk]
     staffing: list[StaffedSlot]
     agents: list[ConsoleAgent]
+    alerts: list[ConsoleAlert]
     rows: list[ConsoleRow]
     waiting_estimate: str | None
     can_act: bool

@@ -64,11 +64,12 @@ from ringback.interaction_manager.workflows.end_wrap_up import end_wrap_up, exte
 from ringback.interaction_manager.workflows.forget_person import forget_person
 from ringback.interaction_manager.workflows.get_through import get_through
 from ringback.interaction_manager.workflows.import_shifts import answer_import
-from ringback.interaction_manager.workflows.keep_waitlist import invite_from_waitlist, put_on_waitlist
+from ringback.interaction_manager.workflows.keep_waitlist import INVITE, invite_from_waitlist, put_on_waitlist
 from ringback.interaction_manager.workflows.mark_away import mark_away
 from ringback.interaction_manager.workflows.mend_strays import mend_agents, mend_stray
 from ringback.interaction_manager.workflows.move_callback import move_callback
 from ringback.interaction_manager.workflows.offer_move import offer_move, write_to_customer
+from ringback.interaction_manager.workflows.narrow_window import NARROW, narrow_window
 from ringback.interaction_manager.workflows.offer_next_agent import offer_next_agent
 from ringback.interaction_manager.workflows.raise_alerts import LOOK_AT_DAY, raise_alerts
 from ringback.interaction_manager.workflows.reassign_callback import reassign_callback
@@ -165,9 +166,11 @@ class InteractionManager:
             "asking": nobody_answered,
             STILL_NEEDED: ask_still_needed,
             LOOK_AT_DAY: self._look_at_day,
+            INVITE: self._invite,
             REMINDER: remind_customer,
             THROUGH: get_through,
             "wrap_up": wrap_up_is_over,
+            NARROW: functools.partial(narrow_window, cache=self._cache),
         }
 
     async def _work(self, tx: Transaction, timer: Timer) -> None:
@@ -176,6 +179,9 @@ class InteractionManager:
     async def _look_at_day(self, tx: Transaction, timer: Timer) -> None:
         await refresh_slots(self._cache, tx, timer.business)
         await raise_alerts(tx, timer.business)
+
+    async def _invite(self, tx: Transaction, timer: Timer) -> None:
+        await invite_from_waitlist(self._cache, tx, timer.business, QueueId(timer.subject))
 
     async def run(self) -> None:
         """Work until cancelled."""

@@ -62,7 +62,7 @@ def snapshot(*opened: dict[str, Any], **more: Any) -> Snapshot:
     return Snapshot(**{
         "now": NOW, "business": {"name": "Acme Energy", "zone": "Europe/London", "slug": "acme"},
         "queues": [queue(BILLING, "billing"), queue(SUPPORT, "support")], "agents": [], "open": opened, "done": [], "promises": [],
-        "lost": 0, "rung_twice": 0, "slots": [], "workplaces": {BILLING: WORKPLACE, SUPPORT: WORKPLACE},
+        "lost": 0, "rung_twice": 0, "slots": [], "alerts": [], "workplaces": {BILLING: WORKPLACE, SUPPORT: WORKPLACE},
         "openings": dict.fromkeys((BILLING, SUPPORT), OpeningNow(open_now=True, until=minutes(200), next_opening=None, zone="Europe/London")),
         "closed": {BILLING: frozenset(), SUPPORT: frozenset()}, "estimates": {}, **more,
     })  # fmt: skip

@@ -90,7 +90,7 @@ async def test_an_alert_and_its_end_are_mailed_once_each(databases: Databases, b
     first, second = (letter for _, letter in smtp.took)
     assert first["Subject"].strip() == f"[Ringback] {alert.verdict}"
     assert str(alert.callbacks[0]) in first.get_content()
-    assert second["Subject"].strip().startswith("[Ringback] Over: ") and "5 minutes" in second.get_content()
+    assert second["Subject"].strip().startswith("[Ringback] Over: ") and "Lasted 5 min: " in second.get_content()
     assert first["From"] == "Ringback <alerts@acme.example>" and first["Auto-Submitted"] == "auto-generated"
     assert all(row["delivered_at"] for row in await post.letters())
 

@@ -31,7 +31,7 @@ def resolved_letter(event: AlertResolved, business: str) -> tuple[str, str]:
         "",
         f"Business: {business}",
         f"Queue: {event.queue_name}",
-        f"From {_at(event.raised_at)} to {_at(event.resolved_at)}: {lasted}",
+        f"Lasted {lasted}: {_at(event.raised_at)} to {_at(event.resolved_at)}",
         "",
         f"Alert {event.alert}",
     ]

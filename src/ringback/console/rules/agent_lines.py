@@ -15,8 +15,13 @@ from ringback.domain.status import AgentState
 def present_agent(row: Row, now: datetime, where: ZoneInfo) -> ConsoleAgent:
     """Return an agent as the console shows them."""
     return ConsoleAgent(
-        id=row["id"], name=row["name"], state=row["state"], since=row["since"], line=_line(row, now, where)
-    )
+        id=row["id"], name=row["name"], state=row["state"], since=row["since"], line=_line(row, now, where),
+        away=_is_away(row, now),
+    )  # fmt: skip
+
+
+def _is_away(row: Row, now: datetime) -> bool:
+    return row["away_from"] is not None and row["away_from"] <= now < row["away_until"]
 
 
 def _line(row: Row, now: datetime, where: ZoneInfo) -> str:
@@ -37,6 +42,9 @@ def _line(row: Row, now: datetime, where: ZoneInfo) -> str:
         case AgentState.PAUSED:
             return f"{(row['reason'] or 'paused').lower()}, {so_long}"
         case AgentState.NOT_RESPONDING | AgentState.OFFLINE:
+            if _is_away(row, now):
+                why = f", {row['away_why']}" if row["away_why"] else ""
+                return f"away until {moment(row['away_until'], now, where)}{why}"
             return f"since {moment(row['since'], now, where)}"
 
 

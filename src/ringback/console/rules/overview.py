@@ -12,7 +12,15 @@ from ringback.console.rules.agent_lines import present_agent
 from ringback.console.rules.clock_words import EN_DASH, moment, zone
 from ringback.console.rules.overview_rows import Chance, Frame, done_rows, lane_of, open_rows, risks
 from ringback.console.rules.rows import Row
-from ringback.console.wire import BusinessHead, ConsoleQueue, ConsoleScore, ConsoleView, HourScore, StaffedSlot
+from ringback.console.wire import (
+    BusinessHead,
+    ConsoleAlert,
+    ConsoleQueue,
+    ConsoleScore,
+    ConsoleView,
+    HourScore,
+    StaffedSlot,
+)
 from ringback.domain.commands import Estimate
 from ringback.domain.providers import Provider
 from ringback.domain.status import CallbackState, Outcome, PromiseResult
@@ -37,6 +45,7 @@ class Snapshot:
     lost: int  # of the whole business, as the report counts them
     rung_twice: int
     slots: Sequence[Row]
+    alerts: Sequence[Row]
     workplaces: Mapping[UUID, Workplace]
     openings: Mapping[UUID, OpeningNow]
     closed: Mapping[UUID, frozenset[datetime]]  # cells in which a queue is closed
@@ -64,6 +73,17 @@ def present_overview(
             present_agent(agent, snapshot.now, where)
             for agent in snapshot.agents
             if not ids.isdisjoint(agent["queues"])
+        ],
+        alerts=[
+            ConsoleAlert(
+                id=row["id"],
+                kind=row["kind"],
+                queue=next(queue["slug"] for queue in shown if queue["id"] == row["queue"]),
+                verdict=row["verdict"],
+                raised_at=row["raised_at"],
+            )
+            for row in snapshot.alerts
+            if row["queue"] in ids
         ],
         rows=open_rows(opened, frame) + done_rows(done, frame),
         waiting_estimate=_waiting_estimate(shown, snapshot),

@@ -27,6 +27,7 @@ from ringback.interaction_manager.rules.words import people
 from ringback.postgres.database import Transaction
 from ringback.postgres.messages import send
 
+INVITE = "invite"  # timer of a queue: room may have appeared
 WITHOUT_CAP = 5  # invited at once where no cap says how many there is room for
 
 

@@ -12,6 +12,7 @@ from ringback.interaction_manager.ledger import record_decision
 from ringback.interaction_manager.rules.hours import hours_of
 from ringback.interaction_manager.rules.levers import Levers, changes, levers_of, pulled, written
 from ringback.interaction_manager.workflows.ask_still_needed import STILL_NEEDED
+from ringback.interaction_manager.workflows.keep_waitlist import INVITE
 from ringback.interaction_manager.workflows.raise_alerts import LOOK_AT_DAY
 from ringback.postgres.database import Transaction
 from ringback.postgres.messages import answer
@@ -39,6 +40,8 @@ async def set_levers(tx: Transaction, business: BusinessId, command: SetLevers) 
         await set_timer(tx, business, Server.INTERACTIONS, STILL_NEEDED, queue, at=tx.now)
     if after.shut != before.shut:
         await set_timer(tx, business, Server.INTERACTIONS, LOOK_AT_DAY, business, at=tx.now)
+    if after != before and (before.waitlist or after.waitlist):
+        await set_timer(tx, business, Server.INTERACTIONS, INVITE, queue, at=tx.now)
     await wake_queue(tx, business, queue)
     tx.hint("console", business)
     await answer(tx, business, command.command, **written(after))
