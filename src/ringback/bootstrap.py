@@ -27,7 +27,7 @@ from ringback.console.api.schema import openapi_config
 from ringback.console.app import routers as console_routers
 from ringback.console.known_workplaces import KnownWorkplaces
 from ringback.console.parts import Parts
-from ringback.doctor import Finding
+from ringback.doctor import Finding, data_that_is_missing
 from ringback.doctor import examine as examine_installation
 from ringback.domain.errors import ConfigurationError
 from ringback.domain.ids import BusinessId, new_id
@@ -82,6 +82,8 @@ async def restore_database(settings: Settings, file: Path) -> None:
 
 async def examine(settings: Settings, *, resume: bool, unpark: bool) -> list[Finding]:
     """Mend what was asked for, then look at everything."""
+    if missing := data_that_is_missing(settings):
+        return [missing]
     async with open_installation(settings) as installation:
         if resume:
             await resume_dialling(await installation.pool(Role.DISPATCHER))
@@ -311,7 +313,8 @@ async def _offers(running: Running, *, local: bool) -> OffersClient:
     url = running.settings.interactions_url
     if url is None:
         raise ConfigurationError(
-            "RINGBACK_INTERACTIONS_URL is not set: an application server on its own reads offers there"
+            "RINGBACK_INTERACTIONS_URL is not set: an application server on its own reads offers there, "
+            "from an interaction manager's RINGBACK_INTERNAL_HOST and _PORT, such as http://127.0.0.1:8081"
         )
     return HttpOffers(url, secret=internal_secret(running.installation.secret))
 

@@ -9,6 +9,7 @@ import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -117,6 +118,16 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if settings.public_url and urlsplit(settings.public_url).scheme not in ("http", "https"):
         raise ConfigurationError("RINGBACK_PUBLIC_URL must start with http:// or https://")
     return settings
+
+
+def unknown_variables(environment: Mapping[str, str] | None = None) -> Mapping[str, str | None]:
+    """Return the RINGBACK_… variables that nothing reads, each with the setting that was probably meant."""
+    given = os.environ if environment is None else environment
+    known = [f"RINGBACK_{name.upper()}" for name in ("config", "no_skip", *Settings.__dataclass_fields__)]
+    strange = sorted(
+        name for name in given if name.startswith("RINGBACK_") and name not in known and "_TEST_" not in name
+    )
+    return {name: next(iter(get_close_matches(name, known, n=1, cutoff=0.8)), None) for name in strange}
 
 
 def _read_file(path: Path) -> dict[str, Any]:
