@@ -13,13 +13,15 @@ import asyncpg
 
 from ringback.domain.errors import ConfigurationError
 from ringback.domain.ids import new_id
+from ringback.domain.status import Server
 from ringback.postgres.address import Role, ServerAddress
 from ringback.postgres.cluster import CLOCK_TOLERANCE, ClusterWatch
 from ringback.postgres.cluster import SQL as CLUSTER
 from ringback.postgres.database import Database
 from ringback.postgres.migrations import pending_migrations
 from ringback.postgres.sql import load_sql
-from ringback.settings import Settings
+from ringback.session_management_server.carriers.registry import installed_carriers
+from ringback.settings import Settings, unknown_variables
 
 SQL = load_sql(__file__, "doctor.sql")
 
@@ -49,6 +51,8 @@ def good(what: str, line: str) -> Finding:
 
 async def examine(settings: Settings, address: ServerAddress, secret: str) -> AsyncIterator[Finding]:
     """Look at everything, in the order in which it would fail."""
+    for finding in _variables():
+        yield finding
     yield _pages(settings)
     yield _calls(settings)
     yield _port(settings)
@@ -99,6 +103,30 @@ async def examine(settings: Settings, address: ServerAddress, secret: str) -> As
         await dispatcher.close()
 
 
+def data_that_is_missing(settings: Settings) -> Finding | None:
+    """Say so when there is no embedded database yet: looking for one in a mistyped folder must not make one."""
+    if settings.address is not None or (settings.data / "database").exists():
+        return None
+    return Finding(
+        what="data",
+        health=Health.BAD,
+        line=f"there is no database in {settings.data.absolute()}",
+        mend="ringback serve makes one; for one that is elsewhere set RINGBACK_DATA or RINGBACK_DATABASE_URL",
+    )
+
+
+def _variables() -> list[Finding]:
+    return [
+        Finding(
+            what="settings",
+            health=Health.WARNING,
+            line=f"{name} is no setting and has no effect",
+            mend=f"did you mean {meant}?" if meant else "docs/operations.md lists all of them",
+        )
+        for name, meant in unknown_variables().items()
+    ]
+
+
 def _pages(settings: Settings) -> Finding:
     static = resources.files("ringback.console") / "static" / "widget.js"
     if not static.is_file():
@@ -114,6 +142,16 @@ def _pages(settings: Settings) -> Finding:
 
 
 def _calls(settings: Settings) -> Finding:
+    missing = [name for name in settings.carriers if name not in installed_carriers()]
+    if missing or not settings.carriers:
+        return Finding(
+            what="calls",
+            health=Health.BAD,
+            line=f"there is no carrier {', '.join(missing)}"
+            if missing
+            else "there is no carrier: nobody can be called",
+            mend=f"set RINGBACK_CARRIERS to some of {', '.join(sorted(installed_carriers()))}",
+        )
     relays = [each for each in settings.ice_servers if "turn" in str(each.get("urls"))]
     if settings.relay_only and not relays:
         return Finding(
@@ -129,7 +167,12 @@ def _calls(settings: Settings) -> Finding:
             line="no TURN server: callers behind strict networks will not hear each other",
             mend="set RINGBACK_ICE_SERVERS",
         )
-    return good("calls", f"carriers: {', '.join(settings.carriers)}")
+    phones = [name for name in settings.carriers if name != "browser"]
+    return good(
+        "calls",
+        f"carriers: {', '.join(settings.carriers)}"
+        + ("" if phones else "; no telephone rings, calls are in the browser"),
+    )
 
 
 def _port(settings: Settings) -> Finding:
@@ -217,6 +260,17 @@ async def _processes(connection: Any) -> list[Finding]:
     alive = [row for row in rows if row["silent_for"] < 10 and row["server"] != "doctor"]
     if not alive:
         return [Finding(what="servers", health=Health.WARNING, line="none is running", mend="ringback serve")]
+    there = {name for row in alive for name in row["server"].split("+")}
+    if absent := sorted(server.value for server in Server if server.value not in there):
+        return [
+            Finding(
+                what="servers",
+                health=Health.WARNING,
+                line=f"{name} is not running anywhere",
+                mend=f"ringback serve {name}",
+            )
+            for name in absent
+        ]
     return [good("servers", "; ".join(f"{row['server']} on {row['host']}, pid {row['pid']}" for row in alive))]
 
 

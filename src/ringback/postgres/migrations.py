@@ -51,7 +51,15 @@ async def migrate(administrator: ServerAddress, *, secret: str) -> list[str]:
 
 async def make_database_and_roles(administrator: ServerAddress, *, secret: str) -> None:
     """Make what a schema of ours needs to stand on: the database, the roles with their passwords, their way in."""
-    await _make_database(administrator)
+    try:
+        await _make_database(administrator)
+    except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:
+        raise ConfigurationError(f"the database does not let {administrator.user} in: {error}") from error
+    except (OSError, TimeoutError, asyncpg.PostgresConnectionError) as error:
+        raise ConfigurationError(
+            f"the database at {administrator.host}:{administrator.port} is not reachable: "
+            f"{str(error) or type(error).__name__}"
+        ) from error
     connection = await _connect(administrator)
     try:
         await _make_roles(connection, secret)
