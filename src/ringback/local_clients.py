@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from ringback.domain.errors import Invalid, NotFound
 from ringback.domain.ids import BusinessId, CallbackId
 from ringback.domain.reports import Sentence
+from ringback.interaction_manager.ledger_file import written
 from ringback.interaction_manager.report import count_failures, load_ledger
 from ringback.interaction_manager.rules.intervals import Interval
 from ringback.interaction_manager.rules.records import Ledger
@@ -65,6 +66,11 @@ class LocalReports:
             begins, ends = days_as_instants(since, until, ZoneInfo(zone))
             ended = max(min(ends, tx.now), begins + timedelta(seconds=1))
             return await load_ledger(tx, business, begins=begins, ends=ended, queue=queue)
+
+    async def export(self, business: BusinessId, *, since: date, until: date, queue: str | None) -> Sequence[str]:
+        """Return the lines of the ledger of these days."""
+        ledger = await self.ledger(business, since=since, until=until, queue=queue)
+        return list(written(ledger, queue=queue))
 
     async def failures(self, business: BusinessId, day: date) -> tuple[int, int]:
         """Return how many were lost, and how many legs rang that should not have, on a day."""

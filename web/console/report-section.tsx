@@ -56,6 +56,9 @@ export function ReportSection({ queue }: { queue: string | null }) {
             ))}
           </select>
         </div>
+        <a class="button outlined" href={`/api/v1/report/ledger?${new URLSearchParams({ since: days.from, until: days.to, ...(queue === null ? {} : { queue }) })}`} download>
+          Download the ledger
+        </a>
         <p class="caption">Days of the business, {placeOf(zone)}. A window counts on the day it ends.</p>
         <ProblemLine problem={problem} />
       </div>

@@ -7,7 +7,19 @@ from collections.abc import Sequence
 from litestar import Response, Router, get
 from litestar.types import ControllerRouterHandler
 
-from ringback.console.api import accounts, acts, bulk, business, callbacks, day, levers, outside, shifts, webhooks
+from ringback.console.api import (
+    accounts,
+    acts,
+    bulk,
+    business,
+    callbacks,
+    day,
+    levers,
+    outside,
+    reports,
+    shifts,
+    webhooks,
+)
 from ringback.console.api.schema import STYLE
 from ringback.console.desk import desk_router
 from ringback.console.edge import NOT_STORED, dependencies
@@ -47,7 +59,8 @@ BUSINESS = (
     shifts.booked_work,
     business.configuration,
     business.apply_configuration,
-    business.report,
+    reports.report,
+    reports.ledger,
     business.export_person,
     business.erase_person,
 )

@@ -39,6 +39,9 @@ class ReportsClient(Protocol):
         does not have, Invalid for days that run backwards and for a word that is none of these.
         """
 
+    async def export(self, business: BusinessId, *, since: date, until: date, queue: str | None) -> Sequence[str]:
+        """Return the lines of the ledger that the report of these days rests on. Raises as `report` does."""
+
     async def failures(self, business: BusinessId, day: date) -> tuple[int, int]:
         """Return the report's counts of what was lost and of what rang twice, of a day of the business's zone: for pages that look often."""
 

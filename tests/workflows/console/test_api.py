@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from ringback.domain.ids import new_id
+from ringback.interaction_manager.ledger_file import read_ledger
 from tests.workflows.console.office import Caller, House, Office, wanted
 
 
@@ -349,7 +350,23 @@ async def test_the_api_describes_itself_without_another_host(office: Office, acm
     assert (await nobody.get("/api/v1/schema.css")).headers["content-type"].startswith("text/css")
 
 
-@pytest.mark.parametrize("path", ["/api/v1/report", "/api/v1/report?by=interval&interval=15min", "/api/v1/agents", "/api/v1/webhooks"])
+async def test_the_ledger_of_the_report_gives_the_report(office: Office, acme: House):
+    await present(office, acme, "kim")
+    crm = await office.key(acme)
+    assert (await crm.post("/api/v1/callbacks", wanted())).status_code == 201
+    answer = await crm.get("/api/v1/report/ledger", queue="billing")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-disposition"].endswith('.ledger"')
+    found = read_ledger([line + b"\n" for line in answer.content.splitlines()])
+    assert (found.genuine, found.queue, found.problems) == (True, "billing", ())
+    assert "7946" not in answer.text
+    assert (await crm.get("/api/v1/report/ledger", queue="gardening")).status_code == 404
+    assert (await crm.get("/api/v1/report", by="mood")).status_code in (400, 422)
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/report", "/api/v1/report?by=interval&interval=15min", "/api/v1/agents", "/api/v1/webhooks"]
+)
 async def test_lists_answer(office: Office, acme: House, path: str):
     crm = await office.key(acme)
     answer = await crm.get(path)

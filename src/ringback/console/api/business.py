@@ -1,9 +1,9 @@
-"""/api/v1: offers, queues, agents, the configuration, the report, and persons' own rights."""
+"""/api/v1: offers, queues, agents, the configuration, and persons' own rights."""
 
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,6 @@ from ringback.console.api.wire import (
 )
 from ringback.console.edge import AnyRequest, Key, asked_of
 from ringback.console.parts import Parts
-from ringback.console.rules.clock_words import zone as zone_of
 from ringback.console.rules.overview import shut_of
 from ringback.console.statements import OUTSIDE
 from ringback.console.views import SQL
@@ -193,41 +192,6 @@ async def apply_configuration(
         ),
     )
     return done(answer)
-
-
-@get("/report", opt=needs(Right.REPORTS_READ), summary="The report")
-async def report(
-    parts: NamedDependency[Parts],
-    principal: NamedDependency[Principal],
-    since: FromQuery[date | None] = None,
-    until: FromQuery[date | None] = None,
-    queue: FromQuery[str | None] = None,
-    by: FromQuery[str | None] = None,
-    interval: FromQuery[str | None] = None,
-) -> dict[str, Any]:
-    """Return kept, broken, withdrawn, lateness, coverage, service level, handling time: of these days, today when none is named.
-
-    `by`: queue, channel, provider or interval; `interval`: 15min, 30min or day.
-    """
-    async with parts.read.transaction(principal.business, name="business_zone") as tx:
-        head = await tx.row(SQL["console_business"], business=principal.business)
-        slugs = {
-            row["slug"]: row["id"]
-            for row in await tx.rows(SQL["console_queues"], business=principal.business, now=tx.now)
-        }
-        now = tx.now
-    assert head is not None, "a principal's business exists"
-    if queue is not None and queue in slugs:
-        principal.need_queue(slugs[queue])
-    elif principal.queues is not None:
-        raise Invalid("Name one of your queues.", id="queue-missing", field="queue")
-    today = now.astimezone(zone_of(head["zone"])).date()
-    first = since or until or today
-    last = until or (today if since and since <= today else first)
-    found = await parts.reports.report(
-        principal.business, since=first, until=last, queue=queue, by=by, interval=interval
-    )
-    return dict(found)
 
 
 @get("/persons/{id:uuid}/export", opt=needs(Right.PERSONS_READ), summary="Export a person")
