@@ -80,6 +80,10 @@ bench-when: $(VENV)/.bench ## times in customers' words, read as they are meant,
 bench: $(VENV)/.bench ## run the benchmarks; each prints a table
 	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python "$$benchmark" $(ARGS); done
 
+.PHONY: bench-booking
+bench-booking: $(VENV)/.dev ## places of slots beside a plain counter, and offers in a large business (ARGS="--rounds 3")
+	@$(BIN)/python benchmarks/bench_booking.py $(ARGS)
+
 .PHONY: bench-days
 bench-days: $(VENV)/.dev ## twenty open days of real arrivals through the rules: promises kept, announced, broken (ARGS="--html DIR")
 	@$(BIN)/python benchmarks/bench_days.py $(ARGS)

@@ -75,6 +75,12 @@ class CallbackRow:
         return self.slot_start is not None and not self.early_is_fine
 
     @property
+    def planned_at(self) -> datetime:
+        """The moment it is planned for: inside a window that was asked for, the best one known so far."""
+        inside = self.when_kind is WhenKind.WINDOW and self.slot_start is not None and self.attempts == 0
+        return max(self.window.start, self.ready_at) if inside else self.window.start
+
+    @property
     def at_our_time(self) -> bool:
         """Tell whether we chose the time it is for: the person's calling hours apply."""
         retried_or_moved = not self.early_is_fine and self.slot_start is None

@@ -175,6 +175,9 @@ def _promise_line(card: Card, now: datetime, zone: ZoneInfo) -> str:
     day = card.promise.window.start.astimezone(zone).date()
     today = now.astimezone(zone).date()
     named = words.day_name(day, today)
+    if card.promise.estimate is not None:
+        named = f"{named}, about {words.estimate_clock(card.promise.estimate, zone, now)}"
+        return named[:1].upper() + named[1:]
     text = named if day == today else f"{named}, {words.short_date(day)}" if named == "tomorrow" else named
     return text[:1].upper() + text[1:]
 

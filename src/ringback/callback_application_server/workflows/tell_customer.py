@@ -34,6 +34,7 @@ from ringback.domain.status import CallbackState, Outcome
 from ringback.postgres.database import Transaction
 
 GOT_THROUGH = "You got through to us, so we will not call. No phone will ring."
+NARROWED = "narrow"  # a window came down to a moment; the promise stays the window
 TELL_CHANGES_OVER = timedelta(minutes=5)
 CALLING_IS_NEWS_FOR = timedelta(seconds=60)
 MISSED = {
@@ -130,7 +131,10 @@ async def changed(tx: Transaction, business: BusinessId, event: CallbackChanged)
         agent_name=event.agent_name or (None if event.moved else card.agent_name),
         state=_state_of(event, card),
     )
-    if event.moved:
+    if event.why == NARROWED and event.promise.estimate is not None:
+        clock = words.estimate_clock(event.promise.estimate, chat.zone, tx.now)
+        await tell(tx, chat, "changed", f"We expect to call {clock}.")
+    elif event.moved:
         await tell(tx, chat, "moved", f"Moved: we call {promised(event.promise, chat, tx.now)}.")
     elif card.state is CardState.NEXT and before.state is CardState.BOOKED:
         await tell(tx, chat, "next", "You are next.")

@@ -111,6 +111,7 @@ class Policy:
     promise_minimum_width: float = 300.0
     promise_rounding: float = 300.0  # outward, to a clock time people say
     instant_width: float = 600.0
+    narrow_before: float = 1800.0  # a window is narrowed to a moment so long before that moment
     hold_before: float = 30.0  # an agent is held so long before a booked time, plus the time an agent may ring
     reminder: float = 900.0
     reminder_if_ahead: float = 1800.0  # only when booked at least so long ahead
@@ -255,6 +256,7 @@ _SECONDS: dict[str, tuple[float, float]] = {
     "promise_minimum_width": (1, 86400),
     "promise_rounding": (1, 3600),
     "instant_width": (1, 86400),
+    "narrow_before": (0, 86400),
     "hold_before": (0, 3600),
     "reminder": (0, 86400),
     "reminder_if_ahead": (0, 604800),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ringback.domain.ids import AgentId
+from ringback.domain.ids import AgentId, QueueId
 from ringback.domain.offers import Reason, Refusal
 from ringback.domain.times import TimeWindow, When, WhenKind
 from ringback.interaction_manager.rules.dial_permission import in_calling_hours
@@ -19,6 +19,7 @@ from ringback.interaction_manager.rules.words import clock, people
 
 # Somebody who reads a time back and says yes may be a little after it.
 LATE_YES = timedelta(seconds=60)
+CLEARLY = 0.1  # of a slot's staffing: a place is not moved for less
 _REMEMBERED = 50_000
 
 
@@ -163,6 +164,16 @@ def _place(
         if found is None or load < least - 1e-9:
             found, least = (slot, room), load
     return found
+
+
+def stays(timetable: Timetable, queue: QueueId, current: datetime | None, found: Possible) -> bool:
+    """Tell whether a place inside a window is good enough to keep: it can be carried out still, and no other is clearly less loaded."""
+    if current is None or found.slot is None or found.slot.start == current:
+        return True
+    now_in = TimeWindow(start=current, end=current + found.slot.length)
+    if timetable.room(queue, now_in) <= 0:
+        return False
+    return timetable.load(queue, now_in) <= timetable.load(queue, found.slot) + CLEARLY
 
 
 def _why_not(timetable: Timetable, queue: Queue, agent: Agent | None, slots: list[TimeWindow], at: str) -> Refusal:

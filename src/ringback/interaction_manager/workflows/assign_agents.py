@@ -128,7 +128,7 @@ def _plan(
         ripe = ripeness(
             now,
             ready_at=callback.ready_at,
-            window_start=callback.window.start,
+            window_start=callback.planned_at,
             booked=callback.is_booked,
             held=callback.id in held,
             hold_before=queue.policy.hold_before,

@@ -10,7 +10,7 @@ from ringback.domain.events import CallbackAccepted, CallbackRefused
 from ringback.domain.ids import BusinessId, CallbackId, QueueId
 from ringback.domain.offers import Reason, Refusal
 from ringback.domain.status import CallbackState, PromiseKind, Server
-from ringback.domain.times import TimeWindow
+from ringback.domain.times import TimeWindow, WhenKind
 from ringback.interaction_manager.assignment import read_queue, wake_queue
 from ringback.interaction_manager.booking import Asker, free_places, insert_callback
 from ringback.interaction_manager.callbacks import CallbackRow, read_callback
@@ -165,6 +165,7 @@ async def _accept(
         detail=possible.reason.detail,
     )
     await set_promise_timers(tx, business, callback.id, callback.window, way.queue.policy)
+    await set_narrowing(tx, business, callback, way.queue.policy)
     await wake_queue(tx, business, callback.queue)
     await send(
         tx,
@@ -193,6 +194,13 @@ async def set_promise_timers(
     if policy.reminder > 0 and ahead >= timedelta(seconds=max(policy.reminder, policy.reminder_if_ahead)):
         at = window.start - timedelta(seconds=policy.reminder)
         await set_timer(tx, business, Server.INTERACTIONS, "reminder", callback, at=at)
+
+
+async def set_narrowing(tx: Transaction, business: BusinessId, callback: CallbackRow, policy: Policy) -> None:
+    """Have the moment inside a window settled and told as it comes."""
+    if callback.when_kind is WhenKind.WINDOW and callback.slot_start is not None:
+        at = callback.planned_at - timedelta(seconds=policy.narrow_before)
+        await set_timer(tx, business, Server.INTERACTIONS, "narrow", callback.id, at=max(at, tx.now))
 
 
 async def _refuse(

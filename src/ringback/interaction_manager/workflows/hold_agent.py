@@ -16,7 +16,7 @@ async def hold_agent(
     tx: Transaction, business: BusinessId, callback: CallbackRow, agent: AgentRow, reason: Reason
 ) -> AgentRow:
     """Hold an agent whose state is locked until the callback's window begins."""
-    held = await move_agent(tx, business, agent, AgentEvent.HOLD, callback=callback.id, until=callback.window.start)
+    held = await move_agent(tx, business, agent, AgentEvent.HOLD, callback=callback.id, until=callback.planned_at)
     await record_decision(
         tx,
         business,
@@ -25,7 +25,7 @@ async def hold_agent(
         callback=callback.id,
         queue=callback.queue,
         agent=agent.agent,
-        until=callback.window.start,
+        until=callback.planned_at,
         detail=reason.detail,
     )
     return held

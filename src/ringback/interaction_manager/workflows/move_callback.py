@@ -26,7 +26,7 @@ from ringback.interaction_manager.ledger import make_promise, record_decision, s
 from ringback.interaction_manager.rules.admission import Admitted, NotAdmitted
 from ringback.interaction_manager.rules.callback_states import CallbackEvent, next_state
 from ringback.interaction_manager.rules.ledger import Ending
-from ringback.interaction_manager.workflows.book_callback import OFFERED_ON_PAGES, set_promise_timers
+from ringback.interaction_manager.workflows.book_callback import OFFERED_ON_PAGES, set_narrowing, set_promise_timers
 from ringback.interaction_manager.workflows.cancel_callback import CONNECTED, is_customer
 from ringback.interaction_manager.workflows.finish_callback import let_go
 from ringback.interaction_manager.workflows.judge_request import Asked, Judgement, judge_request
@@ -192,6 +192,7 @@ async def _move(
         await let_go(tx, business, before)
     await cancel_timer(tx, business, "asking", moved.id)
     await set_promise_timers(tx, business, moved.id, moved.window, way.queue.policy)
+    await set_narrowing(tx, business, replace(moved, when_kind=command.when.kind), way.queue.policy)
     await wake_queues(tx, business, {before.queue, moved.queue})
     await send(
         tx,
