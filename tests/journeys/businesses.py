@@ -42,6 +42,7 @@ def business(
     agents: tuple[str, ...] = ("kim", "amir", "mira"),
     hours: dict[str, list[str]] | None = None,
     shifts: dict[str, list[str]] | None = None,
+    agent_carrier: str = "browser",
 ) -> dict[str, Any]:
     """Return the document of a test business: Billing and Support, open always, everybody on shift always."""
     people = [(name, "agent") for name in agents] + [("nadia", "supervisor")]
@@ -63,6 +64,7 @@ def business(
                 "name": AGENTS[name],
                 "queues": SKILLS[name],
                 "skills": {"billing": 3, "lang:en": 5},
+                "carrier": agent_carrier,
                 **({"shifts": {"week": shifts}} if shifts else {}),
             }
             for name in agents

@@ -2,18 +2,52 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 
+from ringback.session_management_server.carriers.simulated_record import read_record
 from tests.journeys.conftest import Stage
 from tests.support.browsers import require_chromium
 from tests.support.debian_postgres import debian_postgres, require_debian_postgres
 from tests.support.folders import passable_folder
 from tests.support.processes import Ringback, ringback
 from tests.support.shop import shop
+from tests.support.simulated_carrier import MODULE
+
+ABOUT = "My bill of 83 pounds is wrong, I am quite upset"
 
 pytestmark = [pytest.mark.journey, pytest.mark.postgres15]
+
+
+@contextmanager
+def telephones(folder: Path) -> Iterator[str]:
+    """Run the simulated carrier's process: everybody answers, and customers hang up a second after they did."""
+    program = [
+        sys.executable,
+        "-m",
+        MODULE,
+        "--listen",
+        f"unix:{folder / 'carrier.sock'}",
+        "--record",
+        str(folder / "rang.jsonl"),
+    ]
+    process = subprocess.Popen(
+        [*program, "--agents", "answers:0.1", "--customers", "answers:0.3+hangs_up:1"], stdout=subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith(b"listening")
+        yield f"unix:{folder / 'carrier.sock'}"
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 @pytest.fixture(scope="module")
@@ -21,9 +55,10 @@ def installation() -> Iterator[Ringback]:
     """Three processes on Debian's postgresql-15 over TCP; the database is made by `ringback migrate`."""
     require_chromium()
     require_debian_postgres()
-    with debian_postgres() as server, passable_folder() as folder:
+    with debian_postgres() as server, passable_folder() as folder, telephones(folder) as address:
         url = f"postgresql://{server.user}:{server.password}@{server.host}:{server.port}/ringback"
-        with ringback(folder, database_url=url) as running:
+        carriers = {"carriers": "browser,simulated", "simulated_carrier": address, "log_level": "debug"}
+        with ringback(folder, database_url=url, **carriers) as running:
             running.command("migrate")
             running.start_servers(("interactions", "sessions", "application"))
             yield running
@@ -54,3 +89,29 @@ async def test_a_customer_and_an_agent_hear_each_other_through_three_processes(s
     report = stage.report()
     assert (report["lost"], report["rung_twice"]) == (0, 0)
     assert len(stage.ringback.processes) == 3
+
+
+async def test_a_telephone_is_rung_once_and_no_log_of_the_whole_run_knows_its_number_or_a_word_of_the_chat(
+    stage: Stage,
+) -> None:
+    stage.opens_business(agents=("kim",), agent_carrier="simulated")
+    await stage.agent("kim")
+    dana = await stage.customer()
+    await dana.opens_the_chat()
+    await dana.says(ABOUT)
+    await dana.chooses("As soon as possible")
+    await dana.widget.get_by_text("My phone").click()
+    await dana.widget.locator("#rb-number").fill("020 7946 0018")
+    await dana.confirms()
+    await dana.sees("Booked: a call by")
+    await dana.sees("We spoke at", seconds=30)
+    record = read_record(stage.ringback.folder / "rang.jsonl")
+    rung = [line for line in record if line["what"] == "rang" and line["party"] == "customer"]
+    assert len(rung) == 1, rung
+    logs = stage.ringback.logs()
+    assert "attempt_over" in logs
+    assert "message_applied" in logs
+    found = [word for word in ("2079460018", "7946 0018", ABOUT, "My bill", "quite upset", "Dana") if word in logs]
+    assert not found, found
+    assert not re.findall(r"\+\d{7,}", logs)
+    await expect(dana.widget.get_by_text("We spoke at").first).to_be_visible()

@@ -188,6 +188,9 @@ class MessageWorker:
                 await handler(tx, business, message)
                 await tx.run(SQL["delete_message"], **key, seq=seq)
                 await tx.run(SQL["advance_cursor"], **key, seq=seq)
+            log.debug(
+                "message_applied", server=self._server, kind=kind, business=str(business), aggregate=str(aggregate)
+            )
             return True
         except CommitUnknown:
             return True  # read again: it was applied and removed, or neither

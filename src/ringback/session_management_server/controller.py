@@ -93,6 +93,8 @@ class AttemptController:
         try:
             if not await self._load():
                 return
+            about = {"attempt": str(self.attempt), "callback": str(self._driven_attempt.callback)}
+            log.info("attempt_begun", **about, taken_over=taken_over)
             if taken_over:
                 for leg in self._driven_attempt.live_legs:
                     if leg.fenced:
@@ -103,6 +105,8 @@ class AttemptController:
                 self._join_at_once(batch)
                 if batch or self._joining is not None:
                     await self._record(batch)
+            ending = self._driven_attempt.ending
+            log.info("attempt_over", **about, outcome=ending.outcome.value if ending else None)
         except LeaseLost as error:
             log.info("lease_lost", attempt=str(self.attempt), why=str(error))
         finally:
