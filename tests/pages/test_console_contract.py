@@ -15,6 +15,7 @@ PAIRS: dict[str, type] = {
     "Me": Me,
     "DeskView": wire.DeskView,
     "DeskCallback": wire.DeskCallback,
+    "WithYou": wire.WithYou,
     "NextCallback": wire.NextCallback,
     "DoneCallback": wire.DoneCallback,
     "ConsoleView": wire.ConsoleView,

@@ -1,6 +1,6 @@
 /** The chat this callback came from, read only: text stays text, whatever it looks like. */
 import { useEffect, useRef } from "preact/hooks";
-import type { ChatMessage, DeskCallback } from "../shared/contract";
+import type { ChatMessage, DeskCallback, WithYou } from "../shared/contract";
 import { Icon, type IconName } from "../shared/icons";
 import { CustomerFacts } from "./facts";
 import { useFrame } from "./frame";
@@ -18,23 +18,24 @@ const STATUS_ICONS: Record<string, IconName> = {
   done: "phone",
 };
 
-export function ChatSoFar({ current }: { current: DeskCallback | null }) {
+export function ChatSoFar({ current, withYou }: { current: DeskCallback | null; withYou: WithYou | null }) {
   const log = useRef<HTMLDivElement>(null);
-  const count = current?.transcript.length ?? 0;
+  const chat = current !== null ? { said: current.transcript, customer: current.customer.name } : withYou !== null ? { said: withYou.transcript, customer: withYou.customer } : null;
+  const count = chat?.said.length ?? 0;
   useEffect(() => {
     if (log.current !== null) log.current.scrollTop = log.current.scrollHeight;
-  }, [count, current?.attempt]);
+  }, [count, current?.attempt, withYou?.callback]);
   return (
     <>
       <h2 class="column-title">Chat so far</h2>
       {/* Scrolls, so the keyboard must be able to reach it. */}
       <div class="thread" ref={log} tabIndex={0} role="log" aria-live="off" aria-label="Chat so far">
-        {current === null ? (
+        {chat === null ? (
           <p class="empty">The chat of a callback is here as soon as it rings.</p>
         ) : count === 0 ? (
           <p class="empty">No words were exchanged before this callback.</p>
         ) : (
-          current.transcript.map((message) => <Message key={message.seq} message={message} customer={current.customer.name} />)
+          chat.said.map((message) => <Message key={message.seq} message={message} customer={chat.customer} />)
         )}
       </div>
       {current !== null && <CustomerFacts current={current} />}

@@ -25,6 +25,7 @@ import { StateSwitch } from "./state-switch";
 import { Steps } from "./steps";
 import type { DeskSnapshot } from "./store";
 import { type Panel, PanelTabs } from "./tabs";
+import { WithYouCard } from "./with-you";
 
 export function Desk({ call }: { call: Call }) {
   const { store, me, zone } = useFrame();
@@ -33,6 +34,7 @@ export function Desk({ call }: { call: Call }) {
   const { view, link, lostSince } = store.snapshot;
   const settings = useSettings();
   const current = view?.current ?? null;
+  const withYou = view?.with_you ?? null;
   const notes = useNotes(current?.attempt ?? null);
   const [picked, setPicked] = useState<string | null>(null);
   const chosen = view?.next.find((next) => next.callback === picked) ?? view?.next[0];
@@ -69,11 +71,12 @@ export function Desk({ call }: { call: Call }) {
         <main class="stage">
           {panels.length > 0 && <PanelTabs panels={panels} chosen={panel} ringing={current?.stage === "ringing_you"} onChoose={setPanel} />}
           <PanelBody name="stage" tabbed={panels.includes("stage")} shown={shown("stage")}>
+            {withYou !== null && <WithYouCard withYou={withYou} />}
             {stage}
           </PanelBody>
           {panels.includes("chat") && (
             <PanelBody name="chat" tabbed shown={shown("chat")}>
-              <ChatSoFar current={current} />
+              <ChatSoFar current={current} withYou={withYou} />
             </PanelBody>
           )}
           {panels.includes("next") && (

@@ -218,6 +218,7 @@ export interface DeskView {
   relay_only: boolean;
   current: DeskCallback | null; // ringing, being dialled, talking or in wrap-up
   call: CallView | null; // this agent's leg
+  with_you: WithYou | null; // somebody who got through by another way
   next: NextCallback[];
   done_today: DoneCallback[];
   day: { promises_kept: number; promises_ended: number; average_talk: number | null; shift_ends: string | null };
@@ -246,6 +247,17 @@ export interface DeskCallback {
   more_time_used: boolean;
   dispositions: { code: string; label: string; effect: string }[]; // effect: "Closes it", "We call again in 60 min"
   can_hold: boolean;
+}
+
+/** Somebody at the contact centre outside whom this agent talks with, and the callback they wait for. */
+export interface WithYou {
+  callback: string;
+  customer: string;
+  topic: string | null;
+  promised: string;
+  queue: string;
+  since: string;
+  transcript: ChatMessage[];
 }
 
 export interface NextCallback {

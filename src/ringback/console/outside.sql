@@ -25,3 +25,13 @@ SELECT DISTINCT ON (oq.queue) oq.queue, s.slug AS source, s.heard_at, s.gap_at,
        (SELECT count(*)::int FROM outside_interaction i WHERE i.business = oq.business AND i.queue = oq.queue AND i.state = 'waiting') AS waiting
 FROM outside_queue oq JOIN outside_source s ON s.business = oq.business AND s.id = oq.source
 WHERE oq.business = :business ORDER BY oq.queue, s.gap_at NULLS LAST, s.heard_at NULLS FIRST;
+
+-- name: with_you
+-- Whom an agent talks with outside, and the callback that person waits for.
+SELECT c.id, c.queue, q.name AS queue_name, c.chat, c.person_name, c.destination, right(c.address, 3) AS ending, c.topic,
+       c.window_start, c.window_end, c.early_is_fine, i.answered_at
+FROM outside_interaction i
+JOIN outside_source s ON s.business = i.business AND s.id = i.source AND s.heard_at > now() - interval '5 minutes'
+JOIN callback c ON c.business = i.business AND c.id = i.callback
+JOIN queue q ON q.business = c.business AND q.id = c.queue
+WHERE i.business = :business AND i.agent = :agent AND i.state = 'talking' ORDER BY i.answered_at DESC LIMIT 1;

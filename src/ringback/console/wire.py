@@ -101,6 +101,18 @@ class DeskCallback(Wire, frozen=True, kw_only=True):
     can_hold: bool
 
 
+class WithYou(Wire, frozen=True, kw_only=True):
+    """Somebody at the contact centre outside whom the agent talks with, and the callback they wait for."""
+
+    callback: UUID
+    customer: str
+    topic: str | None
+    promised: str
+    queue: str
+    since: datetime
+    transcript: list[ChatLine]
+
+
 class NextCallback(Wire, frozen=True, kw_only=True):
     """One that comes."""
 
@@ -148,6 +160,7 @@ class DeskView(Wire, frozen=True, kw_only=True):
     relay_only: bool
     current: DeskCallback | None
     call: CallView | None
+    with_you: WithYou | None
     next: list[NextCallback]
     done_today: list[DoneCallback]
     day: DeskDay

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.habits.tracked import ROOT
 from tests.workflows.console.office import Caller, House, Office
-from tests.workflows.console.test_api import problem
+from tests.workflows.console.test_api import booked, keep_waiting, present, problem
 
 PAGE = (ROOT / "docs/outside.md").read_text(encoding="utf-8")
 SNAPSHOT, EVENTS = (json.loads(each) for each in re.findall(r"-d '(\{.*?\})'\n```", PAGE, re.DOTALL))
@@ -80,3 +80,28 @@ async def test_who_may_not_report_does_not_and_nonsense_is_named(office: Office,
     await put(pbx, lately(SNAPSHOT))
     assert (await other.get("/api/v1/outside")).json()["items"] == []
     assert (await other.get("/api/v1/outside/pbx/interactions/c-17")).status_code == 404
+
+
+async def test_who_got_through_is_on_the_desk_of_the_agent_who_answered(office: Office, acme: House):
+    await present(office, acme, "kim")
+    await keep_waiting(office)
+    supervisor = await office.person(acme, "nadia", "supervisor")
+    made = await booked(supervisor, person={"identity": "customer-17", "name": "Dana W."}, topic="October bill")
+    pbx = await office.key(acme, "outside:write")
+    now = datetime.now(UTC).isoformat()
+    await put(pbx, {"seq": 0, "at": now, "queues": ["billing"]})
+    caller = {"identity": "customer-17"}
+    arrived = {"seq": 1, "kind": "arrived", "at": now, "interaction": "c", "queue": "billing", "caller": caller}
+    answered = {"seq": 2, "kind": "answered", "at": now, "interaction": "c", "agent": "kim"}
+    done = await pbx.post("/api/v1/outside/pbx/events", {"events": [arrived, answered]})
+    assert done.json()["joined"] == {"c": made["id"]}
+    kim = await office.person(acme, "kim", "agent", agent="kim")
+    with_you = (await kim.get("/desk/v1/view")).json()["with_you"]
+    assert (with_you["callback"], with_you["customer"], with_you["topic"]) == (made["id"], "Dana W.", "October bill")
+    crm = await office.key(acme, "callbacks:read")
+    looked = (await crm.get("/api/v1/outside/pbx/interactions/c")).json()["callback"]
+    assert (looked["id"], looked["name"], looked["topic"]) == (made["id"], "Dana W.", "October bill")
+    await pbx.post(
+        "/api/v1/outside/pbx/events", {"events": [{"seq": 3, "kind": "ended", "at": now, "interaction": "c"}]}
+    )
+    assert (await kim.get("/desk/v1/view")).json()["with_you"] is None

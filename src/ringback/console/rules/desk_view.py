@@ -26,6 +26,7 @@ from ringback.console.wire import (
     DoneCallback,
     NextCallback,
     ProviderChoice,
+    WithYou,
 )
 from ringback.domain.providers import Provider
 from ringback.domain.status import AgentState, BrokenCause, Outcome, PromiseResult
@@ -69,6 +70,8 @@ class DeskRows:
     shift_ends: datetime | None
     ice_servers: Sequence[Mapping[str, Any]]
     relay_only: bool = False
+    with_you: Row | None = None
+    with_you_said: Sequence[Row] = ()
 
 
 def present_desk(rows: DeskRows) -> DeskView:
@@ -91,6 +94,7 @@ def present_desk(rows: DeskRows) -> DeskView:
         relay_only=rows.relay_only,
         current=_current(rows, where),
         call=rows.call,
+        with_you=_with_you(rows, where),
         next=[_next(row, rows, where) for row in rows.next],
         done_today=done,
         day=_day(rows),
@@ -156,6 +160,22 @@ def _current(rows: DeskRows, where: ZoneInfo) -> DeskCallback | None:
             for each in workplace.dispositions
         ],
         can_hold=rows.agent["carrier"] == "browser",
+    )
+
+
+def _with_you(rows: DeskRows, where: ZoneInfo) -> WithYou | None:
+    row = rows.with_you
+    if row is None:
+        return None
+    promised = Promised(start=row["window_start"], end=row["window_end"], early_is_fine=row["early_is_fine"])
+    return WithYou(
+        callback=row["id"],
+        customer=customer_words.customer_name(row["person_name"], row["destination"], row["ending"]),
+        topic=row["topic"],
+        promised=promise_words.full(promised, rows.now, where),
+        queue=row["queue_name"],
+        since=row["answered_at"],
+        transcript=chat_lines(rows.with_you_said),
     )
 
 

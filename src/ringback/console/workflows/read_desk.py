@@ -10,6 +10,7 @@ from ringback.console.known_workplaces import KnownWorkplaces
 from ringback.console.rules.clock_words import start_of_day, zone
 from ringback.console.rules.desk_view import DeskRows, present_desk
 from ringback.console.rules.rows import Row
+from ringback.console.statements import OUTSIDE
 from ringback.console.views import SQL
 from ringback.console.wire import DeskView
 from ringback.domain.errors import NotFound
@@ -46,6 +47,10 @@ async def read_desk(
             held=me["callback"] if me["state"] == AgentState.HELD else None,
             queues=[queue["id"] for queue in queues],
         )
+        with_you = await tx.row(OUTSIDE["with_you"], business=business, agent=agent)
+        said: Sequence[Row] = ()
+        if with_you is not None and with_you["chat"] is not None:
+            said = await tx.rows(SQL["transcript"], business=business, chat=with_you["chat"], now=tx.now)
         done = await tx.rows(SQL["desk_done"], business=business, agent=agent, day_start=day_start)
         call = await read_call(tx, Callee(business=business, subject=agent))
         now = tx.now
@@ -72,6 +77,8 @@ async def read_desk(
             shift_ends=known.reader.shift_ends(me["shifts"], [queue["hours"] for queue in queues], me["zone"], now),
             ice_servers=ice_servers,
             relay_only=relay_only,
+            with_you=with_you,
+            with_you_said=said,
         )
     )
 

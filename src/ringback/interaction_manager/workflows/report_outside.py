@@ -283,6 +283,10 @@ async def _save(
     await wake_queues(tx, business, queues)
     if changes.changed or changes.agents:
         tx.hint("console", business)
+    for agent in {
+        each.agent for each in changes.changed.values() if each.agent is not None and each.callback is not None
+    }:
+        tx.hint("agent", agent)
     return joined
 
 
