@@ -93,7 +93,7 @@ export function Desk({ call }: { call: Call }) {
         </aside>
         {!panels.includes("chat") && (
           <aside class="right" aria-label="Chat and customer">
-            <ChatSoFar current={current} />
+            <ChatSoFar current={current} withYou={withYou} />
           </aside>
         )}
       </div>
