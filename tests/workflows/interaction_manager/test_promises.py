@@ -178,9 +178,21 @@ async def test_strays_are_found_mended_and_counted(floor: Floor) -> None:
     assert await floor.manager.mend(floor.business) == 1
     assert floor.manager.strays_mended == 1
     assert "stray" in await floor.decisions(callback)
+    kinds = {row["kind"] for row in await floor.sql("SELECT kind FROM due WHERE subject = $1", callback)}
+    assert kinds >= {"promise", "risk"}, "its promise is watched again"
     await floor.sql("UPDATE agent_state SET state = 'available'")
     await floor.settle()
     assert floor.last(PerformCallback).callback == callback
+
+
+async def test_a_promise_that_nothing_watched_until_its_window_was_over_has_expired(floor: Floor) -> None:
+    callback = await waiting(floor)
+    await floor.sql("DELETE FROM due")
+    await floor.sql("UPDATE callback SET window_start = now() - interval '1 h', window_end = now() - interval '1 s'")
+    await floor.sql("UPDATE promise SET window_start = now() - interval '1 h', window_end = now() - interval '1 s'")
+    await floor.manager.mend(floor.business)
+    promise = (await floor.promises(callback))[0]
+    assert (promise["result"], promise["cause"]) == ("broken", "expired")
 
 
 async def test_an_agent_kept_for_nothing_is_freed_and_a_lone_wrap_up_ends(floor: Floor) -> None:

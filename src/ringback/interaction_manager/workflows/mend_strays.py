@@ -7,12 +7,13 @@ from dataclasses import replace
 from ringback.domain.ids import BusinessId
 from ringback.domain.status import AgentState, CallbackState, Server
 from ringback.interaction_manager.agents import lock_agents
-from ringback.interaction_manager.assignment import end_assignment, live_assignment, wake_queue
+from ringback.interaction_manager.assignment import end_assignment, live_assignment, read_queue, wake_queue
 from ringback.interaction_manager.callbacks import CallbackRow, lock_with_slot, save_callback
-from ringback.interaction_manager.ledger import record_decision
+from ringback.interaction_manager.ledger import last_promise, record_decision, settle_last
 from ringback.interaction_manager.rules.callback_states import CallbackEvent, next_state
 from ringback.interaction_manager.rules.ledger import Ending
 from ringback.interaction_manager.strays import Stray, lone_holds, lone_wrap_ups
+from ringback.interaction_manager.workflows.book_callback import set_promise_timers
 from ringback.interaction_manager.workflows.finish_callback import finish_callback
 from ringback.interaction_manager.workflows.hold_agent import release_agent
 from ringback.postgres.database import Transaction
@@ -32,6 +33,7 @@ async def mend_stray(tx: Transaction, business: BusinessId, stray: Stray) -> boo
     )  # fmt: skip
     match callback.state:
         case CallbackState.WAITING:
+            await _watch_promise(tx, business, callback)
             await wake_queue(tx, business, callback.queue)
         case CallbackState.ASKING:
             await set_timer(tx, business, Server.INTERACTIONS, "asking", callback.id, at=tx.now)
@@ -47,6 +49,16 @@ async def mend_stray(tx: Transaction, business: BusinessId, stray: Stray) -> boo
         case _:
             await _back(tx, business, callback)
     return True
+
+
+async def _watch_promise(tx: Transaction, business: BusinessId, callback: CallbackRow) -> None:
+    """Judge a promise whose window ended while nothing watched it, and give one that is still open its timers back."""
+    if tx.now >= callback.window.end:
+        await settle_last(tx, business, callback.id, Ending(strayed=True))
+        return
+    if (await last_promise(tx, business, callback.id)).is_open:
+        policy = (await read_queue(tx, business, callback.queue)).policy
+        await set_promise_timers(tx, business, callback.id, callback.window, policy)
 
 
 async def _back(tx: Transaction, business: BusinessId, callback: CallbackRow) -> None:
