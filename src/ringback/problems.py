@@ -40,6 +40,7 @@ STATUS: Mapping[type[Refused], int] = {
     TooMany: 429,
 }
 _PATH = re.compile(r" - at `\$\.?([^`]*)`")
+_MISSING = re.compile(r"required field `([^`]*)`")
 _HTTP_IDS: Mapping[int, tuple[str, str]] = {
     400: ("malformed-request", "This request could not be read."),
     401: ("not-logged-in", "Log in first."),
@@ -104,8 +105,18 @@ def _invalid(error: ValidationException) -> Problem:
     extra: Any = error.extra
     first = extra[0] if isinstance(extra, list) and extra else {}
     if isinstance(first, Mapping) and first.get("message"):
-        return problem("invalid", 422, _sentence(str(first["message"])), field=first.get("key") or None)
+        return _member(str(first["message"]), str(first.get("key") or "") or None)
     return _unreadable(str(error.detail))
+
+
+def _member(words: str, field: str | None) -> Problem:
+    """Name the member itself: of a body Litestar says only that it is `data`, and of one that is missing only its name."""
+    inside = None if field == "data" else field
+    if field == "data" and words.strip("'\"") == "data":
+        return problem("invalid", 422, "This request needs a body, as JSON.", field="body")
+    if missing := _MISSING.search(words):
+        inside = f"{inside}.{missing[1]}" if inside else missing[1]
+    return problem("invalid", 422, _sentence(words), field=inside)
 
 
 def _unreadable(words: str) -> Problem:

@@ -129,6 +129,10 @@ async def test_bad_input_has_a_clear_answer_and_changes_nothing(office: Office, 
         "/api/v1/callbacks", content=b"{not json", headers={"content-type": "application/json"}
     )
     assert malformed.status_code == 400
+    unsaid = await crm.post("/api/v1/callbacks", {name: value for name, value in wanted().items() if name != "when"})
+    assert (unsaid.status_code, unsaid.json()["field"]) == (422, "when")
+    empty = await crm.http.post("/api/v1/callbacks")
+    assert (empty.status_code, empty.json()["field"]) == (422, "body")
     large = await crm.http.post("/api/v1/callbacks", content=b'{"a":"' + b"x" * 400_000 + b'"}')
     assert large.status_code == 413
     assert (await crm.get("/api/v1/callbacks")).json()["items"] == []
@@ -341,6 +345,8 @@ async def test_the_api_describes_itself_without_another_host(office: Office, acm
     schema = (await nobody.get("/api/v1/schema/openapi.json")).json()
     assert schema["openapi"].startswith("3.1")
     assert "/api/v1/callbacks/{id}/cancel" in schema["paths"]
+    answers = schema["paths"]["/api/v1/callbacks/{id}/cancel"]["post"]["responses"]
+    assert all("application/problem+json" in answers[status]["content"] for status in ("400", "404", "409", "422"))
     assert not [path for path in schema["paths"] if path.startswith(("/desk", "/console", "/widget"))]
     page = await nobody.get("/api/v1/schema")
     assert page.headers["content-type"].startswith("text/html")

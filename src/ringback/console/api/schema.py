@@ -3,23 +3,65 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import msgspec
 from litestar import Request
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme, Tag
 
 from ringback import __version__
+from ringback.problems import Problem
 
 PATH = "/api/v1/schema"
+_CODE = re.compile(r"`([^`]+)`")
 _METHODS = ("get", "post", "put", "patch", "delete")
 _INTRODUCTION = (
     "Everything desk and console do, for programs. Send an API key as `Authorization: Bearer rbk_…`. "
     "Errors are problem details (RFC 9457) with stable ids. Lists are pages: pass `next` as `after`. "
     "An `Idempotency-Key` makes a repetition safe. Webhooks are signed as Standard Webhooks say."
 )
+
+
+PROBLEMS = {
+    "400": "It cannot be read.",
+    "401": "No key or log-in, or one that is no longer good.",
+    "403": "This key or person may not do that.",
+    "404": "There is no such thing, or it belongs to others.",
+    "409": "It cannot be done now; the problem says why, and what to do instead.",
+    "422": "A member is wrong; `field` names it.",
+    "503": "Try again with the same key.",
+}
+
+
+def with_problems(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema with the answers that our exception handlers give, which Litestar does not know of."""
+    _, components = msgspec.json.schema_components([Problem], ref_template="#/components/schemas/{name}")
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    problems = {status: {"description": words, "content": content} for status, words in PROBLEMS.items()}
+    paths = {
+        path: {
+            method: {**operation, "responses": {**operation["responses"], **problems}}
+            if method in _METHODS
+            else operation
+            for method, operation in item.items()
+        }
+        for path, item in schema["paths"].items()
+    }
+    known = schema.get("components", {})
+    schemas = {**known.get("schemas", {}), **components}
+    return {**schema, "paths": paths, "components": {**known, "schemas": schemas}}
+
+
+class SchemaDocument(JsonRenderPlugin):
+    """Renders the schema as JSON."""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        """Return the document."""
+        return super().render(request, with_problems(openapi_schema))
 
 
 class OperationsPage(OpenAPIRenderPlugin):
@@ -30,7 +72,7 @@ class OperationsPage(OpenAPIRenderPlugin):
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
         """Return the page."""
-        return page_of(openapi_schema).encode()
+        return page_of(with_problems(openapi_schema)).encode()
 
 
 def page_of(schema: Mapping[str, Any]) -> str:
@@ -39,8 +81,8 @@ def page_of(schema: Mapping[str, Any]) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{_text(schema['info']['title'])}</title>",
-        '<link rel="stylesheet" href="/api/v1/schema.css"></head><body><main>',
-        f"<h1>{_text(schema['info']['title'])}</h1><p>{_text(_INTRODUCTION)}</p>",
+        '<link rel="icon" href="data:,"><link rel="stylesheet" href="/api/v1/schema.css"></head><body><main>',
+        f"<h1>{_text(schema['info']['title'])}</h1><p>{_prose(_INTRODUCTION)}</p>",
         '<p><a href="/api/v1/schema/openapi.json">The schema as JSON</a> (OpenAPI 3.1)</p>',
     ]
     operations = sorted(_operations(schema), key=lambda each: (each[1], _METHODS.index(each[0])))
@@ -77,7 +119,7 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
     answers = [
         (
             status,
-            _text(answer.get("description", "")),
+            _prose(answer.get("description", "")),
             ", ".join(_type(each.get("schema", {})) for each in answer.get("content", {}).values()),
         )
         for status, answer in operation.get("responses", {}).items()
@@ -85,7 +127,7 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
     anchor = _text(f"{method}-{path}")
     return (
         f'<section id="{anchor}"><h3><code>{method.upper()} {_text(path)}</code></h3>'
-        f"<p><b>{_text(operation.get('summary', ''))}.</b> {_text(operation.get('description', ''))}</p>"
+        f"<p><b>{_text(operation.get('summary', ''))}.</b> {_prose(operation.get('description', ''))}</p>"
         + _table(("Takes", "In", "Needed", "Type"), rows)
         + _table(("Answer", "Meaning", "Type"), answers)
         + "</section>"
@@ -98,7 +140,7 @@ def _value(name: str, value: Mapping[str, Any]) -> str:
         (each, _type(schema), "yes" if each in needed else "") for each, schema in value.get("properties", {}).items()
     ]
     return (
-        f'<section id="value-{_text(name)}"><h3>{_text(name)}</h3><p>{_text(value.get("description", ""))}</p>'
+        f'<section id="value-{_text(name)}"><h3>{_text(name)}</h3><p>{_prose(value.get("description", ""))}</p>'
         + _table(("Member", "Type", "Needed"), rows)
         + "</section>"
     )
@@ -126,6 +168,10 @@ def _table(headings: tuple[str, ...], rows: list[Any]) -> str:
     head = "".join(f'<th scope="col">{heading}</th>' for heading in headings)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _prose(words: str) -> str:
+    return _CODE.sub(r"<code>\1</code>", _text(words))
 
 
 def _text(words: str) -> str:
@@ -156,7 +202,7 @@ def openapi_config() -> OpenAPIConfig:
         version=__version__,
         description=_INTRODUCTION,
         path=PATH,
-        render_plugins=[OperationsPage(), JsonRenderPlugin()],
+        render_plugins=[OperationsPage(), SchemaDocument()],
         security=[{"apiKey": []}, {"session": []}],
         components=Components(
             security_schemes={
