@@ -53,7 +53,7 @@ async def count_failures(tx: Transaction, business: BusinessId, *, begins: datet
     """Count what is lost and what rang twice, as the report does, from the few rows that can show it: for pages that look often."""
     policies = await _policies(tx, business)
     where = {"business": business, "begins": begins, "ends": ends, "queue": None}
-    callbacks = await tx.rows(SQL["callbacks_concerned"], **where, ended=False)
+    callbacks = await tx.rows(SQL["callbacks_open"], **where)
     ledger = Ledger(
         business="",
         zone="UTC",
@@ -84,7 +84,7 @@ async def load_ledger(
     if queue is not None and queue not in policies:
         raise NotFound(f"There is no queue {queue}.", id="unknown-queue", field="queue")
     where = {"business": business, "begins": begins, "ends": ends, "queue": queue}
-    callbacks = await tx.rows(SQL["callbacks_concerned"], **where, ended=True)
+    callbacks = [*await tx.rows(SQL["callbacks_ended"], **where), *await tx.rows(SQL["callbacks_open"], **where)]
     return Ledger(
         business=head["slug"],
         zone=head["zone"],

@@ -22,6 +22,7 @@ JOIN queue q ON q.business = c.business AND q.id = c.queue
 LEFT JOIN handled h ON h.business = a.business AND h.attempt = a.attempt AND h.agent = a.agent
 WHERE a.business = :business AND a.accepted_at IS NOT NULL AND a.state = 'ended' AND (h.attempt IS NULL OR h.wrapped_at IS NOT NULL)
   AND coalesce(h.wrapped_at, a.ended_at) >= :begins AND coalesce(h.wrapped_at, a.ended_at) < :ends
+  AND a.ended_at > :begins::timestamptz - interval '1 day' AND a.ended_at < :ends  -- no wrap-up lasts a day
   AND (:queue::text IS NULL OR q.slug = :queue)
 ORDER BY over_at, a.id;
 
@@ -38,27 +39,35 @@ ORDER BY t.began_at, a.id;
 
 -- name: customer_legs
 -- Customer legs that were let through the gate, of callbacks that had one in the interval: also the earlier ones, which they may follow too soon.
--- `repeated`: only where there was more than one.
+-- `repeated`: only where there was more than one attempt.
 SELECT l.callback, l.attempt, l.dialled_at, l.ringing_at, l.answered_at, l.joined_at, l.ended_at, l.outcome, t.outcome AS attempt_outcome,
        q.slug AS queue_slug, c.channel, c.provider,
        (SELECT max(p.made_at) FROM promise p
         WHERE p.business = l.business AND p.callback = l.callback AND p.kind = 'moved' AND p.made_at <= l.dialled_at) AS moved_at
-FROM leg l
-JOIN attempt t ON t.business = l.business AND t.id = l.attempt
-JOIN callback c ON c.business = l.business AND c.id = l.callback
+FROM attempt t
+JOIN leg l ON l.business = t.business AND l.attempt = t.id AND l.party = 'customer'
+JOIN callback c ON c.business = t.business AND c.id = t.callback
 JOIN queue q ON q.business = c.business AND q.id = c.queue
-WHERE l.business = :business AND l.party = 'customer' AND l.dialled_at < :ends AND (:queue::text IS NULL OR q.slug = :queue)
-  AND l.callback IN (SELECT r.callback FROM leg r
+WHERE t.business = :business AND l.dialled_at < :ends AND (:queue::text IS NULL OR q.slug = :queue)
+  AND t.callback IN (SELECT r.callback FROM leg r
                      WHERE r.business = :business AND r.party = 'customer' AND r.dialled_at >= :begins AND r.dialled_at < :ends)
-  AND (NOT :repeated OR EXISTS (SELECT FROM leg o WHERE o.business = l.business AND o.callback = l.callback AND o.party = 'customer'
-                                AND o.dialled_at IS NOT NULL AND o.id <> l.id))
+  AND (NOT :repeated OR EXISTS (SELECT FROM attempt o WHERE o.business = t.business AND o.callback = t.callback AND o.id <> t.id))
 ORDER BY l.dialled_at, l.id;
 
--- name: callbacks_concerned
--- Callbacks whose first promise ended in the interval (unless only others are wanted), and open ones that were due before its end: what wakes them, and what became of their place.
-SELECT c.id, q.slug AS queue_slug, c.channel, c.provider, c.accepted_at, true AS exists, true AS shown_yes,
-       c.state NOT IN ('done', 'cancelled', 'closed') AS is_open,
-       CASE WHEN c.state NOT IN ('done', 'cancelled', 'closed') THEN c.ready_at END AS due_at,
+-- name: callbacks_ended
+-- Callbacks whose first promise ended in the interval, that are over: what became of their place.
+SELECT c.id, q.slug AS queue_slug, c.channel, c.provider, c.accepted_at, true AS exists, true AS shown_yes, false AS is_open,
+       NULL::timestamptz AS due_at, false AS wakes, c.places_gained, c.places_lost
+FROM promise p
+JOIN callback c ON c.business = p.business AND c.id = p.callback
+JOIN queue q ON q.business = c.business AND q.id = c.queue
+WHERE p.business = :business AND p.kind = 'first' AND p.window_end >= :begins AND p.window_end < :ends
+  AND c.state IN ('done', 'cancelled', 'closed') AND (:queue::text IS NULL OR q.slug = :queue)
+ORDER BY c.accepted_at, c.id;
+
+-- name: callbacks_open
+-- Open callbacks that were due before the interval's end, and those whose first promise ended in it: what wakes them.
+SELECT c.id, q.slug AS queue_slug, c.channel, c.provider, c.accepted_at, true AS exists, true AS shown_yes, true AS is_open, c.ready_at AS due_at,
        g.attempt IS NOT NULL
        OR EXISTS (SELECT 1 FROM due d WHERE d.business = c.business AND d.subject = c.id AND d.server = 'interactions')
        OR (c.state = 'waiting' AND EXISTS (SELECT 1 FROM due d WHERE d.business = c.business AND d.subject = c.queue AND d.kind = 'work'))
@@ -66,10 +75,9 @@ SELECT c.id, q.slug AS queue_slug, c.channel, c.provider, c.accepted_at, true AS
 FROM callback c
 JOIN queue q ON q.business = c.business AND q.id = c.queue
 LEFT JOIN gate g ON g.business = c.business AND g.callback = c.id
-WHERE c.business = :business
-  AND (:ended AND c.id IN (SELECT p.callback FROM promise p
-                WHERE p.business = :business AND p.kind = 'first' AND p.window_end >= :begins AND p.window_end < :ends)
-       OR (c.state NOT IN ('done', 'cancelled', 'closed') AND c.ready_at < :ends))
+WHERE c.business = :business AND c.state NOT IN ('done', 'cancelled', 'closed')
+  AND (c.ready_at < :ends OR EXISTS (SELECT FROM promise p WHERE p.business = c.business AND p.callback = c.id AND p.n = 1
+                                     AND p.window_end >= :begins AND p.window_end < :ends))
   AND (:queue::text IS NULL OR q.slug = :queue)
 ORDER BY c.accepted_at, c.id;
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ringback.interaction_manager import agents, assignment, callbacks, ledger, outside, strays
+from ringback.interaction_manager import agents, assignment, callbacks, ledger, outside, report, strays
 from ringback.postgres.sql import Statement
 from tests.workflows.interaction_manager.floor import Floor
 
@@ -86,3 +86,15 @@ async def test_no_hot_query_reads_what_is_finished(full: tuple[Floor, Any]) -> N
         plan = await plan_of(floor, statement, values)
         for table in ("callback", "promise", "decision", "assignment"):
             assert f"Seq Scan on {table} " not in plan, f"{statement.name}\n{plan}"
+
+
+async def test_what_pages_count_often_and_the_report_of_an_hour_read_no_other_days(full: tuple[Floor, Any]) -> None:
+    floor, _ = full
+    now = await floor.now()
+    await floor.sql("UPDATE promise SET window_end = window_end - interval '40 days' WHERE result = 'kept'")
+    await floor.sql("ANALYZE")
+    hour = {"business": floor.business, "begins": now - timedelta(hours=1), "ends": now, "queue": None}
+    for name in ("callbacks_open", "callbacks_ended", "promises_ended", "handlings"):
+        plan = await plan_of(floor, report.SQL[name], hour)
+        for table in ("callback", "promise", "assignment"):
+            assert f"Seq Scan on {table} " not in plan, f"{name}\n{plan}"
