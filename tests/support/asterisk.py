@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from ringback.interaction_manager.app_queue.ami import AmiAddress, AmiClient, AmiError
-from tests.habits.tracked import ROOT
+from tests.support.pbx import asterisk_tree
 
 SCENARIOS = Path(__file__).parent / "sipp"
 SECRET = "a secret that no log may hold"
@@ -34,18 +34,6 @@ res_pjsip_authenticator_digest res_pjsip_outbound_authenticator_digest res_pjsip
 _EMPTY = """
 stasis cdr cel features indications sorcery pjproject codecs dnsmgr udptl acl cli cli_permissions ccss http ari queuerules
 """
-
-
-def asterisk_tree() -> Path:
-    """Return the folder with Asterisk in it; say by name what is missing where there is none."""
-    if shutil.which("sipp") is None:
-        pytest.skip("SIPp is not installed (Debian package sip-tester)")
-    built = subprocess.run(
-        ["bash", "scripts/asterisk_tree.sh"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=600
-    )
-    if built.returncode != 0:
-        pytest.skip(f"Asterisk 22 could not be unpacked: {built.stderr.strip()[-300:]}")
-    return Path(built.stdout.strip().splitlines()[-1])
 
 
 def free_port(kind: socket.SocketKind) -> int:
@@ -182,6 +170,8 @@ class Phones:
 @contextlib.asynccontextmanager
 async def real_queue(folder: Path, *agents: str) -> AsyncIterator[tuple[Asterisk, Phones]]:
     """Run an Asterisk with the queue `support` and these members, and give telephones to call it with."""
+    if shutil.which("sipp") is None:
+        pytest.skip("SIPp is not installed (Debian package sip-tester)")
     asterisk = Asterisk(tree=asterisk_tree(), folder=folder, agents=agents)
     phones = Phones(asterisk=asterisk, folder=folder)
     try:
