@@ -283,5 +283,5 @@ async def end_handling(tx: Transaction, business: BusinessId, attempt: AttemptId
 
 
 async def count_joins(tx: Transaction, business: BusinessId, callback: CallbackId, *, before: AttemptId) -> int:
-    """Return how many attempts of a callback joined, this one left out."""
+    """Return in how many attempts of a callback the two talked, this one left out."""
     return int(await tx.value(SQL["count_joins"], business=business, callback=callback, attempt=before))

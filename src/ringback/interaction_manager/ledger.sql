@@ -56,5 +56,7 @@ WHERE business = :business AND attempt = :attempt;
 UPDATE handled SET wrapped_at = :wrapped_at WHERE business = :business AND attempt = :attempt AND wrapped_at IS NULL;
 
 -- name: count_joins
--- How many other attempts of a callback joined.
-SELECT count(*) FROM handled WHERE business = :business AND callback = :callback AND attempt <> :attempt;
+-- How many other attempts of a callback joined agent and customer: not those in which a machine or somebody else answered.
+SELECT count(*) FROM handled h WHERE h.business = :business AND h.callback = :callback AND h.attempt <> :attempt
+  AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.business = h.business AND d.callback = h.callback AND d.kind = 'attempt_ended'
+                  AND d.detail ->> 'attempt' = h.attempt::text AND d.detail ->> 'outcome' IN ('machine', 'wrong_person'));

@@ -204,6 +204,25 @@ async def test_a_broken_connection_is_tried_once_more_within_a_minute_by_the_sam
     assert floor.count(PerformCallback) == 2
 
 
+async def test_a_machine_that_was_joined_is_no_talk_whatever_ends_the_next_attempt(floor: Floor) -> None:
+    """The agent was put through to voicemail; who answers the second time decides for itself."""
+    callback, perform = await calling(floor, retry={"machine": [60]})
+    epoch = await floor.agent_rings(perform)
+    await floor.agent_accepts(perform)
+    joined = await floor.joins(perform, epoch)
+    await floor.ends(perform, Outcome.MACHINE, rang_at=joined, answered_at=joined, joined_at=joined)
+    assert (await floor.callback(callback))["state"] == "waiting"
+    await make_due(floor, callback)
+    again = floor.last(PerformCallback)
+    assert again.number == 2
+    epoch = await floor.agent_rings(again)
+    await floor.agent_accepts(again)
+    joined = await floor.joins(again, epoch)
+    await floor.ends(again, Outcome.WRONG_PERSON, rang_at=joined, answered_at=joined, joined_at=joined)
+    finished = floor.last(CallbackFinished)
+    assert (finished.state, finished.reason, finished.talked_for) == ("closed", "wrong_person", None)
+
+
 async def test_an_agent_who_does_not_answer_is_not_responding_and_the_next_one_is_offered(floor: Floor) -> None:
     billing = await floor.queue()
     kim = await floor.agent("kim", billing, idle_for=100)
