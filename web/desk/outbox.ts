@@ -3,6 +3,13 @@ import { type Client, Refused, newKey } from "../shared/post";
 
 const SHELF = "ringback-outcomes";
 
+/** POST /desk/v1/attempts/{id}/disposition: `booked` and `words` tell what became of a call that the outcome asks for. */
+export interface WrappedUp {
+  accepted: true;
+  booked: boolean | null; // null: not known yet, or none was asked for
+  words: string | null;
+}
+
 interface Waiting {
   attempt: string;
   key: string;
@@ -13,7 +20,7 @@ export class Outbox {
   constructor(
     private readonly storage: Pick<Storage, "getItem" | "setItem">,
     private readonly client: Pick<Client, "post">,
-    private readonly onSent: (attempt: string) => void = () => undefined,
+    private readonly onSent: (attempt: string, answer: WrappedUp | undefined) => void = () => undefined,
   ) {}
 
   /** Replaces an outcome of the same attempt that was not sent yet; a changed body needs a key of its own. */
@@ -29,14 +36,15 @@ export class Outbox {
   async flush(attempt: string): Promise<void> {
     const one = this.waiting().find((waiting) => waiting.attempt === attempt);
     if (one === undefined) return;
+    let answer: WrappedUp | undefined;
     try {
-      await this.client.post(`/desk/v1/attempts/${attempt}/disposition`, one.body, { key: one.key });
+      answer = await this.client.post<WrappedUp>(`/desk/v1/attempts/${attempt}/disposition`, one.body, { key: one.key });
     } catch (failure) {
       if (failure instanceof Refused) this.drop(one);
       throw failure;
     }
     this.drop(one);
-    this.onSent(attempt);
+    this.onSent(attempt, answer);
   }
 
   /** Sends all of them; returns what the server refused. What nobody answered stays on the shelf. */

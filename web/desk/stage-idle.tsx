@@ -17,7 +17,7 @@ interface IdleStageProps {
 
 export function IdleStage({ view, chosen, passed }: IdleStageProps) {
   const { at, zone, store } = useFrame();
-  const { unsaved } = store.snapshot;
+  const { unsaved, callAgain } = store.snapshot;
   const now = useNow();
   const command = useCommand();
   const becomeAvailable = (): void => void command.run(() => store.setState("available"));
@@ -45,6 +45,12 @@ export function IdleStage({ view, chosen, passed }: IdleStageProps) {
       <div class="stage-head">
         <h1>{title}</h1>
         {passed !== null && <p>{passed}</p>}
+        {callAgain !== null && (
+          <p class={callAgain.booked === false ? "with-icon bad-text" : "with-icon second"} role={callAgain.booked === false ? "alert" : "status"}>
+            <Icon name={callAgain.booked === null ? "clock" : callAgain.booked ? "check" : "triangle"} size={16} />
+            {callAgain.words}
+          </p>
+        )}
         <p class="second">{lead}</p>
         <ProblemLine problem={unsaved === null ? null : { ...unsaved, detail: `The last outcome was not saved: ${unsaved.detail || unsaved.title}` }} />
         {back !== null && (

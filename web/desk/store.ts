@@ -14,6 +14,7 @@ export interface DeskSnapshot {
   link: LiveState;
   lostSince: number | null; // milliseconds of this page's clock
   unsaved: Problem | null; // an outcome kept during a lost connection that the server then refused
+  callAgain: { booked: boolean | null; words: string } | null; // what became of the call that the last outcome asks for
 }
 
 export interface Disposition {
@@ -23,7 +24,7 @@ export interface Disposition {
 }
 
 export class DeskStore {
-  snapshot: DeskSnapshot = { view: null, link: "connecting", lostSince: null, unsaved: null };
+  snapshot: DeskSnapshot = { view: null, link: "connecting", lostSince: null, unsaved: null, callAgain: null };
   /** Hears what the other end signals; the call owns what happens with it. */
   onSignal: (leg: string, signal: LiveSignal) => void = () => undefined;
   onView: (view: DeskView) => void = () => undefined;
@@ -40,7 +41,10 @@ export class DeskStore {
     private readonly clock: ServerClock,
     readonly page: string,
   ) {
-    this.outbox = new Outbox(sessionStorage, client, forgetNotes);
+    this.outbox = new Outbox(sessionStorage, client, (attempt, answer) => {
+      forgetNotes(attempt);
+      this.change({ callAgain: answer?.words ? { booked: answer.booked, words: answer.words } : null });
+    });
     this.live = new Live({
       url: liveUrl("", "/desk/v1/live"),
       hello: () => ({ page, after: 0 }),

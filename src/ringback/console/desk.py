@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Response, Router, get, post, websocket
@@ -17,10 +18,12 @@ from ringback.console.api.wire import CallbackBody, CallbackOut
 from ringback.console.desk_page import DeskPage
 from ringback.console.edge import NOT_STORED, AnyRequest, Key, asked_of, dependencies, new_key
 from ringback.console.parts import Parts
+from ringback.console.rules import follow_up
 from ringback.console.statements import DESK
 from ringback.console.wire import Accepted, DeskView
 from ringback.console.workflows.look_up import find_callback
 from ringback.console.workflows.read_desk import read_desk
+from ringback.console.workflows.request_callback import wait_for_verdict
 from ringback.console.workflows.send_command import Act, Order, send_command
 from ringback.domain.commands import CallNext, EndWrapUp, ExtendWrapUp, MarkCustomer, SetAgentState
 from ringback.domain.errors import Conflict, Invalid, NotAllowed, NotFound, NotLoggedIn
@@ -42,6 +45,14 @@ class StateBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     state: Literal["available", "paused", "offline"]
     reason: str | None = None
+
+
+class WrappedUp(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome is kept. `booked` and `words`: what became of a call that it asks for; `booked` None: not known yet, or none was asked for."""
+
+    accepted: bool = True
+    booked: bool | None = None
+    words: str | None = None
 
 
 class DispositionBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -168,15 +179,15 @@ async def disposition(
     parts: NamedDependency[Parts],
     principal: NamedDependency[Principal],
     key: Key = None,
-) -> Accepted:
-    """Say how it ended; the wrap-up is over."""
+) -> WrappedUp:
+    """Say how it ended; the wrap-up is over. An outcome that calls again is answered with what became of that."""
     agent = principal.own_agent()
     if data.note is not None and len(data.note) > LONGEST_NOTE:
         raise Invalid(f"At most {LONGEST_NOTE} characters.", field="note")
     if data.call_again_at is not None and data.call_again_at.tzinfo is None:
         raise Invalid("A time needs its offset.", id="time-invalid", field="call_again_at")
     callback = await _own_callback(parts, principal, id)
-    await send_command(
+    answer = await send_command(
         parts,
         await asked_of(request, principal, key),
         Act(action="wrap-up.ended", subject=f"callback:{callback}", detail={"code": data.code}),
@@ -194,7 +205,17 @@ async def disposition(
             ),
         ),
     )
-    return Accepted()
+    again = answer.body.get("call_again") if answer is not None else None
+    return WrappedUp() if again is None else await _called_again(parts, principal, CallbackId(UUID(again)))
+
+
+async def _called_again(parts: Parts, principal: Principal, again: CallbackId) -> WrappedUp:
+    row = await wait_for_verdict(parts, principal.business, again)
+    state, public = ("sent", {}) if row is None else (row["state"], row["public"])
+    async with parts.read.transaction(principal.business, name="read_zone") as tx:
+        where = await tx.value(DESK["zone_of_business"], business=principal.business)
+        booked, words = follow_up.words(state, public, tx.now, ZoneInfo(where))
+    return WrappedUp(booked=booked, words=words)
 
 
 @post("/callbacks/{id:uuid}/call-now", opt=ONLY_AGENTS, status_code=200)

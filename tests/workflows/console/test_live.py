@@ -168,6 +168,33 @@ async def test_a_ringing_callback_shows_who_what_why_and_until_when(office: Offi
     )
 
 
+async def test_an_agent_who_calls_again_hears_whether_it_is_booked(office: Office, acme: House):
+    await present(office, acme, "kim")
+    await keep_waiting(office)
+    kim, nadia = (
+        await office.person(acme, "kim", "agent", agent="kim"),
+        await office.person(acme, "nadia", "supervisor"),
+    )
+    made = await booked(kim)
+
+    async def says(code: str) -> Any:
+        attempt, _ = await a_call(office, acme, made["id"])
+        await office.rows("UPDATE agent_state SET state = 'wrap_up' WHERE agent = $1 RETURNING 1", acme.agents["kim"])
+        answer = await kim.post(f"/desk/v1/attempts/{attempt}/disposition", {"code": code})
+        for table in ("browser_leg", "leg", "assignment", "attempt"):
+            await office.rows(f"DELETE FROM {table} WHERE callback = $1 RETURNING 1", UUID(made["id"]))
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    refused = await says("call_again")
+    assert refused["booked"] is False, "this person has one that is open"
+    assert refused["words"].startswith("The new call was not booked. ")
+    assert (await nadia.post(f"/api/v1/callbacks/{made['id']}/cancel", {"reason": "a test"})).status_code == 200
+    yes = await says("call_again")
+    assert yes["booked"] is True and yes["words"].startswith("The new call is booked, "), yes
+    assert (await says("solved")) == {"accepted": True, "booked": None, "words": None}
+
+
 async def test_what_comes_for_an_agent_is_listed_with_what_may_be_called_now(office: Office, acme: House):
     await present(office, acme, "kim")
     await keep_waiting(office)

@@ -87,13 +87,13 @@ async def request_callback(parts: Parts, asked: Asked, wanted: Wanted) -> Callba
 
 
 async def wait_for_verdict(parts: Parts, business: BusinessId, callback: CallbackId) -> Any:
-    """Return the request's row once it is accepted or refused, or as it stands when that takes too long."""
+    """Return the request's row once it is accepted or refused, or as it stands when that takes too long; None: it is not made yet."""
     row = None
     with parts.hints.subscribe("messages", "chat", "console") as woken, contextlib.suppress(TimeoutError):
         async with asyncio.timeout(parts.answer_timeout):
             while True:
                 row = await _read_request(parts, business, callback)
-                if row["state"] != "sent":
+                if row is not None and row["state"] != "sent":
                     return row
                 await woken.wait(0.1)
     return row or await _read_request(parts, business, callback)
@@ -101,10 +101,7 @@ async def wait_for_verdict(parts: Parts, business: BusinessId, callback: Callbac
 
 async def _read_request(parts: Parts, business: BusinessId, callback: CallbackId) -> Any:
     async with parts.application.transaction(business, name="read_request") as tx:
-        row = await tx.row(SQL["read_request"], business=business, id=callback)
-    if row is None:
-        raise NotFound("There is no such callback.")
-    return row
+        return await tx.row(SQL["read_request"], business=business, id=callback)
 
 
 def _destination(parts: Parts, wanted: Wanted) -> Destination:
