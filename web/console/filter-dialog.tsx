@@ -104,7 +104,7 @@ export function FilterDialog({ view, onChosen, onClose }: FilterDialogProps) {
             <option value="short">Those in slots that are short</option>
           </select>
         </div>
-        <div class="three">
+        <div class="date-and-times">
           <div class="field">
             <label for="many-date">Promised on</label>
             <input id="many-date" class="input" type="date" value={date} onInput={(event) => setDate(event.currentTarget.value)} />

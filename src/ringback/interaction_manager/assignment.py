@@ -151,6 +151,7 @@ async def candidates(tx: Transaction, business: BusinessId, queue: QueueRow) -> 
                 state=seen_outside(AgentState(row["state"]), outside),
                 present=row["present"],
                 skills=row["skills"],
+                chat_capacity=row["chat_capacity"],
                 idle_since=row["idle_since"],
             ),
             callback=row["callback"],
@@ -164,6 +165,23 @@ async def last_spoke(tx: Transaction, business: BusinessId, persons: Iterable[Pe
     """Return, for each person who talked with somebody here, with whom they did last."""
     rows = await tx.rows(SQL["last_spoke"], business=business, persons=list(set(persons)))
     return {row["person"]: row["agent"] for row in rows}
+
+
+async def repeats(tx: Transaction, business: BusinessId, callbacks: Iterable[CallbackId]) -> set[CallbackId]:
+    """Return which of these are of somebody who was called about the same queue within the week before."""
+    rows = await tx.rows(SQL["repeats"], business=business, callbacks=list(callbacks))
+    return {row["id"] for row in rows}
+
+
+async def mark_repeat(
+    tx: Transaction, business: BusinessId, callback: CallbackRow, *, since: datetime
+) -> CallbackId | None:
+    """Flag a new callback of somebody whose last one here ended since then; return that one."""
+    earlier: CallbackId | None = await tx.value(
+        SQL["mark_repeat"], business=business, callback=callback.id, person=callback.person, queue=callback.queue,
+        since=since,
+    )  # fmt: skip
+    return earlier
 
 
 async def refusals(

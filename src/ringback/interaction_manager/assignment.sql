@@ -34,7 +34,7 @@ WHERE business = :business AND queue = :queue AND state = 'waiting' AND attempt 
 
 -- name: candidates
 -- The agents who serve a queue, as they are now.
-SELECT s.agent, a.name, s.state, a.skills, s.idle_since, s.callback,
+SELECT s.agent, a.name, s.state, a.skills, a.chat_capacity, s.idle_since, s.callback,
        a.carrier <> 'browser'
        OR EXISTS (SELECT 1 FROM presence p WHERE p.business = s.business AND p.subject = s.agent AND p.seen_at >= :seen_after) AS present,
        (SELECT o.state FROM outside_agent o JOIN outside_source x ON x.business = o.business AND x.id = o.source
@@ -52,6 +52,19 @@ SELECT DISTINCT ON (c.person) c.person, a.agent
 FROM callback c JOIN assignment a ON a.business = c.business AND a.callback = c.id AND a.ended_why IN ('talked', 'dropped')
 WHERE c.business = :business AND c.person = ANY (:persons::uuid[])
 ORDER BY c.person, a.ended_at DESC;
+
+-- name: repeats
+-- Which of some callbacks are of a person who was called about the same queue within the week before.
+SELECT id FROM callback WHERE business = :business AND id = ANY (:callbacks::uuid[]) AND repeat_of IS NOT NULL;
+
+-- name: mark_repeat
+-- Flag a new callback whose person had one in the same queue that was talked about and ended since then.
+UPDATE callback c SET repeat_of = earlier.id
+FROM (SELECT id FROM callback
+      WHERE business = :business AND person = :person AND queue = :queue AND finished_at > :since AND state = 'done'
+      ORDER BY finished_at DESC LIMIT 1) AS earlier
+WHERE c.business = :business AND c.id = :callback
+RETURNING c.repeat_of;
 
 -- name: refusals
 -- When agents last did not take a callback they were offered.

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ringback.domain.ids import AgentId
 from ringback.domain.status import AgentState
@@ -128,3 +130,83 @@ def test_reasons_name_what_was_compared() -> None:
         "Best at billing"
     )
     assert choice.reason.detail["could_take_it"] == 2
+
+
+# ------------------------------------------------------------------ repeats, chats, and always the same choice
+
+
+def test_who_calls_again_within_the_week_waits_a_little_for_the_agent_they_know() -> None:
+    kim, lee = candidate(0, state=AgentState.ON_A_CALL), candidate(1)
+    again = wanted(last_spoke_with=kim.agent, repeats=True)
+    waits = nobody(again, kim, lee)
+    assert waits.reason.verdict == "Waits a little for the agent they talked with last"
+    assert waits.look_again_at == again.ready_at + timedelta(seconds=120)
+    assert chosen(again, kim, lee, now=again.ready_at + timedelta(seconds=121)) == lee.agent
+    assert chosen(wanted(last_spoke_with=kim.agent), kim, lee) == lee.agent, "only repeats wait"
+    gone = candidate(0, state=AgentState.OFFLINE)
+    assert chosen(again, gone, lee) == lee.agent, "nobody waits for one who is not there"
+
+
+def test_the_wait_for_the_agent_they_know_takes_a_quarter_of_the_window_at_most() -> None:
+    kim = candidate(0, state=AgentState.ON_A_CALL)
+    short = TimeWindow(start=NOW, end=NOW + timedelta(seconds=60))
+    again = wanted(last_spoke_with=kim.agent, repeats=True, ready_at=NOW, window=short)
+    assert nobody(again, kim, candidate(1)).look_again_at == NOW + timedelta(seconds=15)
+
+
+def test_who_has_fewer_chats_goes_before_who_is_idle_longer_and_a_full_one_is_not_chosen() -> None:
+    kim = candidate(0, state=AgentState.IN_CHATS, chats=2, idle_since=NOW - timedelta(hours=1))
+    lee = candidate(1, idle_since=NOW)
+    choice = choose(wanted(), [kim, lee], POLICY, NOW)
+    assert isinstance(choice, Chosen) and choice.agent == lee.agent
+    assert choice.reason.verdict == "Fewest chats of those who can take it"
+    full = candidate(0, state=AgentState.IN_CHATS, chats=3)
+    assert nobody(wanted(), full).reason.verdict == "Everybody who can take it is busy"
+
+
+_states = st.sampled_from(list(AgentState))
+_candidates = st.lists(
+    st.builds(
+        lambda n, state, present, billing, english, idle, chats: candidate(
+            n, state=state, present=present, skills={"billing": billing, "lang:en": english},
+            idle_since=None if idle is None else NOW - timedelta(seconds=idle), chats=chats,
+        ),
+        st.integers(0, 3), _states, st.booleans(), st.integers(0, 5), st.integers(0, 5),
+        st.none() | st.integers(0, 3600), st.integers(0, 4),
+    ),
+    unique_by=lambda each: each.agent, max_size=4,
+)  # fmt: skip
+
+
+@given(_candidates, st.none() | st.integers(0, 3), st.none() | st.integers(0, 3), st.booleans(), st.randoms())
+def test_the_same_snapshot_gives_the_same_choice_however_it_was_read(everybody, named, spoke, repeats, random) -> None:
+    want = wanted(
+        named=None if named is None else agent_id(named),
+        last_spoke_with=None if spoke is None else agent_id(spoke),
+        repeats=repeats,
+    )
+    shuffled = list(everybody)
+    random.shuffle(shuffled)
+    first, second = choose(want, everybody, POLICY, NOW), choose(want, shuffled, POLICY, NOW)
+    assert type(first) is type(second) and first.reason.verdict == second.reason.verdict
+    if isinstance(first, Chosen) and isinstance(second, Chosen):
+        assert first.agent == second.agent
+        taken = next(each for each in everybody if each.agent == first.agent)
+        assert taken.present and taken.state in (AgentState.AVAILABLE, AgentState.IN_CHATS) and taken.load < 1
+
+
+@given(_candidates, st.none() | st.integers(0, 3), st.booleans())
+def test_while_somebody_qualified_is_free_nobody_waits_past_what_the_policy_says(everybody, spoke, repeats) -> None:
+    """The time-boxed waits end: when they are over, whoever is free and able is chosen, or there is none."""
+    want = wanted(last_spoke_with=None if spoke is None else agent_id(spoke), repeats=repeats, named=agent_id(0))
+    late = want.ready_at + timedelta(seconds=POLICY.named_agent_wait)
+    choice = choose(want, everybody, POLICY, late)
+    able = [
+        each
+        for each in everybody
+        if each.present
+        and each.state in (AgentState.AVAILABLE, AgentState.IN_CHATS)
+        and each.load < 1
+        and (each.agent == agent_id(0) or (each.skills["billing"] >= 1 and speaks(each.skills, "en")))
+    ]
+    assert isinstance(choice, Chosen) == bool(able)

@@ -7,6 +7,7 @@ import json
 from datetime import timedelta
 
 from ringback.domain.commands import PerformCallback
+from ringback.domain.ids import new_id
 from ringback.domain.status import Server
 from ringback.interaction_manager.assignment import wake_queue
 from tests.workflows.interaction_manager.floor import NEVER, Floor
@@ -203,3 +204,25 @@ async def test_directions_go_to_the_sessions_server_only(floor: Floor) -> None:
         "SELECT kind FROM message WHERE recipient = $1 AND aggregate = $2", Server.SESSIONS, callback
     )
     assert [row["kind"] for row in rows] == ["PerformCallback"]
+
+
+async def test_who_asks_again_within_the_week_is_flagged_and_goes_to_the_agent_they_know(floor: Floor):
+    billing = await floor.queue(policy={"wrap_up": 0})
+    kim = await floor.agent("kim", billing)
+    person = new_id()
+    first = await floor.book(person=person)
+    await floor.settle()
+    await floor.talk(floor.last(PerformCallback))
+    await floor.sql("UPDATE due SET due_at = now() WHERE kind = 'wrap_up'")
+    await floor.settle()
+    await floor.sql("UPDATE callback SET state = 'done', finished_at = coalesce(finished_at, now()) WHERE id = $1", first)
+    lee = await floor.agent("lee", billing, idle_for=9000)
+    await floor.sql("UPDATE agent_state SET state = 'available', idle_since = now() WHERE agent = $1", kim)
+    again = await floor.book(person=person, number="+447700900999")
+    await floor.settle()
+    assert (await floor.callback(again))["repeat_of"] == first
+    assert "repeat" in await floor.decisions(again)
+    chosen = floor.last(PerformCallback)
+    assert (chosen.callback, chosen.agent) == (again, kim) and chosen.agent != lee
+    other = await floor.book()
+    assert (await floor.callback(other))["repeat_of"] is None

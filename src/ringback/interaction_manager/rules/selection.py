@@ -26,6 +26,14 @@ class Candidate:
     present: bool  # a page of theirs was heard of within the policy's time-out
     skills: Mapping[str, int]
     idle_since: datetime | None = None
+    chats: int = 0  # live ones
+    chat_capacity: int = 3  # live chats that fill an agent: one call takes the room of all
+
+    @property
+    def load(self) -> float:
+        """Which part of them live chats take: 0 to 1. One whose chats are not counted is taken to have one."""
+        counted = max(self.chats, int(self.state is AgentState.IN_CHATS))
+        return min(1.0, counted / max(1, self.chat_capacity))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +46,7 @@ class Wanted:
     window: TimeWindow
     named: AgentId | None = None
     last_spoke_with: AgentId | None = None
+    repeats: bool = False  # the same person was called about this queue within the week
     refused: Mapping[AgentId, datetime] = field(default_factory=dict)
 
 
@@ -102,6 +111,15 @@ def named_only_until(wanted: Wanted, policy: Policy) -> datetime | None:
     return wanted.ready_at + timedelta(seconds=policy.named_agent_wait)
 
 
+def last_agent_until(wanted: Wanted, policy: Policy) -> datetime | None:
+    """Return until when only the agent of the last talk will do, for one who calls again within the week; None where it does not matter who."""
+    if not wanted.repeats or wanted.named is not None or wanted.last_spoke_with in (None, *wanted.refused):
+        return None
+    # No longer than a quarter of the window: the promise goes first.
+    wait = min(timedelta(seconds=policy.last_agent_wait), (wanted.window.end - wanted.ready_at) / 4)
+    return wanted.ready_at + wait
+
+
 def _level(candidate: Candidate, wanted: Wanted) -> int:
     language = max(
         (
@@ -127,12 +145,20 @@ def choose(wanted: Wanted, candidates: Iterable[Candidate], policy: Policy, now:
     if named_until is not None and now < named_until:
         fresh = [each for each in fresh if each.agent == wanted.named]
         look_again.append(named_until)
-    pool = [each for each in fresh if each.state in FREE]
+    last_until = last_agent_until(wanted, policy)
+    if last_until is not None and now < last_until and any(each.agent == wanted.last_spoke_with for each in fresh):
+        fresh = [each for each in fresh if each.agent == wanted.last_spoke_with]
+        look_again.append(last_until)
+    pool = [each for each in fresh if each.state in FREE and each.load < 1]
     again_at: datetime | None = None
     if not fresh and (named_until is None or now >= named_until):
         # Nobody else is there at all: rather ring one a second time, after a pause, than let the promise die.
         pause = timedelta(seconds=policy.retry_delay(Outcome.AGENT_UNAVAILABLE, 1) or 0.0)
-        back = [(wanted.refused[each.agent] + pause, each) for each in signed_in if each.state in FREE]
+        back = [
+            (wanted.refused[each.agent] + pause, each)
+            for each in signed_in
+            if each.state in FREE and each.agent in wanted.refused
+        ]
         pool = [each for at, each in back if at <= now]
         again_at = min((at for at, _ in back if at > now), default=None)
         look_again.append(again_at)
@@ -145,11 +171,12 @@ def choose(wanted: Wanted, candidates: Iterable[Candidate], policy: Policy, now:
 
 
 def _best(pool: Sequence[Candidate], wanted: Wanted) -> Chosen:
-    def key(each: Candidate) -> tuple[bool, bool, int, bool, float, int]:
+    def key(each: Candidate) -> tuple[bool, bool, int, float, bool, float, int]:
         return (
             each.agent != wanted.named,
             each.agent != wanted.last_spoke_with,
             -_level(each, wanted),
+            each.load,
             each.idle_since is None,
             each.idle_since.timestamp() if each.idle_since else 0.0,
             each.agent.int,
@@ -166,6 +193,8 @@ def _best(pool: Sequence[Candidate], wanted: Wanted) -> Chosen:
         verdict = "The only one free who can take it"
     elif _level(best, wanted) > max(_level(each, wanted) for each in others):
         verdict = f"Best at {skills}" if skills else "Best at the customer's language"
+    elif best.load < min(each.load for each in others):
+        verdict = "Fewest chats of those who can take it"
     else:
         verdict = f"Idle longest of {len(pool)} who can take it"
     return Chosen(
@@ -177,6 +206,8 @@ def _best(pool: Sequence[Candidate], wanted: Wanted) -> Chosen:
                 "skills": skills or None,
                 "language": wanted.language,
                 "level": _level(best, wanted),
+                "chats": best.chats or None,
+                "called_again_within_the_week": wanted.repeats or None,
                 "idle_since": best.idle_since.isoformat() if best.idle_since else None,
                 "could_take_it": len(pool),
                 "others": ", ".join(each.name for each in others) or None,
@@ -200,6 +231,8 @@ def _why_nobody(
         verdict = "Waits for the agent the customer asked for"
     elif not fresh:
         verdict = "Everybody who is there was asked and did not take it"
+    elif wanted.repeats and all(each.agent == wanted.last_spoke_with for each in fresh):
+        verdict = "Waits a little for the agent they talked with last"
     else:
         verdict = "Everybody who can take it is busy"
     return Reason(

@@ -27,6 +27,7 @@ from ringback.interaction_manager.assignment import (
     may_dial,
     next_ready,
     refusals,
+    repeats,
     wake_queue,
 )
 from ringback.interaction_manager.callbacks import CallbackRow, change_places, lock_callbacks, place_of, say_why
@@ -189,6 +190,7 @@ async def _assign(
     order = order[: min(2 * BATCH, 2 * free + len(helpers) + EXPLAINED)]
     locked = await lock_callbacks(tx, business, [ready.callback.id for ready in order])
     wanted_rows = [ready.callback for ready in order]
+    again = await repeats(tx, business, [row.id for row in wanted_rows])
     spoke = await last_spoke(tx, business, [row.person for row in wanted_rows])
     refused = await refusals(tx, business, wanted_rows)
     agents = await lock_agents(
@@ -208,7 +210,7 @@ async def _assign(
             there, tx.now, ready_at=callback.ready_at, priority=callback.priority,
             ages_every=queue.policy.priority_ages_every,
         )  # fmt: skip
-        choice = _choice(queue, callback, _not_for(before, pool, helpers), holder, spoke, refused, tx.now)
+        choice = _choice(queue, callback, _not_for(before, pool, helpers), holder, spoke, refused, again, tx.now)
         if isinstance(choice, Nobody) and before:
             plan.why[callback.id] = f"{before} of the callers outside {'was' if before == 1 else 'were'} there before"
             continue
@@ -290,6 +292,7 @@ def _choice(
     holder: AgentRow | None,
     spoke: dict[PersonId, AgentId],
     refused: dict[CallbackId, dict[AgentId, datetime]],
+    again: Container[CallbackId],
     now: datetime,
 ) -> Chosen | Nobody:
     if holder is not None:
@@ -301,6 +304,7 @@ def _choice(
         window=callback.window,
         named=callback.named_agent,
         last_spoke_with=spoke.get(callback.person),
+        repeats=callback.id in again,
         refused=refused.get(callback.id, {}),
     )
     return choose(wanted, pool, queue.policy, now)

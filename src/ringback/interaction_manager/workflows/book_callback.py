@@ -11,7 +11,7 @@ from ringback.domain.ids import BusinessId, CallbackId, QueueId
 from ringback.domain.offers import Reason, Refusal
 from ringback.domain.status import CallbackState, PromiseKind, Server
 from ringback.domain.times import TimeWindow, WhenKind
-from ringback.interaction_manager.assignment import read_queue, wake_queue
+from ringback.interaction_manager.assignment import mark_repeat, read_queue, wake_queue
 from ringback.interaction_manager.booking import Asker, free_places, insert_callback
 from ringback.interaction_manager.callbacks import CallbackRow, read_callback
 from ringback.interaction_manager.configuration import SettingsCache
@@ -20,6 +20,7 @@ from ringback.interaction_manager.operators import leave_waitlist
 from ringback.interaction_manager.rules.admission import Admitted, NotAdmitted
 from ringback.interaction_manager.rules.policy import Policy
 from ringback.interaction_manager.rules.risk import last_moment
+from ringback.interaction_manager.rules.snapshot import Queue
 from ringback.interaction_manager.workflows.judge_request import Asked, Judgement, judge_request
 from ringback.postgres.database import Transaction
 from ringback.postgres.gate import open_gate
@@ -137,6 +138,7 @@ async def _accept(
         finished_at=None,
     )
     await insert_callback(tx, business, callback, routed_why=way.why)
+    await _flag_repeat(tx, business, callback, way.queue)
     if way.queue.waitlist:
         await leave_waitlist(tx, business, request.person, queue=way.queue.id, why="booked")
     await open_gate(tx, business, callback.id)
@@ -233,3 +235,14 @@ async def _refuse(
             open_callback=refused.open_callback,
         ),
     )
+
+
+async def _flag_repeat(tx: Transaction, business: BusinessId, callback: CallbackRow, queue: Queue) -> None:
+    """Somebody who asks again within the week is flagged: the agent they talked with calls, where that keeps the promise."""
+    since = tx.now - timedelta(seconds=queue.policy.repeat_within)
+    earlier = await mark_repeat(tx, business, callback, since=since)
+    if earlier is not None:
+        await record_decision(
+            tx, business, kind="repeat", verdict="Asked again within the week: for the agent they talked with last",
+            callback=callback.id, queue=callback.queue, earlier=earlier,
+        )  # fmt: skip

@@ -32,7 +32,6 @@ from ringback.postgres.database import Transaction
 from ringback.postgres.messages import answer, send
 from ringback.postgres.timers import set_timer
 
-
 Slots = Mapping[tuple[QueueId, datetime], TimeWindow]
 
 

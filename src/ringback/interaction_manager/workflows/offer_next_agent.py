@@ -20,6 +20,7 @@ from ringback.interaction_manager.assignment import (
     last_spoke,
     read_queue,
     refusals,
+    repeats,
     wake_queues,
 )
 from ringback.interaction_manager.callbacks import CallbackRow, lock_callback, save_callback
@@ -100,6 +101,7 @@ async def _choose(
     helpers = await candidates(tx, business, queue)  # their states as this transaction left them
     spoke = await last_spoke(tx, business, [callback.person])
     refused = (await refusals(tx, business, [callback])).get(callback.id, {})
+    again = await repeats(tx, business, [callback.id])
     wanted = Wanted(
         skills=queue.skills,
         language=callback.language,
@@ -107,6 +109,7 @@ async def _choose(
         window=callback.window,
         named=callback.named_agent,
         last_spoke_with=spoke.get(callback.person),
+        repeats=callback.id in again,
         refused={**refused, event.agent: tx.now},
     )
     # One who became free since, and whose state is not held, is left to the line.
