@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -10,7 +11,7 @@ from ringback.domain.ids import AgentId, QueueId
 from ringback.domain.times import TimeWindow
 from ringback.interaction_manager.rules.shift_import import FOR_QUEUE, Headcount
 from ringback.interaction_manager.rules.snapshot import Agent, Queue
-from ringback.interaction_manager.rules.wall_clock import ClockSpan
+from ringback.interaction_manager.rules.wall_clock import ClockSpan, merged
 
 _NEVER: tuple[tuple[ClockSpan, ...], ...] = ((),) * 7
 
@@ -33,29 +34,77 @@ def with_headcount(
 ) -> dict[AgentId, Agent]:
     """Return the agents with no more of a skill planned at any time than its headcount says.
 
-    Who is cut is whose id comes last: whoever really works is not told by a headcount. One agent counts for all their skills, and
-    is kept only where each of them has room: rather one too few is planned than one too many.
+    Who is cut is whose id comes last among those alike. One agent counts for all their skills, and is kept only where each of them
+    has room: rather one too few is planned than one too many.
     """
-    by_span: dict[TimeWindow, dict[str, int]] = {}
-    for span, said in _pieces(headcounts):
-        by_span.setdefault(span, {}).update(said)
-    cut: dict[AgentId, list[TimeWindow]] = {}
-    able = {id: _counts_for(agent, queues) for id, agent in agents.items()}
-    for span, counts in by_span.items():
+    pieces = _pieces(headcounts)
+    if not pieces:
+        return dict(agents)
+    alike = _alike(agents, queues, headcounts, TimeWindow(start=pieces[0][0].start, end=pieces[-1][0].end))
+    for span, counts in pieces:
         left = dict(counts)
-        for id in sorted(agents):
-            mine = able[id] & left.keys()
-            if not mine or not _planned(agents[id], queues, span):
+        for group in alike:
+            mine = group.skills & left.keys()
+            if not mine or not group.works_in(span):
                 continue
-            if all(left[skill] > 0 for skill in mine):
-                for skill in mine:
-                    left[skill] -= 1
-            else:
-                cut.setdefault(id, []).append(span)
+            kept = min(len(group.agents), *(left[skill] for skill in mine))
+            for skill in mine:
+                left[skill] -= kept
+            if kept < len(group.agents):
+                group.cuts.append((span, kept))
+    cut = {id: windows for group in alike for id, windows in group.cut().items()}
     return {
-        id: replace(agent, shifts=replace(agent.shifts, cut=tuple(cut[id]))) if id in cut else agent
+        id: replace(agent, shifts=replace(agent.shifts, cut=cut[id])) if id in cut else agent
         for id, agent in agents.items()
     }
+
+
+class _Group:
+    """Agents alike in what headcounts speak of and in when they work; asked about times in their order."""
+
+    __slots__ = ("_next", "_works", "agents", "cuts", "skills")
+
+    def __init__(self, skills: frozenset[str], works: Sequence[TimeWindow]) -> None:
+        self.skills = skills
+        self.agents: list[AgentId] = []
+        self.cuts: list[tuple[TimeWindow, int]] = []  # in which time only so many of them are kept
+        self._works = works
+        self._next = 0
+
+    def works_in(self, span: TimeWindow) -> bool:
+        """Tell whether they are planned at any time of this span, which does not begin before the last one asked about."""
+        while self._next < len(self._works) and self._works[self._next].end <= span.start:
+            self._next += 1
+        return self._next < len(self._works) and self._works[self._next].start < span.end
+
+    def cut(self) -> dict[AgentId, tuple[TimeWindow, ...]]:
+        """Return when each of them is planned without."""
+        found: dict[AgentId, tuple[TimeWindow, ...]] = {}
+        known: dict[int, tuple[TimeWindow, ...]] = {}
+        levels = sorted({kept for _, kept in self.cuts})
+        for place, id in enumerate(self.agents):
+            level = bisect_right(levels, place)
+            if level not in known:
+                known[level] = tuple(merged(span for span, kept in self.cuts if kept <= place))
+            if known[level]:
+                found[id] = known[level]
+        return found
+
+
+def _alike(
+    agents: Mapping[AgentId, Agent],
+    queues: Mapping[QueueId, Queue],
+    headcounts: Sequence[Headcount],
+    whole: TimeWindow,
+) -> list[_Group]:
+    said = {each.skill for each in headcounts}
+    groups: dict[tuple[frozenset[str], tuple[TimeWindow, ...]], _Group] = {}
+    for id in sorted(agents):
+        skills = _counts_for(agents[id], queues) & said
+        if skills:
+            works = tuple(_works(agents[id], queues, whole))
+            groups.setdefault((skills, works), _Group(skills, works)).agents.append(id)
+    return list(groups.values())
 
 
 def _pieces(headcounts: Sequence[Headcount]) -> list[tuple[TimeWindow, dict[str, int]]]:
@@ -74,7 +123,12 @@ def _counts_for(agent: Agent, queues: Mapping[QueueId, Queue]) -> frozenset[str]
     return frozenset(served | set(agent.skills))
 
 
-def _planned(agent: Agent, queues: Mapping[QueueId, Queue], span: TimeWindow) -> bool:
-    if agent.shifts.week is None:
-        return any(queues[id].hours.open_spans(span.start, span.end) for id in agent.queues if id in queues)
-    return bool(agent.shifts.spans(span.start, span.end))
+def _works(agent: Agent, queues: Mapping[QueueId, Queue], whole: TimeWindow) -> list[TimeWindow]:
+    """Return when an agent is planned; one without a plan is while any of their queues is open."""
+    opening = [
+        span
+        for id in agent.queues
+        if agent.shifts.week is None and id in queues
+        for span in queues[id].hours.open_spans(whole.start, whole.end)
+    ]
+    return agent.shifts.spans(whole.start, whole.end, merged(opening))
