@@ -54,11 +54,11 @@ web: $(VENV)/.run ## build the widget and the pages into the package (skipped wh
 
 .PHONY: test
 test: $(VENV)/.dev system-packages ## run every test: unit, property, database, journeys (ARGS="-k name" to choose)
-	@$(BIN)/python -m pytest $(ARGS)
+	@bash scripts/run_tests.sh $(BIN)/python $(ARGS)
 
 .PHONY: test-postgres15
 test-postgres15: $(VENV)/.dev system-packages ## run the database tests on Debian's postgresql-15 over TCP
-	@RINGBACK_TEST_POSTGRES=15 $(BIN)/python -m pytest $(wildcard tests/postgres tests/workflows) $(ARGS)
+	@RINGBACK_TEST_POSTGRES=15 $(BIN)/python -m pytest -n 3 --dist loadgroup tests/postgres tests/workflows $(ARGS)
 
 .PHONY: journey
 journey: $(VENV)/.dev system-packages ## people meet in real browsers, from the chat to the talk

@@ -23,7 +23,7 @@ from tests.carriers.conformance import CarrierConformance, FarEnds, Heard
 from tests.support.pbx import Pbx, running_pbx
 from tests.support.sip_phones import SipPhones
 
-pytestmark = pytest.mark.asterisk
+pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk")]
 
 
 class _Watched(GuardedCarrier):
