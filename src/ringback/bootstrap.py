@@ -54,7 +54,7 @@ from ringback.postgres.hints import Hints
 from ringback.postgres.messages import SQL as MESSAGES
 from ringback.postgres.migrations import migrate
 from ringback.session_management_server.carriers.environment import CarrierEnvironment
-from ringback.session_management_server.carriers.registry import open_carriers
+from ringback.session_management_server.carriers.registry import carrier_options, open_carriers
 from ringback.session_management_server.worker import SWEEP, SessionManager
 from ringback.settings import Settings
 from ringback.web_application import create_application
@@ -203,10 +203,7 @@ async def _run_all(parts: list[Callable[[], Awaitable[None]]]) -> None:
 async def _session_manager(running: Running) -> Callable[[], Awaitable[None]]:
     database = await running.installation.pool(Role.SESSIONS, size=16)
     environment = CarrierEnvironment(database=database, dispatcher=running.dispatcher, hints=running.hints)
-    address = running.settings.simulated_carrier
-    carriers = open_carriers(
-        running.settings.carriers, environment, options={"simulated": {"address": address}} if address else {}
-    )
+    carriers = open_carriers(running.settings.carriers, environment, options=carrier_options(running.settings))
     return SessionManager(
         database=database,
         dispatcher=running.dispatcher,

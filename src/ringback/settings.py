@@ -38,12 +38,17 @@ class Settings:
     public_url: str | None = None  # as people's browsers see it; none: http://host:port
     carriers: tuple[str, ...] = ("browser",)
     simulated_carrier: str | None = None  # host:port of its process
+    asterisk_url: str | None = field(default=None, repr=False)  # http://user:password@host:8088/ari
+    asterisk_trunk: str | None = None  # dial string with {digits} or {number} in it
+    asterisk_caller_id: str | None = None  # number that telephones show
     ice_servers: tuple[dict[str, Any], ...] = ()  # STUN and TURN for browser calls
     relay_only: bool = False  # browsers talk through TURN only: neither learns the other's address
     asterisk_queues: tuple[dict[str, Any], ...] = field(default=(), repr=False)  # queues whose live status is followed
     hints: bool = True  # off: everything by polling once a second
     allow_private_urls: bool = False  # webhooks to private and loopback addresses
-    smtp_url: str | None = field(default=None, repr=False)  # smtp://host:port or smtps://…; none: alerts go by webhook only
+    smtp_url: str | None = field(
+        default=None, repr=False
+    )  # smtp://host:port or smtps://…; none: alerts go by webhook only
     mail_from: str = "ringback@localhost"  # sender of alerts by mail
     trusted_proxies: str | None = None  # addresses whose X-Forwarded-For counts
     log_level: str = "info"
