@@ -185,6 +185,8 @@ def apply(
         return
     for line in configuration.lines_of(difference):
         output.print(line, markup=False, soft_wrap=True)
+    if dry_run:
+        output.print("This is what would be; nothing was changed.")
 
 
 @program.command()
