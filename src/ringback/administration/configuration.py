@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from ringback.administration.people import put_user
 from ringback.callback_application_server.workflows.save_channel import ChannelItem, read_channels, save_channels
 from ringback.domain.errors import ConfigurationError, Invalid
 from ringback.domain.ids import BusinessId, new_id
+from ringback.identity.rules.rights import Role as People
 from ringback.installation import Installation, ready_installation
 from ringback.interaction_manager.workflows.apply_configuration import ConfigurationInvalid, apply_configuration
 from ringback.postgres.address import Role
@@ -37,6 +38,7 @@ async def apply_document(
 ) -> dict[str, Any]:
     """Apply a document: first what the interaction manager owns, then channels, then log-ins."""
     channels = read_channels(document.get("channels") or [])
+    users = _read_users(document.get("users") or [])
     business, is_new = await _business_of(installation, document)
     interactions = await installation.pool(Role.INTERACTIONS)
     try:
@@ -47,9 +49,14 @@ async def apply_document(
         raise ConfigurationError(f"nothing was changed; the document is wrong:\n{lines}") from error
     changes = [asdict(each) for each in applied.changes]
     if dry_run and is_new:
-        return {"business": None, "changes": changes, "channels": [each.name for each in channels], "users": []}
+        return {
+            "business": None,
+            "changes": changes,
+            "channels": [each.name for each in channels],
+            "users": [str(each["email"]) for each in users],
+        }
     changed_channels = await _channels(installation, business, channels, dry_run=dry_run)
-    changed_users = await _users(installation, business, document.get("users") or [], dry_run=dry_run)
+    changed_users = await _users(installation, business, users, dry_run=dry_run)
     return {"business": str(business), "changes": changes, "channels": changed_channels, "users": changed_users}
 
 
@@ -75,7 +82,7 @@ def lines_of(difference: Mapping[str, Any]) -> Iterator[str]:
             yield f"    {each['path']}: {_short(each['before'])} → {_short(each['after'])}"
     for kind in ("channels", "users"):
         for name in difference[kind]:
-            yield f"{kind.removesuffix('s')} {name}"
+            yield f"{'widget' if kind == 'channels' else 'log-in'} {name}"
     if not any(difference[kind] for kind in ("changes", "channels", "users")):
         yield "nothing to do: the business is as the document says"
 
@@ -102,11 +109,10 @@ async def _channels(
         return await save_channels(tx, business, channels, dry_run=dry_run)
 
 
-async def _users(installation: Installation, business: BusinessId, users: object, *, dry_run: bool) -> list[str]:
-    """Make the log-ins that are missing; those that are there keep their passwords."""
+def _read_users(users: object) -> list[dict[str, Any]]:
+    """Look at the log-ins before anything is changed; raise Invalid naming the path of the first that is wrong."""
     if not isinstance(users, list):
         raise Invalid("users must be a list", field="users")
-    changed = []
     for number, user in enumerate(users):
         path = f"users[{number}]"
         if not isinstance(user, dict) or not {"email", "name", "roles"} <= user.keys():
@@ -114,7 +120,19 @@ async def _users(installation: Installation, business: BusinessId, users: object
         unknown = user.keys() - {"email", "name", "roles", "agent", "password"}
         if unknown:
             raise Invalid(f"{path}.{sorted(unknown)[0]} is not known here", field=path)
-        agent = await find_agent(installation, business, user["agent"]) if user.get("agent") else None
+        roles = user["roles"]
+        if not isinstance(roles, list) or not roles or any(role not in set(People) for role in roles):
+            raise Invalid(f"{path}.roles must list some of {', '.join(People)}", field=path)
+    return users
+
+
+async def _users(
+    installation: Installation, business: BusinessId, users: Sequence[Mapping[str, Any]], *, dry_run: bool
+) -> list[str]:
+    """Make the log-ins that are missing; those that are there keep their passwords."""
+    changed = []
+    for user in users:
+        agent = await find_agent(installation, business, user["agent"]) if user.get("agent") and not dry_run else None
         if await put_user(installation, business, user, agent, dry_run=dry_run):
             changed.append(str(user["email"]))
     return changed

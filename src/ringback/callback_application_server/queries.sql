@@ -15,7 +15,7 @@ WHERE c.business = :business AND c.id = :id AND c.retired_at IS NULL;
 
 -- name: channels
 -- The channels of a business.
-SELECT id, kind, name, public_key, allowed_origins, settings, retired_at FROM channel WHERE business = :business ORDER BY name;
+SELECT id, kind, name, public_key, allowed_origins, identity_secret, settings, retired_at FROM channel WHERE business = :business ORDER BY name;
 
 -- name: save_channel
 -- Make or change a channel by its public key.

@@ -92,11 +92,17 @@ def _secret(value: object, path: str) -> str | None:
 async def save_channels(
     tx: Transaction, business: BusinessId, channels: Sequence[ChannelItem], *, dry_run: bool = False
 ) -> list[str]:
-    """Make the channels as they are said; return the names of those that differed. Others are left alone."""
+    """Make the channels as they are said; return the name and key of each that differed. Others are left alone."""
     there = {row["name"]: row for row in await tx.rows(SQL["channels"], business=business)}
     changed = []
     for item in channels:
         row = there.get(item.name)
+        if row and item.key and item.key != row["public_key"]:
+            raise Invalid(
+                f"the widget {item.name!r} has the key {row['public_key']}, and pages use it: "
+                "a widget with another key needs another name",
+                field="channels",
+            )
         key = item.key or (row["public_key"] if row else "wk_" + secrets.token_urlsafe(18))
         same = (
             row is not None
@@ -104,9 +110,9 @@ async def save_channels(
             and (row["public_key"], tuple(row["allowed_origins"]), row["settings"])
             == (key, item.allowed_origins, dict(item.settings))
         )
-        if same and item.identity_secret is None:
+        if same and row is not None and item.identity_secret in (None, row["identity_secret"]):
             continue
-        changed.append(item.name)
+        changed.append(f"{item.name}: {key}" if item.key or row or not dry_run else item.name)
         if not dry_run:
             await tx.run(
                 SQL["save_channel"],
