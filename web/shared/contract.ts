@@ -126,6 +126,7 @@ export interface CallbackCard {
   can_cancel: boolean;
   can_move: boolean;
   cannot: string | null; // why not: "You are connected. Hang up to end the call."
+  calendar: string | null; // path of a calendar entry on Ringback's server; null when it is for no time of its own
   updated_at: string;
 }
 

@@ -43,6 +43,13 @@ export function StateCard({ chat, callback }: { chat: Chat; callback: CallbackCa
             </dl>
           )}
           {callback.cannot && <p class="note">{callback.cannot}</p>}
+          {callback.calendar && (
+            <p class="note">
+              <a href={chat.link(callback.calendar)} download="callback.ics">
+                {words.addToCalendar}
+              </a>
+            </p>
+          )}
           {problem && (
             <p class="error" role="alert">
               <DrawnIcon d={icons.triangle} size={16} />

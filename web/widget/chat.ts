@@ -255,6 +255,11 @@ export class Chat {
     this.#options.onChange();
   }
 
+  /** A path of Ringback's server as a link. */
+  link(path: string): string {
+    return new URL(path, this.#options.server || location.href).href;
+  }
+
   /** The server does not know this chat any more (it was purged): open a new one; what was not sent goes there. */
   async #startOver(): Promise<void> {
     this.#live?.stop();

@@ -40,6 +40,7 @@ export const words = {
   progress: "Progress of your callback",
   move: "Move",
   cancel: "Cancel",
+  addToCalendar: "Add to calendar",
   updated: (time: string) => `Updated ${time}`,
   callingYou: (name: string) => `${name} is calling you now`,
   answer: "Answer",

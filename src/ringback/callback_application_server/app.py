@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Router, get, post, websocket
+from litestar import Request, Response, Router, get, post, websocket
 from litestar.di import NamedDependency
 from litestar.enums import ScopeType
 from litestar.exceptions import WebSocketDisconnect
@@ -19,6 +19,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, S
 from ringback.callback_application_server.live import ChatFeed
 from ringback.callback_application_server.queries import ChatKey, load_chat
 from ringback.callback_application_server.read_chat import ChatReader
+from ringback.callback_application_server.rules.calendar_links import entry_of, read_link
 from ringback.callback_application_server.rules.tokens import read_token
 from ringback.callback_application_server.wire import (
     Accepted,
@@ -37,6 +38,7 @@ from ringback.callback_application_server.workflows.offer_callback import offer_
 from ringback.callback_application_server.workflows.open_chat import find_chat, open_chat
 from ringback.callback_application_server.workflows.receive_message import receive_message
 from ringback.callback_application_server.workflows.request_callback import Reply
+from ringback.domain.calendars import MEDIA_TYPE, calendar
 from ringback.domain.errors import CommitUnknown, Conflict, Invalid, NotAllowed, NotLoggedIn, Refused
 from ringback.domain.ids import LegId
 from ringback.pages.calls import (
@@ -227,6 +229,20 @@ async def move_callback(request: Web, edge: Edge) -> Accepted:
     return await edge.once(request, key, lambda: start_move(edge.context, key))
 
 
+@get("/callback/calendar.ics")
+async def add_to_calendar(edge: Edge, token: FromQuery[str]) -> Response[bytes]:
+    """Return the calendar entry of a booked callback: the signed link is the right to it, so that a calendar can follow it."""
+    link = read_link(edge.context.keys, token)
+    async with edge.context.database.transaction(link.business, name="read_chat") as tx:
+        chat = await load_chat(tx, ChatKey(business=link.business, chat=link.chat))
+    entry = calendar(entry_of(chat.card, link, business_name=chat.business_name))
+    return Response(
+        entry.encode(),
+        media_type=MEDIA_TYPE,
+        headers={"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="callback.ics"'},
+    )
+
+
 @post("/calls/{leg:uuid}/inputs", status_code=200)
 async def say_about_a_call(request: Web, edge: Edge, leg: FromPath[UUID]) -> Accepted:
     """Answer, decline, hang up, and whatever else a page says about its leg."""
@@ -346,6 +362,7 @@ def create_router(edge: ChatEdge) -> ControllerRouterHandler:
             answer_a_prompt,
             cancel_callback,
             move_callback,
+            add_to_calendar,
             say_about_a_call,
             signal_the_other_page,
             read_the_signals,

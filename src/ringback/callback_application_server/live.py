@@ -10,7 +10,6 @@ import msgspec
 
 from ringback.callback_application_server.queries import ChatKey, load_chat
 from ringback.callback_application_server.read_chat import ChatReader
-from ringback.callback_application_server.rules.callback_card import show_card
 from ringback.callback_application_server.wire import ChatMessage
 from ringback.pages.calls import Callee, SeenLeg, read_call, read_signals, view_call
 
@@ -41,10 +40,10 @@ class ChatFeed:
             callee = Callee(business=self.key.business, subject=self.key.chat)
             seen = await read_call(tx, callee)
             signals = await self._signals(tx, callee, seen)
-            card, now = chat.card, tx.now
+            card = self.reader.card(chat, tx.now)
         fresh = [message for message in [*reversed(prompts), *messages] if self._is_new(message)]
         events: list[Any] = [{"type": "message", "message": message} for message in fresh]
-        events += self._card_event(show_card(card, now=now, zone=chat.zone))
+        events += self._card_event(card)
         events += self._call_event(seen)
         events += signals
         return events

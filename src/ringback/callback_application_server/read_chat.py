@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,7 +13,8 @@ import asyncpg
 
 from ringback.callback_application_server.queries import SQL, ChatKey, ChatRow, load_chat
 from ringback.callback_application_server.rules import times_in_words as words
-from ringback.callback_application_server.rules.callback_card import show_card
+from ringback.callback_application_server.rules.calendar_links import CalendarLink, has_entry, make_link
+from ringback.callback_application_server.rules.callback_card import CallbackCard, show_card
 from ringback.callback_application_server.rules.prompts import PromptContent, load_prompt
 from ringback.callback_application_server.rules.tokens import Choice, SigningKeys, make_token
 from ringback.callback_application_server.wire import (
@@ -53,11 +55,19 @@ class ChatReader:
         return ChatSnapshot(
             business=await self.business(chat),
             messages=messages,
-            callback=show_card(chat.card, now=now, zone=chat.zone),
+            callback=self.card(chat, now),
             call=view_call(call, page),
             last_seq=chat.last_seq,
             now=now,
         )
+
+    def card(self, chat: ChatRow, now: datetime) -> CallbackCard | None:
+        """Return the live card in words, with the way to its calendar entry."""
+        link = None
+        if chat.card is not None and chat.card.is_open and has_entry(chat.card):
+            named = CalendarLink(business=chat.business, chat=chat.id, callback=chat.card.id)
+            link = make_link(self.context.keys, named)
+        return show_card(chat.card, now=now, zone=chat.zone, calendar=link)
 
     async def messages_after(self, tx: Transaction, chat: ChatRow, after: int) -> list[ChatMessage]:
         """Return the newest messages after one."""

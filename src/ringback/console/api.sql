@@ -23,6 +23,18 @@ LEFT JOIN LATERAL (SELECT a.name FROM assignment s JOIN agent a ON a.business = 
                    WHERE s.business = c.business AND s.callback = c.id ORDER BY (s.state = 'live') DESC, s.made_at DESC LIMIT 1) caller ON true
 WHERE c.business = :business AND c.id = :id;
 
+-- name: calendar_entry
+-- A callback as a calendar shows it: each promise after the first is a change of its time.
+SELECT c.id, c.queue, c.state, c.early_is_fine, c.window_start, c.window_end, c.topic, q.name AS queue_name, a.name AS agent_name,
+       b.name AS business_name, coalesce(p.promises, 1) AS promises, coalesce(c.finished_at, p.made_at, c.accepted_at) AS changed_at
+FROM callback c
+JOIN business b ON b.id = c.business
+JOIN queue q ON q.business = c.business AND q.id = c.queue
+LEFT JOIN agent a ON a.business = c.business AND a.id = c.named_agent
+LEFT JOIN LATERAL (SELECT count(*)::int AS promises, max(made_at) AS made_at FROM promise
+                   WHERE business = c.business AND callback = c.id) p ON true
+WHERE c.business = :business AND c.id = :id;
+
 -- name: get_request
 -- A request that is no callback yet, or was refused.
 SELECT r.id, r.state, r.problem, r.provider, r.principal, r.person, r.request, r.public FROM callback_request r

@@ -53,6 +53,7 @@ class Card:
     place: int | None = None
     line: int | None = None
     detail: str | None = None
+    revision: int = 0  # how often its time has changed: what calendars go by
     joined_at: datetime | None = None
     ended_at: datetime | None = None
 
@@ -83,6 +84,7 @@ class CallbackCard(msgspec.Struct, kw_only=True):
     can_cancel: bool
     can_move: bool
     cannot: str | None
+    calendar: str | None  # path of its calendar entry
     updated_at: datetime
 
 
@@ -103,7 +105,7 @@ def change(card: Card, now: datetime, **changes: Any) -> Card:
     return replace(changed, ended_at=now) if not changed.is_open and changed.ended_at is None else changed
 
 
-def show_card(card: Card | None, *, now: datetime, zone: ZoneInfo) -> CallbackCard | None:
+def show_card(card: Card | None, *, now: datetime, zone: ZoneInfo, calendar: str | None = None) -> CallbackCard | None:
     """Return the card in words; none when its callback is over for an hour."""
     if card is None or (card.ended_at is not None and now - card.ended_at > SHOWN_AFTER_END):
         return None
@@ -121,6 +123,7 @@ def show_card(card: Card | None, *, now: datetime, zone: ZoneInfo) -> CallbackCa
         can_cancel=card.is_open and card.state not in (CardState.TALKING, CardState.CANCELLING, CardState.ASKING_ROOM),
         can_move=card.is_open
         and card.state not in (CardState.TALKING, CardState.CANCELLING, CardState.ASKING_ROOM, CardState.CALLING),
+        calendar=calendar,
         cannot="You are connected. Hang up to end the call." if connected else None,
         updated_at=card.updated_at,
     )

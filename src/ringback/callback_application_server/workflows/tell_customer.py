@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -130,16 +131,17 @@ async def changed(tx: Transaction, business: BusinessId, event: CallbackChanged)
         line=event.line if event.line is not None else card.line,
         agent_name=event.agent_name or (None if event.moved else card.agent_name),
         state=_state_of(event, card),
+        revision=card.revision + int(event.moved),
     )
-    if event.why == NARROWED and event.promise.estimate is not None:
-        clock = words.estimate_clock(event.promise.estimate, chat.zone, tx.now)
+    expected = event.promise.estimate
+    clock = words.estimate_clock(expected, chat.zone, tx.now) if expected is not None else ""
+    if event.why == NARROWED:
         await tell(tx, chat, "changed", f"We expect to call {clock}.")
     elif event.moved:
         await tell(tx, chat, "moved", f"Moved: we call {promised(event.promise, chat, tx.now)}.")
     elif card.state is CardState.NEXT and before.state is CardState.BOOKED:
         await tell(tx, chat, "next", "You are next.")
-    elif _estimate_moved(before.promise, event.promise) and event.promise.estimate is not None:
-        clock = words.estimate_clock(event.promise.estimate, chat.zone, tx.now)
+    elif _estimate_moved(before.promise, event.promise):
         latest = words.deadline(event.promise.window.end, chat.zone, tx.now)
         await tell(tx, chat, "changed", f"It now looks like {clock}, still {latest}.")
     await save_chat(tx, chat, card=card)
@@ -255,7 +257,8 @@ async def missed(tx: Transaction, business: BusinessId, event: AttemptMissed) ->
         ),
     )
     promise = PromiseMade(window=event.next_window, early_is_fine=False)
-    await save_chat(tx, chat, card=change(card, tx.now, state=CardState.MISSED, promise=promise, place=None, line=None))
+    card = change(card, tx.now, state=CardState.MISSED, promise=promise, place=None, line=None)
+    await save_chat(tx, chat, card=replace(card, revision=card.revision + 1))
 
 
 async def attempt_ended(tx: Transaction, business: BusinessId, event: AttemptEnded) -> None:
