@@ -35,6 +35,7 @@ from ringback.callback_application_server.workflows import take_back
 from ringback.callback_application_server.workflows.answer_prompt import answer_prompt
 from ringback.callback_application_server.workflows.context import ChatContext
 from ringback.callback_application_server.workflows.offer_callback import offer_callback, start_move
+from ringback.callback_application_server.workflows.once import Posted
 from ringback.callback_application_server.workflows.open_chat import find_chat, open_chat
 from ringback.callback_application_server.workflows.receive_message import receive_message
 from ringback.callback_application_server.workflows.request_callback import Reply
@@ -56,7 +57,6 @@ from ringback.pages.limits import RateLimit
 from ringback.pages.live import NO_SUCH_CHAT, LiveHub, Socket, close, converse, hear_hello
 from ringback.pages.security import LARGEST_BODY, is_allowed_origin
 from ringback.postgres.database import RETRYABLE
-from ringback.postgres.idempotency import claim_key, keep_answer
 
 Web = Request[Any, Any, Any]
 Body = TypeVar("Body")
@@ -98,39 +98,21 @@ class ChatEdge:
         if chat.channel_retired or not is_allowed_origin(origin, chat.allowed_origins):
             raise NotAllowed("This page may not show this chat.", id="foreign-origin")
 
-    async def once(self, request: Web, key: ChatKey, work: Callable[[], Awaitable[None]]) -> Accepted:
-        """Do the work of a POST; the same Idempotency-Key gives the same answer again. What it does is safe to do again after a crash."""
+    async def once(self, request: Web, key: ChatKey, work: Callable[[Posted], Awaitable[None]]) -> Accepted:
+        """Do the work of a POST; the same Idempotency-Key gives the same answer again, a refusal too."""
         self.posts_of_chat.spend(key.chat)
-        name, body = idempotency_key(request), await request.body()
-        who = f"chat:{key.chat}"
+        once = Posted(business=key.business, chat=key.chat, key=idempotency_key(request), body=await request.body())
+        async with self.context.database.transaction(key.business, name="look_up_key") as tx:
+            done = await once.look(tx)
+        if done is not None and done.waits_for is None:
+            return Accepted()
         try:
-            async with self.context.database.transaction(key.business, name="claim_key") as tx:
-                kept = await claim_key(tx, key.business, who, str(name), body)
-        except Conflict:
-            kept = None  # claimed by a request that never answered
-        if kept is not None:
-            return _again(kept.answer)
-        answer: dict[str, Any] = {}
-        try:
-            await work()
-        except Refused as error:
-            answer = {"problem": type(error).__name__, "detail": error.detail, "id": error.id, "field": error.field}
-            if isinstance(error, Conflict | Invalid):
-                await self._keep(key, who, name, answer)
+            await work(once)
+        except (Conflict, Invalid) as error:
+            async with self.context.database.transaction(key.business, name="keep_refusal") as tx:
+                await once.refuse(tx, error)
             raise
-        await self._keep(key, who, name, answer)
         return Accepted()
-
-    async def _keep(self, key: ChatKey, who: str, name: UUID, answer: dict[str, Any]) -> None:
-        async with self.context.database.transaction(key.business, name="keep_answer") as tx:
-            await keep_answer(tx, key.business, who, str(name), status=200 if not answer else 409, answer=answer)
-
-
-def _again(answer: dict[str, Any]) -> Accepted:
-    if answer:
-        kind = Invalid if answer.get("problem") == "Invalid" else Conflict
-        raise kind(answer["detail"], id=answer["id"], field=answer.get("field"))
-    return Accepted()
 
 
 Edge = NamedDependency[ChatEdge]
@@ -194,7 +176,7 @@ async def ask_for_an_offer(request: Web, edge: Edge) -> Accepted:
     """Show the callback prompt: `element.offerCallback()`."""
     key, data = await edge.chat_of(request), await _read(request, AskForOffer)
     return await edge.once(
-        request, key, lambda: offer_callback(edge.context, key, provider=data.provider, topic=data.topic)
+        request, key, lambda once: offer_callback(edge.context, key, once, provider=data.provider, topic=data.topic)
     )
 
 
@@ -212,21 +194,21 @@ async def answer_a_prompt(request: Web, edge: Edge) -> Accepted:
         name=data.name,
         consent=data.consent,
     )
-    return await edge.once(request, key, lambda: answer_prompt(edge.context, key, reply))
+    return await edge.once(request, key, lambda once: answer_prompt(edge.context, key, reply, once))
 
 
 @post("/callback/cancel", status_code=200)
 async def cancel_callback(request: Web, edge: Edge) -> Accepted:
     """Cancel: "cancelled" is said when no phone will ring."""
     key = await edge.chat_of(request)
-    return await edge.once(request, key, lambda: take_back.cancel(edge.context, key))
+    return await edge.once(request, key, lambda once: take_back.cancel(edge.context, key, once))
 
 
 @post("/callback/move", status_code=200)
 async def move_callback(request: Web, edge: Edge) -> Accepted:
     """Show other times; the place is kept until a new one is certain."""
     key = await edge.chat_of(request)
-    return await edge.once(request, key, lambda: start_move(edge.context, key))
+    return await edge.once(request, key, lambda once: start_move(edge.context, key, once))
 
 
 @get("/callback/calendar.ics")

@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
+
 from ringback.domain.errors import Conflict, Invalid
 from ringback.domain.ids import BusinessId
 from ringback.postgres.database import Transaction
@@ -33,8 +35,16 @@ async def claim_key(tx: Transaction, business: BusinessId, principal: str, key: 
     body_hash = hashlib.sha256(body).digest()
     row = await tx.row(SQL["claim_key"], business=business, principal=principal, key=key, body_hash=body_hash)
     assert row is not None, "an upsert returns its row"
-    if row["fresh"]:
-        return None
+    return None if row["fresh"] else _kept(row, body_hash)
+
+
+async def read_key(tx: Transaction, business: BusinessId, principal: str, key: str, body: bytes) -> Kept | None:
+    """Return what was answered before, without claiming the key. Raises what claim_key raises."""
+    row = await tx.row(SQL["read_key"], business=business, principal=principal, key=key)
+    return None if row is None else _kept(row, hashlib.sha256(body).digest())
+
+
+def _kept(row: asyncpg.Record, body_hash: bytes) -> Kept:
     if row["body_hash"] != body_hash:
         raise Invalid("This Idempotency-Key was used with another body.", id="idempotency-key-reused")
     if row["status"] is None:

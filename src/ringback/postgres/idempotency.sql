@@ -5,6 +5,10 @@ VALUES (:business, :principal, :key, :body_hash)
 ON CONFLICT (business, principal, key) DO UPDATE SET key = excluded.key
 RETURNING body_hash, status, answer, (xmax = 0) AS fresh;
 
+-- name: read_key
+-- What a key stands for, if anything yet.
+SELECT body_hash, status, answer FROM idempotency WHERE business = :business AND principal = :principal AND key = :key;
+
 -- name: keep_answer
 -- What the key's first request was answered.
 UPDATE idempotency SET status = :status, answer = :answer WHERE business = :business AND principal = :principal AND key = :key;

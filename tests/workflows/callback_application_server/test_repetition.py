@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from typing import Any, cast
 from uuid import uuid4
 
+import pytest
 from websockets.exceptions import ConnectionClosed
 
+from ringback.callback_application_server.queries import ChatKey
+from ringback.callback_application_server.workflows.receive_message import receive_message, reply
 from ringback.domain.commands import CancelCallback, RequestCallback
+from ringback.domain.errors import CommitUnknown
+from ringback.domain.ids import ChatId
+from ringback.postgres.database import Database
 from ringback.postgres.idempotency import claim_key, keep_answer
+from tests.support.lost_answers import LosesAnswers
 from tests.workflows.callback_application_server.lobby import Lobby, Visitor
 from tests.workflows.callback_application_server.test_bad_input import problem
 from tests.workflows.callback_application_server.test_telling import lobby_does
@@ -181,3 +190,63 @@ async def test_a_page_is_present_while_it_is_there(lobby: Lobby, visitor: Visito
     async with asyncio.timeout(5):
         while await lobby.sql("SELECT 1 FROM presence"):
             await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("committed", [True, False])
+async def test_a_lost_answer_to_any_commit_of_a_post_loses_nothing_and_does_nothing_twice(
+    lobby: Lobby, visitor: Visitor, committed: bool
+):
+    """Each POST of a chat with the answer to its effect's COMMIT lost, done and not done; the same key again, and again."""
+
+    async def thrice(workflow: str, path: str, body: dict[str, Any]) -> None:
+        losing = LosesAnswers(lobby.databases.application, committed=committed)
+        lobby.edge.context = replace(lobby.context, database=cast("Database", losing))
+        losing.lose(workflow)
+        key = uuid4()
+        unclear = await lobby_does(lobby, visitor.post(path, body, key=key))
+        assert problem(unclear) == (503, "commit-unknown"), (path, unclear.text)
+        assert losing.lost == [workflow]
+        for _ in range(2):
+            again = await lobby_does(lobby, visitor.post(path, body, key=key))
+            assert again.status_code == 200, (path, again.text)
+        lobby.edge.context = lobby.context
+        await lobby.settle()
+
+    await thrice("offer_callback", "/callback-offer", {"topic": "Bill"})
+    assert len(await visitor.texts()) == 1
+    await visitor.say("call me as soon as possible")
+    prompt = await visitor.prompt()
+    await thrice("answer_prompt", "/answers", {"token": prompt["options"][0]["token"], "consent": True})
+    assert len(lobby.asked_for(RequestCallback)) == 1
+    said = len(await visitor.texts())
+    await thrice("offer_move", "/callback/move", {})
+    assert len(await visitor.texts()) == said + 1
+    await thrice("cancel_from_chat", "/callback/cancel", {})
+    assert len(lobby.asked_for(CancelCallback)) == 1
+    card = await visitor.card()
+    assert card is not None and card["state"] == "cancelled"
+
+
+async def test_a_cancel_refused_late_is_refused_again_for_the_same_key(lobby: Lobby, visitor: Visitor):
+    """The reply is what the key stands for, also when the page that asked was gone before it came."""
+    lobby.manager.connected.add(await visitor.book())
+    key = uuid4()
+    first = await lobby_does(lobby, visitor.post("/callback/cancel", key=key))
+    second = await lobby_does(lobby, visitor.post("/callback/cancel", key=key))
+    assert problem(first) == problem(second) == (409, "connected")
+    assert first.json() == second.json() and len(lobby.asked_for(CancelCallback)) == 1
+
+
+async def test_a_typed_yes_is_taken_with_what_it_stands_for(lobby: Lobby, visitor: Visitor):
+    """The reminder to answer goes in the transaction of the booking: a crash between the two leaves both undone."""
+    await visitor.say("call me as soon as possible")
+    key = ChatKey(business=lobby.business, chat=ChatId(visitor.chat))
+    seq = await receive_message(lobby.context, key, "yes", uuid4())
+    losing = LosesAnswers(lobby.databases.application, committed=False)
+    losing.lose("answer_prompt")
+    with pytest.raises(CommitUnknown):
+        await reply(replace(lobby.context, database=cast("Database", losing)), key, seq)
+    for _ in range(2):
+        await reply(lobby.context, key, seq)
+    await lobby.settle()
+    assert len(lobby.asked_for(RequestCallback)) == 1

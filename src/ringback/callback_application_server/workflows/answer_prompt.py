@@ -19,10 +19,12 @@ from ringback.callback_application_server.rules.prompts import day_prompt, when_
 from ringback.callback_application_server.workflows import offer_callback, take_back
 from ringback.callback_application_server.workflows.context import ChatContext, keep_place, look_up_offers, setting_of
 from ringback.callback_application_server.workflows.move_request import move_request
+from ringback.callback_application_server.workflows.once import Once
 from ringback.callback_application_server.workflows.request_callback import Reply, request_callback
 from ringback.callback_application_server.workflows.speak import ask, ask_instead, say
 from ringback.domain.commands import AnswerQuestion, JoinWaitlist
 from ringback.domain.errors import Conflict, Invalid
+from ringback.domain.ids import CommandId
 from ringback.domain.offers import Held, Offers
 from ringback.domain.status import Server
 from ringback.postgres.database import Transaction
@@ -35,7 +37,7 @@ NEEDS_OFFERS = frozenset(
 LETS_GO = frozenset({Act.NO, Act.KEEP})  # whatever time was picked is nobody's wish any more
 
 
-async def answer_prompt(context: ChatContext, key: ChatKey, reply: Reply) -> None:
+async def answer_prompt(context: ChatContext, key: ChatKey, reply: Reply, once: Once) -> None:
     """Do what the chosen option means. The same option again changes nothing.
 
     Raises Invalid (a field of the confirmation), Conflict (`already-answered`), NotFound (`prompt-not-found`), and whatever a cancel or move raises.
@@ -45,9 +47,10 @@ async def answer_prompt(context: ChatContext, key: ChatKey, reply: Reply) -> Non
         prompt = await find_prompt(tx, chat, reply.prompt)
         now = tx.now
     if _answered_before(prompt, reply):
+        await _settle(context, key, once)
         return
     if now > prompt.expires_at:
-        await _renew(context, key, prompt)
+        await _renew(context, key, prompt, once)
         return
     meaning = prompt.content.option(reply.option)
     if meaning is None:
@@ -59,16 +62,29 @@ async def answer_prompt(context: ChatContext, key: ChatKey, reply: Reply) -> Non
     if meaning.act in NEEDS_OFFERS:
         offers = await look_up_offers(context, replace(chat, draft=draft), when=draft.when)
     if meaning.act is Act.CONFIRM and chat.draft.moving:
-        await move_request(context, key, reply.prompt, reply.option)
+        await move_request(context, key, reply.prompt, reply.option, once)
         return
     async with context.database.transaction(key.business, name="answer_prompt") as tx:
         chat = await lock_chat(tx, key)
         prompt = await find_prompt(tx, chat, reply.prompt)
-        if _answered_before(prompt, reply):
-            return
-        await _act(context, tx, replace(chat, draft=draft), prompt, reply, meaning, offers, held)
-    if meaning.act is Act.CANCEL:
-        await take_back.cancel(context, key)
+        done = await once.begin(tx)
+        command = done.waits_for if done is not None else None
+        if done is None:
+            if not _answered_before(prompt, reply):
+                command = await _act(context, tx, replace(chat, draft=draft), prompt, reply, meaning, offers, held)
+            await once.end(tx, waits_for=command)
+    if command is not None:
+        await take_back.hear_of_cancel(context, key, command, once)
+
+
+async def _settle(context: ChatContext, key: ChatKey, once: Once) -> None:
+    """It was pressed before, with this key or another: the answer is what is kept for this one."""
+    async with context.database.transaction(key.business, name="answered_before") as tx:
+        done = await once.begin(tx)
+        if done is None:
+            await once.end(tx)
+    if done is not None and done.waits_for is not None:
+        await take_back.hear_of_cancel(context, key, done.waits_for, once)
 
 
 def _answered_before(prompt: PromptRow, reply: Reply) -> bool:
@@ -106,17 +122,20 @@ async def _act(
     meaning: Meaning,
     offers: Offers | None,
     held: Held | None,
-) -> None:
+) -> CommandId | None:
+    """Do it in this transaction; return the command whose reply is to be waited for."""
     if meaning.act is Act.SHOW_DAY:
         assert offers is not None
         content = day_prompt(offers, setting_of(context, chat, tx.now), meaning.day)
         await ask_instead(tx, chat, prompt, content, option=reply.option)
-        return
+        return None
     if meaning.act is Act.CONFIRM:
         await request_callback(context, tx, chat, prompt, reply)
     await _mark_answered(tx, chat, prompt, reply)
     if meaning.act is Act.CONFIRM:
-        return
+        return None
+    if meaning.act is Act.CANCEL:
+        return await take_back.ask_for_cancel(tx, chat)
     chat = await save_chat(tx, chat)
     match meaning.act:
         case Act.TAKE_WHEN:
@@ -148,8 +167,7 @@ async def _act(
             await _answer_question(tx, chat, "agent_away", meaning.act.value)
         case Act.WAIT:
             await _join_waitlist(tx, chat)
-        case Act.CANCEL | Act.SHOW_DAY:
-            pass
+    return None
 
 
 async def _mark_answered(tx: Transaction, chat: ChatRow, prompt: PromptRow, reply: Reply) -> None:
@@ -195,13 +213,16 @@ async def _answer_question(tx: Transaction, chat: ChatRow, question: str, answer
     )
 
 
-async def _renew(context: ChatContext, key: ChatKey, prompt: PromptRow) -> None:
+async def _renew(context: ChatContext, key: ChatKey, prompt: PromptRow, once: Once) -> None:
     """The prompt has expired: the same question again, with times of now; or the callback there is, when it was about that."""
     async with context.database.transaction(key.business, name="read_chat") as tx:
         chat = await load_chat(tx, key)
     offers = await look_up_offers(context, chat)
     async with context.database.transaction(key.business, name="renew_prompt") as tx:
         chat = await lock_chat(tx, key)
+        if await once.begin(tx) is not None:
+            return
+        await once.end(tx)
         if chat.card is not None and chat.card.is_open and not chat.draft.moving:
             await take_back.show_open(tx, chat)
             return

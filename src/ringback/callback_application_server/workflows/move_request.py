@@ -8,6 +8,7 @@ from ringback.callback_application_server.queries import SQL, ChatKey, find_prom
 from ringback.callback_application_server.rules.draft import Draft
 from ringback.callback_application_server.rules.prompts import nearest_prompt
 from ringback.callback_application_server.workflows.context import ChatContext, look_up_offers, setting_of
+from ringback.callback_application_server.workflows.once import Once
 from ringback.callback_application_server.workflows.speak import ask, say
 from ringback.domain.commands import MoveCallback
 from ringback.domain.errors import Conflict
@@ -16,10 +17,12 @@ from ringback.domain.status import Server
 from ringback.postgres.messages import CommandAnswer, send, wait_for_answer
 
 
-async def move_request(context: ChatContext, key: ChatKey, prompt: PromptId, option: int) -> None:
+async def move_request(context: ChatContext, key: ChatKey, prompt: PromptId, option: int, once: Once) -> None:
     """Send the move and tell what came of it. Raises Conflict when there is nothing to move."""
     async with context.database.transaction(key.business, name="move_from_chat") as tx:
         chat = await lock_chat(tx, key)
+        if await once.begin(tx) is not None:
+            return
         shown = await find_prompt(tx, chat, prompt)
         if chat.callback is None or chat.card is None or not chat.card.is_open or chat.draft.when is None:
             raise Conflict("There is no callback to move.", id="no-callback")
@@ -43,6 +46,7 @@ async def move_request(context: ChatContext, key: ChatKey, prompt: PromptId, opt
             MoveCallback(command=command, callback=chat.callback, when=wanted.when, by=f"chat:{chat.id}"),
         )
         await save_chat(tx, chat, draft=Draft())
+        await once.end(tx)
     found = await wait_for_answer(context.database, context.hints, key.business, command, timeout=5)
     if found is not None and found.problem is not None:
         await _not_moved(context, key, wanted, found)

@@ -23,6 +23,7 @@ from ringback.callback_application_server.rules.topics import topic_of
 from ringback.callback_application_server.rules.understanding import Understood
 from ringback.callback_application_server.workflows import take_back
 from ringback.callback_application_server.workflows.context import ChatContext, look_up_offers, setting_of
+from ringback.callback_application_server.workflows.once import Once
 from ringback.callback_application_server.workflows.speak import ask, say, tell
 from ringback.domain.errors import Conflict, Refused
 from ringback.domain.offers import Held, Offers
@@ -31,7 +32,9 @@ from ringback.domain.times import TimeWindow, WhenKind
 from ringback.postgres.database import Transaction
 
 
-async def offer_callback(context: ChatContext, key: ChatKey, *, provider: str | None, topic: str | None) -> None:
+async def offer_callback(
+    context: ChatContext, key: ChatKey, once: Once, *, provider: str | None, topic: str | None
+) -> None:
     """Offer a callback now: the page's own button, or `element.offerCallback()`. Raises Invalid or NotFound for a provider there is not."""
     if provider is not None:
         parse_provider(provider)
@@ -42,6 +45,9 @@ async def offer_callback(context: ChatContext, key: ChatKey, *, provider: str | 
     offers = await look_up_offers(context, asked)
     async with context.database.transaction(key.business, name="offer_callback") as tx:
         chat = await lock_chat(tx, key)
+        if await once.begin(tx) is not None:
+            return
+        await once.end(tx)
         if chat.card is not None and chat.card.is_open:
             await take_back.show_open(tx, chat)
             return
@@ -85,7 +91,7 @@ async def offer_understood(
         await ask(tx, chat, nearest_prompt(offers, _why_not(offers, understood, setting), setting))
 
 
-async def start_move(context: ChatContext, key: ChatKey) -> None:
+async def start_move(context: ChatContext, key: ChatKey, once: Once) -> None:
     """Show other times for the callback there is. Raises Conflict when there is none that can be moved."""
     async with context.database.transaction(key.business, name="read_chat") as tx:
         chat = await load_chat(tx, key)
@@ -96,7 +102,10 @@ async def start_move(context: ChatContext, key: ChatKey) -> None:
         raise Conflict("You are connected. Hang up to end the call.", id="connected")
     offers = await look_up_offers(context, chat, provider=provider)
     async with context.database.transaction(key.business, name="offer_move") as tx:
-        await offer_move(context, tx, await lock_chat(tx, key), offers)
+        chat = await lock_chat(tx, key)
+        if await once.begin(tx) is None:
+            await offer_move(context, tx, chat, offers)
+            await once.end(tx)
 
 
 async def offer_move(context: ChatContext, tx: Transaction, chat: ChatRow, offers: Offers | None) -> None:

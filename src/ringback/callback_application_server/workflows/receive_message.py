@@ -12,6 +12,7 @@ from ringback.callback_application_server.rules.understanding import Intent, Nam
 from ringback.callback_application_server.workflows import offer_callback, take_back
 from ringback.callback_application_server.workflows.answer_prompt import answer_prompt
 from ringback.callback_application_server.workflows.context import ChatContext, look_up_offers, setting_of
+from ringback.callback_application_server.workflows.once import Typed
 from ringback.callback_application_server.workflows.request_callback import Reply
 from ringback.callback_application_server.workflows.speak import ask, say, tell
 from ringback.domain.errors import Invalid, Refused
@@ -63,8 +64,8 @@ async def reply(context: ChatContext, key: ChatKey, seq: int) -> None:
         understood.intent is Intent.NO and prompt is not None
     ):
         number = _button(prompt.content.options, yes=understood.intent is Intent.YES)
-        if number is not None and await _claim(context, key, seq):
-            await _choose(context, key, Reply(prompt=prompt.id, option=number, consent=True))
+        if number is not None:
+            await _choose(context, key, seq, Reply(prompt=prompt.id, option=number, consent=True))
             return
     if understood.asks_for_a_call or understood.provider:
         topic = chat.topic or topic_of(text, now=now, zone=chat.zone)
@@ -76,13 +77,16 @@ async def reply(context: ChatContext, key: ChatKey, seq: int) -> None:
         await _answer(context, tx, chat, text, understood, offers)
 
 
-async def _choose(context: ChatContext, key: ChatKey, chosen: Reply) -> None:
+async def _choose(context: ChatContext, key: ChatKey, seq: int, chosen: Reply) -> None:
     """Do what a typed yes or no stands for; what forbids it is said in the chat."""
+    once = Typed(business=key.business, chat=key.chat, seq=seq)
     try:
-        await answer_prompt(context, key, chosen)
+        await answer_prompt(context, key, chosen, once)
     except Refused as error:
         async with context.database.transaction(key.business, name="say_refusal") as tx:
-            await say(tx, await lock_chat(tx, key), error.detail + (f" {error.next}" if error.next else ""))
+            chat = await lock_chat(tx, key)
+            if await once.begin(tx) is None:  # else it was said with what became of it
+                await say(tx, chat, error.detail + (f" {error.next}" if error.next else ""))
 
 
 async def give_up(context: ChatContext, key: ChatKey, seq: int) -> None:
@@ -91,11 +95,6 @@ async def give_up(context: ChatContext, key: ChatKey, seq: int) -> None:
         chat = await lock_chat(tx, key)
         if await tx.value(SQL["claim_reply"], business=key.business, chat=key.chat, n=seq) is not None:
             await say(tx, chat, "We could not answer that just now. Your message is kept. Ask for a call at any time.")
-
-
-async def _claim(context: ChatContext, key: ChatKey, seq: int) -> bool:
-    async with context.database.transaction(key.business, name="claim_reply") as tx:
-        return await tx.value(SQL["claim_reply"], business=key.business, chat=key.chat, n=seq) is not None
 
 
 async def _answer(

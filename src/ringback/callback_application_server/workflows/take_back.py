@@ -8,6 +8,7 @@ from ringback.callback_application_server.rules.callback_card import CardState, 
 from ringback.callback_application_server.rules.draft import Act
 from ringback.callback_application_server.rules.prompts import question
 from ringback.callback_application_server.workflows.context import ChatContext
+from ringback.callback_application_server.workflows.once import Once
 from ringback.callback_application_server.workflows.speak import ask, tell
 from ringback.domain.commands import CancelCallback
 from ringback.domain.errors import Conflict
@@ -19,20 +20,31 @@ from ringback.postgres.messages import send, wait_for_answer
 STOPPED = "You will not hear from us again about this."
 
 
-async def cancel(context: ChatContext, key: ChatKey) -> None:
+async def cancel(context: ChatContext, key: ChatKey, once: Once) -> None:
     """Cancel the chat's callback; "cancelled" is said when no phone will ring. Raises Conflict when there is none, or the two are joined."""
     async with context.database.transaction(key.business, name="cancel_from_chat") as tx:
         chat = await lock_chat(tx, key)
-        command = await ask_for_cancel(tx, chat)
+        done = await once.begin(tx)
+        command = done.waits_for if done is not None else await ask_for_cancel(tx, chat)
+        if done is None:
+            await once.end(tx, waits_for=command)
+    if command is not None:
+        await hear_of_cancel(context, key, command, once)
+
+
+async def hear_of_cancel(context: ChatContext, key: ChatKey, command: CommandId, once: Once) -> None:
+    """Wait for what comes of it. Raises Conflict when it is refused; the refusal is what the same key is answered from then on."""
     found = await wait_for_answer(context.database, context.hints, key.business, command, timeout=3)
     if found is None or found.problem is None or found.problem == "already-over":
         return
+    refusal = Conflict(found.body.get("detail") or "This cannot be cancelled now.", id=found.problem)
     async with context.database.transaction(key.business, name="cancel_refused") as tx:
         chat = await lock_chat(tx, key)
         if chat.card is not None and chat.card.state is CardState.CANCELLING:
             before = CardState.TALKING if found.problem == "connected" else CardState.BOOKED
             await save_chat(tx, chat, card=change(chat.card, tx.now, state=before))
-    raise Conflict(found.body.get("detail") or "This cannot be cancelled now.", id=found.problem)
+        await once.settle(tx, refusal)
+    raise refusal
 
 
 async def ask_for_cancel(tx: Transaction, chat: ChatRow) -> CommandId:
