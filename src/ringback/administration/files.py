@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,13 +11,9 @@ from ringback.domain.errors import Invalid
 
 def write_whole(file: Path, parts: Iterable[str]) -> None:
     """Write a file beside its place and put it there at the end. Raises Invalid when it cannot be written."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    except OSError as error:
-        raise Invalid(f"{file} cannot be written: {error.strerror}.", field="file") from error
-    beside = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as target:
+        with beside.open("w", encoding="utf-8") as target:
             target.writelines(parts)
             target.flush()
             os.fsync(target.fileno())

@@ -154,6 +154,8 @@ def test_a_part_of_a_file(exported: Path) -> None:
     assert run("--ledger", str(exported), "--from", "2026-11-25")[0] == 2
     assert run("--ledger", str(exported), "--from", "yesterday")[0] == 2
     assert run("--ledger", str(exported), "--by", "mood")[0] == 2
+    assert run("--ledger", str(exported), "--html", str(exported.parent / "nowhere" / "page.html"))[0] == 2
+    assert run("--ledger", str(exported.parent / "nowhere.ledger"))[0] == 2
 
 
 def test_a_file_that_was_changed_is_reported_and_the_exit_code_says_so(exported: Path) -> None:
