@@ -52,6 +52,7 @@ class ChatRow:
     business_slug: str
     business_name: str
     business_zone: ZoneInfo
+    priority: int = 0  # of its callbacks: from the signed identity
 
     @property
     def default_provider(self) -> str:
@@ -97,6 +98,7 @@ async def load_chat(tx: Transaction, key: ChatKey) -> ChatRow:
         business_slug=row["business_slug"],
         business_name=row["business_name"],
         business_zone=ZoneInfo(row["business_zone"]),
+        priority=row["priority"],
     )
 
 

@@ -44,12 +44,12 @@ UPDATE person SET stopped_at = :now WHERE business = :business AND id = :id AND 
 
 -- name: insert_chat
 -- A new chat.
-INSERT INTO chat (business, id, channel, person, token_hash, zone, language, page_url, created_at, last_at)
-VALUES (:business, :id, :channel, :person, :token_hash, :zone, :language, :page_url, :now, :now);
+INSERT INTO chat (business, id, channel, person, token_hash, zone, language, page_url, priority, created_at, last_at)
+VALUES (:business, :id, :channel, :person, :token_hash, :zone, :language, :page_url, :priority, :now, :now);
 
 -- name: load_chat
 -- A chat with its person, channel and business.
-SELECT h.id, h.channel, h.person, h.zone, h.language, h.last_seq, h.topic, h.draft, h.callback, h.card,
+SELECT h.id, h.channel, h.person, h.zone, h.language, h.last_seq, h.topic, h.draft, h.callback, h.card, h.priority,
        p.name AS person_name, p.stopped_at, c.settings, c.allowed_origins, c.retired_at IS NOT NULL AS channel_retired,
        b.slug AS business_slug, b.name AS business_name, b.zone AS business_zone
 FROM chat h

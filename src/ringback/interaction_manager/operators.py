@@ -128,3 +128,32 @@ async def save_away(
         SQL["save_away"], business=business, agent=agent, away_from=away.start if away else None,
         away_until=away.end if away else None, away_why=why if away else None,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftAlone:
+    """A callback whose time comes soon and whose agent, asked for by name, is not there."""
+
+    callback: CallbackId
+    queue: QueueId
+    agent_name: str
+    window: TimeWindow
+
+
+async def ask_about_away(
+    tx: Transaction, business: BusinessId, *, soon: datetime, serving: Iterable[str], most: int
+) -> list[LeftAlone]:
+    """Mark and return those whose agent is not there and whose time comes before then, each once."""
+    rows = await tx.rows(
+        SQL["ask_about_away"], business=business, soon=soon, now=tx.now, serving=list(serving), most=most
+    )
+    found = [
+        LeftAlone(
+            callback=row["id"],
+            queue=row["queue"],
+            agent_name=row["name"],
+            window=TimeWindow(start=row["window_start"], end=row["window_end"]),
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda each: each.callback.int)

@@ -78,3 +78,16 @@ SELECT id, name, away_from, away_until FROM agent WHERE business = :business AND
 -- name: save_away
 -- When an agent is away, and why.
 UPDATE agent SET away_from = :away_from, away_until = :away_until, away_why = :away_why WHERE business = :business AND id = :agent;
+
+-- name: ask_about_away
+-- Whose time comes soon and whom they asked for is not there: marked as asked, once.
+WITH alone AS MATERIALIZED (
+    SELECT c.id, c.queue, c.window_start, c.window_end, a.name
+    FROM callback c JOIN agent a ON a.business = c.business AND a.id = c.named_agent
+    JOIN agent_state s ON s.business = a.business AND s.agent = a.id
+    WHERE c.business = :business AND c.state = 'waiting' AND c.named_agent IS NOT NULL AND c.chat IS NOT NULL
+      AND c.asked_need_at IS NULL AND c.window_start <= :soon AND c.window_end > :now AND NOT s.state = ANY (:serving::text[])
+    ORDER BY c.window_start, c.id LIMIT :most FOR NO KEY UPDATE OF c)
+UPDATE callback c SET asked_need_at = :now FROM alone
+WHERE c.business = :business AND c.id = alone.id
+RETURNING c.id, alone.queue, alone.window_start, alone.window_end, alone.name;

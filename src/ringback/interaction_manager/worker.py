@@ -52,6 +52,7 @@ from ringback.interaction_manager.strays import find_strays
 from ringback.interaction_manager.workflows.act_in_bulk import act_in_bulk
 from ringback.interaction_manager.workflows.answer_question import answer_question, nobody_answered
 from ringback.interaction_manager.workflows.apply_configuration import answer_configuration
+from ringback.interaction_manager.workflows.ask_about_agent import ask_about_agent
 from ringback.interaction_manager.workflows.ask_still_needed import STILL_NEEDED, ask_still_needed
 from ringback.interaction_manager.workflows.assign_agents import assign_agents
 from ringback.interaction_manager.workflows.book_callback import book_callback
@@ -245,6 +246,8 @@ class InteractionManager:
                 await close_day(tx, business, queue)
             async with self._database.transaction(business, name="warn_of_risk") as tx:
                 await warn_queue(tx, business, queue, self._cache)
+        async with self._database.transaction(business, name="ask_about_agent") as tx:
+            await ask_about_agent(tx, business)
         async with self._database.transaction(business, name="raise_alerts") as tx:
             await raise_alerts(tx, business)
 

@@ -93,6 +93,14 @@ async def test_a_signed_identity_is_the_same_person_in_every_chat(lobby: Lobby):
     assert [(row["name"], row["identity"]) for row in persons] == [("Dana Wright", "customer-7"), (None, None)]
 
 
+async def test_the_priority_of_a_callback_comes_from_the_signed_identity(lobby: Lobby):
+    later = (lobby.now() + timedelta(hours=1)).timestamp()
+    visitor = await lobby.visitor(identity=identity({"sub": "customer-8", "exp": later, "priority": 3}))
+    await visitor.book()
+    await (await lobby.visitor()).book()
+    assert [each.priority for each in lobby.asked_for(RequestCallback)] == [3, 0]
+
+
 async def test_a_bad_identity_makes_nobody(lobby: Lobby):
     later = (lobby.now() + timedelta(hours=1)).timestamp()
     bad = {
@@ -103,6 +111,8 @@ async def test_a_bad_identity_makes_nobody(lobby: Lobby):
         "alg none": identity({"sub": "7", "exp": later}, algorithm="none"),
         "no token": "not.a.token",
         "endless text": "x" * 5000,
+        "too urgent": identity({"sub": "7", "exp": later, "priority": 101}),
+        "urgent in words": identity({"sub": "7", "exp": later, "priority": "high"}),
     }
     for name, token in bad.items():
         assert problem(await lobby.request_chat(identity=token)) == (422, "identity-invalid"), name

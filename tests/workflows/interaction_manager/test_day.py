@@ -155,6 +155,30 @@ async def test_where_the_policy_asks_the_customer_is_asked_and_anyone_may_call_t
     assert (await floor.callback(one))["named_agent"] is None
 
 
+async def test_a_personal_callback_whose_agent_is_not_there_is_asked_about_once_before_its_time(floor: Floor):
+    queue = await floor.queue()
+    kim, _ = await floor.agent("kim", queue), await floor.agent("lee", queue)
+    await quiet(floor)
+    now = await floor.now()
+    kims = "biz:acme/q:billing/a:kim"
+    soon = await booked(floor, provider=kims, when=at_instant(now + timedelta(minutes=20)))
+    await booked(floor, provider=kims, when=at_instant(now + timedelta(hours=5)))
+    await booked(floor, when=at_instant(now + timedelta(minutes=20)))
+    await floor.manager.sweep(floor.business)
+    await floor.settle()
+    assert floor.count(AgentAway) == 0, "Kim is there"
+    await floor.sql("UPDATE agent_state SET state = 'offline', idle_since = NULL WHERE agent = $1", kim)
+    for _ in range(2):
+        await floor.manager.sweep(floor.business)
+        await floor.settle()
+    asked = [each for each in floor.told if isinstance(each, AgentAway)]
+    assert [(each.callback, each.agent_name) for each in asked] == [(soon, "Kim")]
+
+
+def at_instant(at: datetime) -> When:
+    return When(kind=WhenKind.INSTANT, zone="Europe/London", start=at)
+
+
 # ------------------------------------------------------------------ short slots and alerts
 
 

@@ -14,12 +14,16 @@ from typing import Any
 from ringback.domain.errors import Invalid
 
 
+HIGHEST_PRIORITY = 100
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """Who the customer is, proved."""
 
     subject: str
     name: str | None
+    priority: int = 0  # of their callbacks, 0 to 100: the page's own server says so, never the page
 
 
 def read_identity(token: str, secret: str, *, now: datetime) -> Identity:
@@ -39,7 +43,17 @@ def read_identity(token: str, secret: str, *, now: datetime) -> Identity:
     if isinstance(expires, bool) or not isinstance(expires, int | float) or expires <= now.timestamp():
         raise _invalid("it has expired, or never does")
     name = claims.get("name")
-    return Identity(subject=subject, name=name[:100] if isinstance(name, str) and name.strip() else None)
+    return Identity(
+        subject=subject,
+        name=name[:100] if isinstance(name, str) and name.strip() else None,
+        priority=_priority(claims.get("priority", 0)),
+    )
+
+
+def _priority(claim: object) -> int:
+    if isinstance(claim, bool) or not isinstance(claim, int) or not 0 <= claim <= HIGHEST_PRIORITY:
+        raise _invalid(f"its priority is no whole number from 0 to {HIGHEST_PRIORITY}")
+    return claim
 
 
 def _invalid(why: str) -> Invalid:

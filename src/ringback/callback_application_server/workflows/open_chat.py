@@ -67,6 +67,7 @@ async def open_chat(
             zone=zone,
             language=locale.split("-", 1)[0].lower()[:8] or "en",
             page_url=page_url[:500] if page_url else None,
+            priority=who.priority if who else 0,
             now=tx.now,
         )
     return OpenedChat(key=ChatKey(business=channel.business, chat=chat), token=token)

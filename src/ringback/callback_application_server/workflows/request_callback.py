@@ -75,6 +75,7 @@ async def request_callback(
         language=chat.language,
         topic=topic,
         consent=consent,
+        priority=chat.priority,
         named_time=chat.draft.when.kind in (WhenKind.ASAP, WhenKind.SLOT) or chat.draft.typed,
     )
     await _send(tx, chat.business, request, principal=f"chat:{chat.id}")
