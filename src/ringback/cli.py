@@ -17,7 +17,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from ringback import __version__, bootstrap, demonstration
-from ringback.administration import configuration, explaining, people, planning, reporting
+from ringback.administration import configuration, explaining, people, planning, reading_times, reporting
+from ringback.administration.replay_page import show_replay
 from ringback.doctor import Health
 from ringback.domain.errors import ConfigurationError, Refused
 from ringback.domain.ids import CallbackId
@@ -259,6 +260,24 @@ def why(
 
 
 @program.command()
+def when(
+    text: Annotated[str, typer.Argument(help="What a customer typed; - reads one text a line from standard input.")],
+    now: Annotated[str, typer.Option("--now", help="The customer's clock, such as 2026-11-23T10:00.")] = "",
+    zone: Annotated[str, typer.Option("--zone", help="The customer's time zone, such as Europe/Berlin.")] = "UTC",
+    locale: Annotated[str, typer.Option("--locale", help="The customer's language, such as de or en-GB.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show how a customer's own words for a time are read: now, a point, a window, ambiguous, or none."""
+    clock = reading_times.clock(now, zone)
+    for each in sys.stdin if text == "-" else (text,):
+        reading = reading_times.read_text(each.rstrip("\n"), clock=clock, locale=locale or None)
+        if as_json:
+            print(json.dumps(reading_times.as_plain(reading), ensure_ascii=False), flush=True)  # noqa: T201
+        else:
+            output.print(reading_times.in_words(reading), markup=False, soft_wrap=True)
+
+
+@program.command()
 def shifts(
     file: Annotated[
         Path,
@@ -274,7 +293,20 @@ def shifts(
         _print_json(changes)
         return
     for line in planning.lines_of(changes):
-        output.print(line, markup=False)
+        output.print(line, markup=False, soft_wrap=True)
+
+
+@program.command()
+def replay(
+    queue_log: Annotated[Path, typer.Argument(help="An Asterisk queue_log; packed with gzip is fine.")],
+    queue: Annotated[
+        str | None, typer.Option("--queue", help="Which of its queues; may be left out when it has only one.")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a self-contained page with charts.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Play a queue log through the estimate: what each caller would have been told on arrival, and what happened."""
+    show_replay(queue_log, queue, html=html, as_json=as_json, output=output, complaints=complaints)
 
 
 @database_commands.command("start")

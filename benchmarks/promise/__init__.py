@@ -1,0 +1,1 @@
+"""Queue logs made from real arrivals, with the truth about them."""
