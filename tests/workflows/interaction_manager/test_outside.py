@@ -9,7 +9,7 @@ import pytest
 
 from ringback.domain.commands import EndAttempt, PerformCallback, ReportOutside
 from ringback.domain.errors import GateShut
-from ringback.domain.events import AlertRaised, AlertResolved, CallbackFinished, GotThrough
+from ringback.domain.events import AlertRaised, AlertResolved, CallbackFinished, GotThrough, PromiseAtRisk
 from ringback.domain.ids import AgentId, CallbackId, QueueId, new_id
 from ringback.domain.offers import Offers, OffersQuery
 from ringback.domain.outside import (
@@ -159,6 +159,22 @@ async def test_a_source_that_begins_anew_is_believed(floor: Floor, centre: Centr
     assert (await centre.snapshot(interactions=(here,))).problem is None
     assert [ref for ref, row in (await rows(floor)).items() if row["state"] == "waiting"] == ["call-4"]
     assert (await centre.says(OutsideKind.ANSWERED, "call-4")).body["seq"] == 1
+
+
+async def test_a_clock_that_jumped_ahead_outlaws_nothing_afterwards(floor: Floor, centre: Centre):
+    await centre.says(OutsideKind.ARRIVED, ago=-7200)
+    assert (await rows(floor))["call-1"]["arrived_at"] <= await floor.now()
+    centre.seq = 0
+    assert (await centre.snapshot()).body["seq"] == 0
+    assert {row["ended_why"] for row in (await rows(floor)).values()} == {"lost"}
+
+
+async def test_nobody_is_told_that_it_is_late_while_they_are_with_us(floor: Floor, billing: QueueId, centre: Centre):
+    await waits_for(floor)
+    await centre.says(OutsideKind.ARRIVED, caller=CALLING)
+    await floor.sql("UPDATE due SET due_at = now() WHERE kind = 'risk'")
+    await floor.settle()
+    assert floor.count(PromiseAtRisk) == 0
 
 
 async def test_queues_and_agents_that_are_not_ours_are_named_and_left_out(floor: Floor, centre: Centre):

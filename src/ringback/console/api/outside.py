@@ -99,13 +99,13 @@ async def interaction(
     parts: NamedDependency[Parts],
     principal: NamedDependency[Principal],
 ) -> InteractionOut:
-    """Return one call or chat with the callback its person waits for, what it is about and what was written: for the agent who answers."""
+    """Return one call or chat with the callback its person waits for and what it is about; with persons:read what was written too."""
     async with parts.read.transaction(principal.business, name="look_outside") as tx:
         row = await tx.row(OUTSIDE["outside_interaction"], business=principal.business, source=source, ref=interaction)
         if row is None or not principal.may_see(row["queue"]):
             raise NotFound("There is no such call or chat.")
         words = []
-        if row["chat"] is not None:
+        if row["chat"] is not None and principal.may(Right.PERSONS_READ):
             words = await tx.rows(VIEWS["transcript"], business=principal.business, chat=row["chat"], now=tx.now)
     waited_for = None
     if row["callback"] is not None:

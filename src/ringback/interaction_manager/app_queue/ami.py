@@ -169,7 +169,7 @@ class AmiClient:
                 message = await _message(reader)
                 if message:
                     self._take(message)
-        except (OSError, asyncio.IncompleteReadError, ValueError) as error:
+        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
             lost = AmiError(f"{self._where} hung up ({type(error).__name__})")
             for waiting in list(self._answers.values()):
                 if not waiting.done():

@@ -102,7 +102,9 @@ async def take_events(tx: Transaction, business: BusinessId, slug: str, events: 
     gap_at = None if expected is None else (source.gap_at or tx.now)
     await speak_for(tx, business, source.id, {each.queue for each in changes.changed.values()})
     joined = await _save(tx, business, source, changes)
-    await save_source(tx, business, replace(source, seq=last, gap_at=gap_at, last_at=_later(source.last_at, newest)))
+    await save_source(
+        tx, business, replace(source, seq=last, gap_at=gap_at, last_at=_later(source.last_at, newest, tx.now))
+    )
     return Reported(
         applied=len(ready), repeated=len(events) - len(fresh), seq=last, expected=expected,
         unknown=tuple(sorted(changes.unknown)), joined=joined,
@@ -134,7 +136,7 @@ async def take_snapshot(
     await save_source(
         tx,
         business,
-        replace(source, seq=snapshot.seq, snapshot_at=snapshot.at, gap_at=None, last_at=snapshot.at),
+        replace(source, seq=snapshot.seq, snapshot_at=snapshot.at, gap_at=None, last_at=min(snapshot.at, tx.now)),
     )
     await wake_queues(tx, business, queues)
     return Reported(
@@ -290,5 +292,6 @@ async def _save(
     return joined
 
 
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max((at for at in (one, other) if at is not None), default=None)
+def _later(one: datetime | None, other: datetime | None, now: datetime) -> datetime | None:
+    """Return the later one, and never a time to come: a clock that was wrong for a while must not outlaw what it says later."""
+    return max((min(at, now) for at in (one, other) if at is not None), default=None)

@@ -13,6 +13,7 @@ from ringback.interaction_manager.assignment import QueueRow, read_queue
 from ringback.interaction_manager.callbacks import CallbackRow, lock_callback, lock_callbacks, save_callback
 from ringback.interaction_manager.configuration import SettingsCache
 from ringback.interaction_manager.ledger import add_facts, record_decision
+from ringback.interaction_manager.rules.getting_through import LOOK_AGAIN
 from ringback.interaction_manager.rules.risk import Notice, probability_kept, warn
 from ringback.interaction_manager.workflows.forecast_line import LineForecast, load_forecast
 from ringback.postgres.database import Transaction
@@ -26,6 +27,10 @@ async def check_risk(tx: Transaction, timer: Timer, cache: SettingsCache) -> Non
     """Timer `risk`: the latest moment at which one promise must be looked at."""
     callback = await lock_callback(tx, timer.business, CallbackId(timer.subject))
     if callback.state is not CallbackState.WAITING:
+        return
+    if callback.through_since is not None:
+        # With us by another way: what comes of that decides, not the line.
+        await set_timer(tx, timer.business, Server.INTERACTIONS, "risk", callback.id, at=tx.now + LOOK_AGAIN)
         return
     queue = await read_queue(tx, timer.business, callback.queue)
     if tx.now < callback.ready_at:
