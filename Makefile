@@ -84,6 +84,10 @@ bench: $(VENV)/.bench ## run the benchmarks; each prints a table
 bench-booking: $(VENV)/.dev ## places of slots beside a plain counter, and offers in a large business (ARGS="--rounds 3")
 	@$(BIN)/python benchmarks/bench_booking.py $(ARGS)
 
+.PHONY: bench-promise
+bench-promise: $(VENV)/.dev ## the estimate beside simple rules and QLA with true rates, on logs made from real arrivals (ARGS="--case 30")
+	@$(BIN)/python -m benchmarks.bench_promise $(ARGS)
+
 .PHONY: bench-days
 bench-days: $(VENV)/.dev ## twenty open days of real arrivals through the rules: promises kept, announced, broken (ARGS="--html DIR")
 	@$(BIN)/python benchmarks/bench_days.py $(ARGS)

@@ -30,7 +30,7 @@ def centre(seed=1, *, agents=4, callers=1500, members=True, load=1.1, wrap_up=0.
         at += chance.expovariate(agents * load / 100)
         if n % 250 == 249:
             at += 5000  # the line empties
-        agent = min(free_at, key=free_at.get)
+        agent = min(free_at, key=lambda name: free_at[name])
         begins = max(at, free_at[agent] + wrap_up)
         ends = begins + chance.expovariate(1 / 100)
         free_at[agent] = ends
