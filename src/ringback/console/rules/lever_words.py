@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from ringback.console.api.wire import Affected
@@ -25,8 +25,17 @@ def late_soon(rows: Sequence[Row], now: datetime, where: ZoneInfo) -> tuple[list
     return [row for row in rows if row["state"] in _COMING and row["window_end"] <= until], clock(until, where)
 
 
-def _after_closing(rows: Sequence[Row], closes: datetime) -> list[Row]:
-    return [row for row in rows if row["state"] in _COMING and row["window_end"] > closes]
+def _in_closure(levers: SetLevers, rows: Sequence[Row], where: ZoneInfo) -> list[Row]:
+    """Return who is promised something in the time that would be closed: unless said, to the end of that day."""
+    closes, reopens = levers.close_at, levers.reopen_at
+    if closes is None:
+        return []
+    if reopens is None:
+        day = closes.astimezone(where).date() + timedelta(days=1)
+        reopens = datetime.combine(day, time(), where)
+    return [
+        row for row in rows if row["state"] in _COMING and row["window_start"] < reopens and row["window_end"] > closes
+    ]
 
 
 def affected_by(levers: SetLevers, rows: Sequence[Row], now: datetime, where: ZoneInfo) -> list[Affected]:
@@ -36,7 +45,7 @@ def affected_by(levers: SetLevers, rows: Sequence[Row], now: datetime, where: Zo
         late, by = late_soon(rows, now, where)
         touched |= {row["id"]: affected(row, f"Late: nothing rings before {by}", now) for row in late}
     if levers.close_at is not None:
-        for row in _after_closing(rows, levers.close_at):
+        for row in _in_closure(levers, rows, where):
             touched.setdefault(row["id"], affected(row, _closing_effect(row, levers.close_at), now))
     if levers.incident:
         for row in rows:
@@ -76,8 +85,9 @@ def lever_summary(levers: SetLevers, rows: Sequence[Row], now: datetime, where: 
             else "No waitlist: whoever is on it hears so."
         )
     if levers.close_at is not None:
+        count = len(_in_closure(levers, rows, where))
         parts.append(
-            f"Closes {moment(levers.close_at, now, where)}. {len(_after_closing(rows, levers.close_at))} are promised after that."
+            f"Closes {moment(levers.close_at, now, where)}. {count} {'is' if count == 1 else 'are'} promised after that."
         )
     elif levers.reopen:
         parts.append("Open by its hours again.")
@@ -88,7 +98,7 @@ def lever_summary(levers: SetLevers, rows: Sequence[Row], now: datetime, where: 
 
 def _backlog_words(promised: int, cap: int) -> str:
     if cap < 0:
-        return f"No cap. {promised} are promised."
+        return f"No cap. {promised} {'is' if promised == 1 else 'are'} promised."
     if promised >= cap:
         return f"No new callbacks until fewer than {cap} are promised; {promised} are now, and all stay."
     return f"At most {cap} promised at once; {promised} are now."
