@@ -150,6 +150,7 @@ async def test_where_the_policy_asks_the_customer_is_asked_and_anyone_may_call_t
     assert shown.body["effects"] == {str(one): "asks"}
     asked = floor.last(AgentAway)
     assert asked.callback == one and asked.agent_name == "Kim"
+    assert (await floor.promises(one))[0]["notice_at"] is not None, "it is a notice"
     await floor.order(one, AnswerQuestion(callback=one, question="agent_away", answer="anyone"))
     await floor.settle()
     assert (await floor.callback(one))["named_agent"] is None
@@ -173,6 +174,7 @@ async def test_a_personal_callback_whose_agent_is_not_there_is_asked_about_once_
         await floor.settle()
     asked = [each for each in floor.told if isinstance(each, AgentAway)]
     assert [(each.callback, each.agent_name) for each in asked] == [(soon, "Kim")]
+    assert (await floor.promises(soon))[0]["notice_at"] is not None, "it is a notice"
 
 
 def at_instant(at: datetime) -> When:

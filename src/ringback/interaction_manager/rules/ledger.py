@@ -20,7 +20,7 @@ class PromiseFacts:
 
     window: TimeWindow
     early_is_fine: bool
-    notice_at: datetime | None = None  # our first word that it will be late
+    notice_at: datetime | None = None  # our first word that it will probably not be kept
     agent_ready_at: datetime | None = None
     dialled_at: datetime | None = None
     first_ring_at: datetime | None = None

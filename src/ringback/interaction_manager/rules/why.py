@@ -110,7 +110,7 @@ _CAUSES = {
     BrokenCause.CARRIER: "it was dialled, and the device never rang",
     BrokenCause.UNKNOWN: "it may have rung, and nobody can know",
     BrokenCause.CLOSED_BY_US: "we closed, cancelled or moved it",
-    BrokenCause.CHANGED_AFTER_NOTICE: "the customer took it back or moved it after we said that it would be late",
+    BrokenCause.CHANGED_AFTER_NOTICE: "the customer took it back or moved it after we had said that it would probably not be kept",
     BrokenCause.EXPIRED: "it was found with nothing that would have moved it",
 }
 _KINDS = {
@@ -215,7 +215,7 @@ def _evidence(story: Story, each: PromiseTold) -> tuple[str, ...]:
     facts, found = each.facts, []
     rang = first_ring(facts)
     if facts.notice_at is not None:
-        found.append(f"The customer was told at {_clock(story, facts.notice_at)} that it would be late")
+        found.append(f"The customer was told at {_clock(story, facts.notice_at)} that it would probably not be kept")
     if rang is not None:
         late = (rang - facts.window.end).total_seconds()
         after = f", {length(late)} after the end" if late > 0 else ""

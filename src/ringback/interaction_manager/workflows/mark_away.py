@@ -17,7 +17,7 @@ from ringback.interaction_manager.assignment import wake_queues
 from ringback.interaction_manager.booking import load_bookings, load_line, load_rates
 from ringback.interaction_manager.callbacks import CallbackRow
 from ringback.interaction_manager.configuration import SettingsCache, load_agents, load_settings
-from ringback.interaction_manager.ledger import record_decision
+from ringback.interaction_manager.ledger import add_facts, record_decision
 from ringback.interaction_manager.operators import callbacks_for_agent, lock_away, save_away
 from ringback.interaction_manager.rules.agent_states import BUSY
 from ringback.interaction_manager.rules.levers import LONGEST_CLOSURE
@@ -155,7 +155,11 @@ async def _care_for(
     planned: Sequence[Planned],
 ) -> None:
     by_id = {row.id: row for row in rows}
-    for each in sorted(planned, key=lambda each: each.callback.int):
+    planned = sorted(planned, key=lambda each: each.callback.int)
+    for each in planned:
+        if each.does is Does.ASKS:
+            await add_facts(tx, business, each.callback, notice_at=tx.now)
+    for each in planned:
         if each.does not in CHANGES:
             continue
         row, id = by_id[each.callback], CommandId(new_id())
