@@ -377,3 +377,25 @@ async def test_lists_answer(office: Office, acme: House, path: str):
     crm = await office.key(acme)
     answer = await crm.get(path)
     assert answer.status_code == 200, answer.text
+
+
+async def test_an_absence_is_shown_before_it_is_done_and_done_only_as_shown(office: Office, acme: House):
+    await present(office, acme, "kim", "amir")
+    await keep_waiting(office)
+    nadia = await office.person(acme, "nadia", "supervisor")
+    made = await booked(nadia, provider="biz:acme/q:billing/a:kim")
+    path = f"/api/v1/agents/{acme.agents['kim']}/away"
+    body = {"until": await later(9), "reason": "sick"}
+    shown = (await nadia.post(f"{path}/preview", body)).json()
+    assert [(each["callback"], each["changes"]) for each in shown["affected"]] == [(made["id"], True)]
+    assert shown["affected"][0]["effect"] == "Somebody else calls, at the same time; the chat says so"
+    old = await nadia.post(path, {**body, "plan": "0" * 32})
+    assert (old.status_code, problem(old)) == (409, "plan-changed")
+    done = await nadia.post(path, {**body, "plan": shown["plan"]})
+    assert done.status_code == 200 and done.json()["summary"] == "1 callback"
+    agents = (await nadia.get("/console/v1/view")).json()["agents"]
+    kim = next(each for each in agents if each["name"] == "Kim Osei")
+    assert kim["away"] and kim["state"] == "offline" and kim["line"].endswith(", sick")
+    actions = [each["action"] for each in (await (await office.key(acme)).get("/api/v1/audit")).json()["items"]]
+    assert "agent.away" in actions and not [each for each in actions if "preview" in each]
+    assert (await nadia.get("/api/v1/alerts")).json() == {"items": []}
