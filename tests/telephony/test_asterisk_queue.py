@@ -27,7 +27,7 @@ from ringback.interaction_manager.workflows.report_outside import take_snapshot
 from tests.support.asterisk import SECRET, Asterisk, real_queue
 from tests.workflows.interaction_manager.floor import Floor
 
-pytestmark = pytest.mark.asterisk
+pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk-queue")]
 
 NUMBER = "+442079460123"
 POLICY = {"outside_trusts_caller_id": True, "withdrawn_after_talk": 2, "prior_handling": 180}
