@@ -78,31 +78,41 @@ async def per_second(calls: int, call: Callable[[int], Awaitable[object]]) -> fl
 
 
 class Counter:
-    """The plain way: one row a slot, one update a booking, each in a transaction of its own."""
+    """The plain way: one row a slot, one update a booking, each in a transaction of its own, each caller with a connection."""
 
-    def __init__(self, pool: Any) -> None:
-        self._pool = pool
+    def __init__(self, connections: list[Any]) -> None:
+        self._connections = connections
+        self._free = list(connections)
 
     @classmethod
     async def make(cls, address: ServerAddress, slots: int) -> Counter:
         """Make the table, and as many connections as there are callers."""
-        pool = await asyncpg.create_pool(
-            host=address.host, port=address.port, user=address.user, password=address.password,
-            database=address.database, min_size=CALLERS, max_size=CALLERS,
-        )  # fmt: skip
-        await pool.execute("CREATE TABLE counter (id int PRIMARY KEY, booked int, capacity int) WITH (fillfactor = 50)")
-        await pool.execute("INSERT INTO counter SELECT n, 0, 1000000 FROM generate_series(0, $1::int) AS n", slots)
-        return cls(pool)
+        connections = [
+            await asyncpg.connect(
+                host=address.host, port=address.port, user=address.user, password=address.password,
+                database=address.database,
+            )
+            for _ in range(CALLERS)
+        ]  # fmt: skip
+        first = connections[0]
+        await first.execute(
+            "CREATE TABLE counter (id int PRIMARY KEY, booked int, capacity int) WITH (fillfactor = 50)"
+        )
+        await first.execute("INSERT INTO counter SELECT n, 0, 1000000 FROM generate_series(0, $1::int) AS n", slots)
+        return cls(connections)
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._pool.close()
+        for each in self._connections:
+            await each.close()
 
     async def book(self, slot: int) -> None:
         """Book one place."""
-        booked = await self._pool.fetchval(
+        connection = self._free.pop()
+        booked = await connection.fetchval(
             "UPDATE counter SET booked = booked + 1 WHERE id = $1 AND booked < capacity RETURNING booked", slot
         )
+        self._free.append(connection)
         assert booked is not None
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
+
 from ringback.domain.destinations import Destination, DestinationKind
 from ringback.domain.errors import Conflict
 from ringback.domain.ids import BusinessId, CallbackId, ChatId, PersonId, QueueId
@@ -89,10 +91,27 @@ async def load_bookings(
     times: Sequence[TimeWindow],
     *,
     moving: CallbackId | None = None,
-    chats: Sequence[ChatId] = (),
+    chat: ChatId | None = None,
     holds: bool = True,
 ) -> Snapshot:
-    """Add the places of slots in these times that are taken in these queues: booked, and kept for chats other than these."""
+    """Add the places of slots in these times that are taken in these queues, booked or kept; and the one that is kept for a chat."""
+    chats = [] if chat is None else [chat]
+    snapshot, kept = await load_places(tx, business, snapshot, queues, times, moving=moving, chats=chats, holds=holds)
+    return replace(snapshot, own_hold=kept[chat].place) if chat is not None and chat in kept else snapshot
+
+
+async def load_places(
+    tx: Transaction,
+    business: BusinessId,
+    snapshot: Snapshot,
+    queues: frozenset[QueueId],
+    times: Sequence[TimeWindow],
+    *,
+    moving: CallbackId | None = None,
+    chats: Sequence[ChatId] = (),
+    holds: bool = True,
+) -> tuple[Snapshot, dict[ChatId, Hold]]:
+    """Add the places that are taken, but for those kept for some chats, which are returned."""
     wanted = [(queue, each) for queue in sorted(queues) for each in merged(times)]
     rows = await tx.rows(
         SQL["places"],
@@ -113,9 +132,16 @@ async def load_bookings(
             held=row["held"],
         )
         for row in rows
-        if row["count"] > 0
+        if row["count"] > 0 and row["chat"] is None
     )
-    return replace(snapshot, bookings=snapshot.bookings + bookings)
+    kept = {row["chat"]: _hold(row) for row in rows if row["chat"] is not None}
+    return replace(snapshot, bookings=snapshot.bookings + bookings), kept
+
+
+def _hold(row: asyncpg.Record) -> Hold:
+    slot = TimeWindow(start=row["starts_at"], end=row["ends_at"])
+    place = Booking(queue=row["queue"], slot=slot, named_agent=row["named_agent"], held=True)
+    return Hold(chat=row["chat"], place=place, until=row["until"])
 
 
 async def load_reach(tx: Transaction, business: BusinessId, snapshot: Snapshot, queue: Queue) -> Reach:
@@ -126,32 +152,6 @@ async def load_reach(tx: Transaction, business: BusinessId, snapshot: Snapshot, 
         seconds = await tx.value(SQL["longest_slot"], business=business, queues=sorted(related), now=tx.now)
         known[related] = timedelta(seconds=seconds)
     return reach(snapshot, queue, longest=known[related])
-
-
-async def load_own_hold(tx: Transaction, business: BusinessId, snapshot: Snapshot, chat: ChatId | None) -> Snapshot:
-    """Add the place that is kept for the chat that asks."""
-    if chat is None:
-        return snapshot
-    found = await holds_of(tx, business, [chat])
-    return replace(snapshot, own_hold=found[chat].place) if chat in found else snapshot
-
-
-async def holds_of(tx: Transaction, business: BusinessId, chats: Sequence[ChatId]) -> dict[ChatId, Hold]:
-    """Return the places that are kept for some chats now."""
-    rows = await tx.rows(SQL["holds_of"], business=business, chats=list(chats), now=tx.now)
-    return {
-        row["chat"]: Hold(
-            chat=row["chat"],
-            place=Booking(
-                queue=row["queue"],
-                slot=TimeWindow(start=row["starts_at"], end=row["ends_at"]),
-                named_agent=row["named_agent"],
-                held=True,
-            ),
-            until=row["until"],
-        )
-        for row in rows
-    }
 
 
 async def count_holds(tx: Transaction, business: BusinessId, queues: Iterable[QueueId]) -> dict[QueueId, int]:

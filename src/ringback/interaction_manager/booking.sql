@@ -27,7 +27,7 @@ WHERE business = :business AND queue = ANY (:queues::uuid[]) AND state = 'waitin
 GROUP BY queue, priority, named_agent, early_is_fine, ready_at;
 
 -- name: places
--- What is taken of slots around some times that do not overlap: booked by anybody, booked for a named agent, and kept for chats other than the one that asks.
+-- What is taken of slots around some times that do not overlap: booked, booked for a named agent, kept for other chats; and what is kept for those that ask.
 WITH times AS (
     SELECT * FROM unnest(:queues::uuid[], :begins::timestamptz[], :ends::timestamptz[]) AS t (queue, begins, ends)
 ),
@@ -53,30 +53,28 @@ moving AS (
     SELECT queue, slot_start FROM callback
     WHERE business = :business AND id = :moving::uuid AND state NOT IN ('done', 'cancelled', 'closed')
 )
-SELECT n.queue, n.starts_at, n.ends_at, NULL::uuid AS named_agent, false AS held,
+SELECT n.queue, n.starts_at, n.ends_at, NULL::uuid AS named_agent, false AS held, NULL::uuid AS chat, NULL::timestamptz AS until,
        (n.booked - coalesce((SELECT sum(m.count) FROM named m WHERE m.queue = n.queue AND m.starts_at = n.starts_at), 0)
                  - (SELECT count(*) FROM moving v WHERE v.queue = n.queue AND v.slot_start = n.starts_at))::int AS count
 FROM near n
 UNION ALL
-SELECT queue, starts_at, ends_at, named_agent, false, count::int FROM named
+SELECT queue, starts_at, ends_at, named_agent, false, NULL, NULL, count::int FROM named
 UNION ALL
-SELECT t.queue, h.starts_at, h.ends_at, h.named_agent, true, h.count
+SELECT t.queue, h.starts_at, h.ends_at, h.named_agent, true, NULL, NULL, h.count
 FROM times t CROSS JOIN LATERAL (
     SELECT starts_at, ends_at, named_agent, count(*)::int AS count FROM slot_hold
     WHERE business = :business AND queue = t.queue AND starts_at >= t.begins AND starts_at < t.ends
       AND until > :now AND NOT chat = ANY (:chats::uuid[])
     GROUP BY starts_at, ends_at, named_agent
-) AS h;
+) AS h
+UNION ALL
+SELECT queue, starts_at, ends_at, named_agent, true, chat, until, 1 FROM slot_hold
+WHERE business = :business AND chat = ANY (:chats::uuid[]) AND until > :now;
 
 -- name: longest_slot
 -- How many seconds the longest slot has that somebody has booked in.
 SELECT coalesce(extract(epoch FROM max(ends_at - starts_at)), 0)::float8 FROM slot
 WHERE business = :business AND queue = ANY (:queues::uuid[]) AND booked > 0 AND starts_at > :now::timestamptz - interval '1 day';
-
--- name: holds_of
--- The places that are kept for some chats.
-SELECT chat, queue, starts_at, ends_at, named_agent, until FROM slot_hold
-WHERE business = :business AND chat = ANY (:chats::uuid[]) AND until > :now;
 
 -- name: count_holds
 -- How many places are kept in some queues.

@@ -125,6 +125,7 @@ class Database:
             command_timeout=30,
             max_inactive_connection_lifetime=0,
             init=_prepare_connection,
+            reset=_leave_in_order,
             server_settings={
                 "application_name": role.value if role else "ringback",
                 "search_path": "ringback",
@@ -227,6 +228,12 @@ async def _send_hints(connection: Any, hints: list[tuple[str, UUID]]) -> None:
 
 async def _prepare_connection(connection: Any) -> None:
     await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encode, decoder=json.loads, format="text")
+
+
+async def _leave_in_order(connection: Any) -> None:
+    """Hand a connection back: nothing is ever set for longer than a transaction, so only an open one has to be ended."""
+    if connection.is_in_transaction():
+        await connection.reset()
 
 
 def _encode(value: Any) -> str:

@@ -11,7 +11,6 @@ from ringback.interaction_manager.booking import (
     load_bookings,
     load_line,
     load_open,
-    load_own_hold,
     load_rates,
     load_reach,
 )
@@ -44,7 +43,5 @@ async def find_offers(cache: SettingsCache, tx: Transaction, query: OffersQuery)
     snapshot = await load_rates(tx, business, snapshot, every, cache)
     far = await load_reach(tx, business, snapshot, way.queue)
     ahead = far.around(tx.now, tx.now + timedelta(days=way.queue.policy.days_ahead + 2))
-    mine = [query.chat] if query.chat is not None else []
-    snapshot = await load_bookings(tx, business, snapshot, snapshot.related(way.queue.id), [ahead], chats=mine)
-    snapshot = await load_own_hold(tx, business, snapshot, query.chat)
+    snapshot = await load_bookings(tx, business, snapshot, snapshot.related(way.queue.id), [ahead], chat=query.chat)
     return offers(snapshot, query, tx.now)

@@ -18,10 +18,9 @@ from ringback.interaction_manager.booking import (
     Hold,
     count_holds,
     free_places,
-    holds_of,
     keep_places,
-    load_bookings,
     load_line,
+    load_places,
     load_rates,
     load_reach,
 )
@@ -57,8 +56,7 @@ async def hold_slots(
     routes = _routes(snapshot, wanted)  # with the levers as they are under the lock
     chats = [each.chat for each in wanted]
     times = await _times(tx, business, snapshot, wanted, routes)
-    snapshot = await load_bookings(tx, business, snapshot, queues, times) if times else snapshot
-    before = await holds_of(tx, business, chats)
+    snapshot, before = await load_places(tx, business, snapshot, queues, times, chats=chats)
     capped = [id for id in queues if snapshot.queues[id].policy.holds_per_agent is not None]
     keeper = _Keeper(snapshot, tx, await count_holds(tx, business, capped) if capped else {}, before)
     kept = [keeper.keep(each, way) for each, way in zip(wanted, routes, strict=True)]
@@ -116,11 +114,16 @@ class _Keeper:
         self._counts = counts
         self._before = before
         self._tables: dict[frozenset[QueueId], Timetable] = {}
+        for hold in before.values():
+            if hold.place.queue in snapshot.queues:
+                self._table(hold.place.queue).add(hold.place)
 
     def keep(self, wish: HoldQuery, way: Route | None) -> Hold | None:
         """Return the place that is kept from now on; the one that was kept already stays, and lasts no longer for it."""
         old = self._before.get(wish.chat)
-        if old is not None:  # free for whoever comes now; counted again below if it stays
+        if (
+            old is not None and old.place.queue in self._snapshot.queues
+        ):  # free for whoever comes now; counted again below if it stays
             self._counts[old.place.queue] = self._counts.get(old.place.queue, 0) - 1
             self._table(old.place.queue).add(old.place, -1)
         if way is None or wish.when is None:

@@ -12,7 +12,6 @@ from ringback.interaction_manager.booking import (
     load_bookings,
     load_line,
     load_open,
-    load_own_hold,
     load_rates,
     load_reach,
     lock_person,
@@ -99,9 +98,7 @@ async def judge_request(tx: Transaction, business: BusinessId, cache: SettingsCa
     if at_a_time:
         assert when.start is not None
         times = (await load_reach(tx, business, snapshot, way.queue)).around(when.start, when.end)
-        mine = [asked.chat] if asked.chat is not None else []
-        snapshot = await load_bookings(tx, business, snapshot, related, [times], moving=asked.moving, chats=mine)
-        snapshot = await load_own_hold(tx, business, snapshot, asked.chat)
+        snapshot = await load_bookings(tx, business, snapshot, related, [times], moving=asked.moving, chat=asked.chat)
         timetable = timetable_for(snapshot, way, when, tx.now)
     verdict = admit(
         snapshot,
