@@ -86,6 +86,8 @@ NOT_ON_THE_PATH: Mapping[str, str] = {
     "commit:apply_interactions.MarkAway": "an operator's act; none here",
     "commit:timer_still_needed": "an operator's incident; none here",
     "commit:timer_look_at_day": "after an operator's act; the same look is made every minute",
+    "commit:timer_page": "looks for pages; agents and customers here have telephones",
+    "commit:forget_ledger": "retention: works on what is over",
     "commit:timer_invite": "nobody is on a waitlist here",
     "commit:invite_from_waitlist": "nobody is on a waitlist here",
     "commit:apply_application.StillNeeded": "words in a chat",

@@ -37,6 +37,10 @@ class CallbackRefused:
     open_callback: CallbackId | None = None
 
 
+REMINDER = "reminder"  # why of a CallbackChanged: nothing has changed, and the time comes near
+PAGE_ABSENT = "page_absent"  # why of a CallbackChanged: no page is there that could ring
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackChanged:
     """Its state, place, estimate or window is another one now. Sent when the customer would be told (design.md §6)."""

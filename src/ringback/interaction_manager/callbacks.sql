@@ -56,3 +56,7 @@ WHERE business = :business AND queue = :queue AND starts_at = :starts_at AND boo
 -- Who was called about what, taken from callbacks that are over.
 UPDATE callback SET person_name = NULL, topic = NULL, note = NULL, address = CASE WHEN destination = 'phone' THEN '' ELSE address END
 WHERE business = :business AND id = ANY (:callbacks) AND finished_at IS NOT NULL;
+
+-- name: page_is_there
+-- Whether a page of the chat that a callback came from was seen since.
+SELECT EXISTS (SELECT FROM presence WHERE business = :business AND subject = :chat AND seen_at > :since);

@@ -24,7 +24,7 @@ from ringback.postgres.timers import cancel_timer
 SQL = load_sql(__file__, "ledger.sql")
 
 # Timers that mean nothing once a promise is settled.
-_PROMISE_TIMERS = ("promise", "risk", "reminder", "narrow")
+_PROMISE_TIMERS = ("promise", "risk", "reminder", "narrow", "page")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

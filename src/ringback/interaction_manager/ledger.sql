@@ -60,3 +60,18 @@ UPDATE handled SET wrapped_at = :wrapped_at WHERE business = :business AND attem
 SELECT count(*) FROM handled h WHERE h.business = :business AND h.callback = :callback AND h.attempt <> :attempt
   AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.business = h.business AND d.callback = h.callback AND d.kind = 'attempt_ended'
                   AND d.detail ->> 'attempt' = h.attempt::text AND d.detail ->> 'outcome' IN ('machine', 'wrong_person'));
+
+-- name: ledger_days
+-- How many days a promise that has ended is kept.
+SELECT coalesce((policy ->> 'ledger_days')::int, :standard::int) FROM business WHERE id = :business;
+
+-- name: forget_promises
+-- Promises that ended long ago, the oldest first.
+DELETE FROM promise WHERE business = :business AND id = ANY (ARRAY(
+    SELECT id FROM promise WHERE business = :business AND window_end < :before AND result <> 'open'
+    ORDER BY window_end LIMIT :most FOR UPDATE SKIP LOCKED))
+RETURNING callback;
+
+-- name: forget_decisions
+-- Why what was promised then was promised.
+DELETE FROM decision WHERE business = :business AND callback = ANY (:callbacks) AND at < :before;

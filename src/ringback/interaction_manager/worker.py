@@ -32,6 +32,7 @@ from ringback.domain.commands import (
 from ringback.domain.destinations import DestinationKind
 from ringback.domain.errors import CommitUnknown
 from ringback.domain.events import (
+    REMINDER,
     AgentAccepted,
     AgentNeeded,
     AgentRings,
@@ -62,15 +63,17 @@ from ringback.interaction_manager.workflows.close_day import close_day
 from ringback.interaction_manager.workflows.direct_callback import Carriers
 from ringback.interaction_manager.workflows.end_attempt import end_attempt
 from ringback.interaction_manager.workflows.end_wrap_up import end_wrap_up, extend_wrap_up, wrap_up_is_over
+from ringback.interaction_manager.workflows.forget_ledger import forget_ledger
 from ringback.interaction_manager.workflows.forget_person import forget_person
 from ringback.interaction_manager.workflows.get_through import get_through
 from ringback.interaction_manager.workflows.import_shifts import answer_import
 from ringback.interaction_manager.workflows.keep_waitlist import INVITE, invite_from_waitlist, put_on_waitlist
+from ringback.interaction_manager.workflows.look_for_page import PAGE, look_for_page
 from ringback.interaction_manager.workflows.mark_away import mark_away
 from ringback.interaction_manager.workflows.mend_strays import mend_agents, mend_stray
 from ringback.interaction_manager.workflows.move_callback import move_callback
-from ringback.interaction_manager.workflows.offer_move import offer_move, write_to_customer
 from ringback.interaction_manager.workflows.narrow_window import NARROW, narrow_window
+from ringback.interaction_manager.workflows.offer_move import offer_move, write_to_customer
 from ringback.interaction_manager.workflows.offer_next_agent import offer_next_agent
 from ringback.interaction_manager.workflows.raise_alerts import LOOK_AT_DAY, raise_alerts
 from ringback.interaction_manager.workflows.reassign_callback import reassign_callback
@@ -83,7 +86,7 @@ from ringback.interaction_manager.workflows.record_attempt_event import (
     joined,
 )
 from ringback.interaction_manager.workflows.refresh_slots import refresh_slots
-from ringback.interaction_manager.workflows.remind_customer import REMINDER, remind_customer
+from ringback.interaction_manager.workflows.remind_customer import remind_customer
 from ringback.interaction_manager.workflows.report_outside import THROUGH, report_outside
 from ringback.interaction_manager.workflows.set_agent_state import set_agent_state
 from ringback.interaction_manager.workflows.set_levers import set_levers
@@ -169,6 +172,7 @@ class InteractionManager:
             LOOK_AT_DAY: self._look_at_day,
             INVITE: self._invite,
             REMINDER: remind_customer,
+            PAGE: look_for_page,
             THROUGH: get_through,
             "wrap_up": wrap_up_is_over,
             NARROW: functools.partial(narrow_window, cache=self._cache),
@@ -239,6 +243,8 @@ class InteractionManager:
                 await invite_from_waitlist(self._cache, tx, business, queue)
         async with self._database.transaction(business, name="forget_outside") as tx:
             await forget_interactions(tx, business)
+        async with self._database.transaction(business, name="forget_ledger") as tx:
+            await forget_ledger(tx, business)
         async with self._database.transaction(business, name="find_queues") as tx:
             queues = [queue for queue, _ in await queues_with_work(tx, business)]
         for queue in queues:

@@ -89,6 +89,21 @@ async def test_next_calling_talking_done(lobby: Lobby, visitor: Visitor):
     assert card is not None and card["state"] == "done" and not card["can_move"]
 
 
+async def test_a_time_that_comes_near_is_said_and_a_page_that_was_closed_too(lobby: Lobby, visitor: Visitor):
+    callback = await visitor.book()
+    window = TimeWindow(start=lobby.now() + timedelta(minutes=15), end=lobby.now() + timedelta(minutes=30))
+    promise = PromiseMade(window=window, early_is_fine=False)
+    for why in ("reminder", "page_absent"):
+        await lobby.tell(
+            callback, CallbackChanged(callback=callback, state=CallbackState.WAITING, promise=promise, why=why)
+        )
+    said = [text for status, text in await visitor.lines() if status == "soon"]
+    assert len(said) == 2 and said[0].startswith("We call you ")
+    assert said[1].startswith("We call on this page ") and said[1].endswith("Keep it open, or pick another time.")
+    lobby.pass_time(timedelta(minutes=31))
+    assert "soon" not in [status for status, _ in await visitor.lines()], "it is no news any more"
+
+
 async def test_calling_you_now_is_not_told_after_the_fact(lobby: Lobby, visitor: Visitor):
     callback = await visitor.book()
     await lobby.tell(callback, dialled(callback, lobby))

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from ringback.domain.commands import PerformCallback, SetLevers
+from ringback.domain.destinations import Destination, DestinationKind
 from ringback.domain.events import CallbackAccepted, CallbackChanged, CallbackRefused
 from ringback.domain.ids import new_id
 from ringback.interaction_manager.booking import SQL
 from ringback.interaction_manager.configuration import SettingsCache
+from ringback.interaction_manager.workflows.forget_ledger import forget_ledger
 from ringback.interaction_manager.workflows.refresh_slots import refresh_slots
 from tests.workflows.interaction_manager.desk import ask, next_slot, request, slot_when
 from tests.workflows.interaction_manager.floor import Floor, new_command
@@ -107,6 +109,53 @@ async def test_a_reminder_is_told_once_before_the_time(floor: Floor):
     told = floor.last(CallbackChanged)
     assert told.callback == yes.callback and told.why == "reminder" and not told.moved
     assert "reminder" not in await floor.timers(yes.callback)
+
+
+async def test_a_page_is_looked_for_before_a_call_that_rings_there(floor: Floor):
+    """Who is there hears nothing; who is not is told, and so are those who ask why."""
+    queue = await floor.queue(policy=POLICY)
+    await floor.agent("kim", queue)
+    chats = [new_id(), new_id()]
+    yes = [
+        await ask(
+            floor,
+            request(
+                when=slot_when(next_slot(await floor.now(), ahead=3)),
+                destination=Destination(kind=DestinationKind.BROWSER, address=str(chat), proved=True),
+                chat=chat,
+            ),
+        )
+        for chat in chats
+    ]
+    seen = "INSERT INTO presence (business, subject, page, seen_at) VALUES ($1, $2, $2, now()) RETURNING 1"
+    await floor.sql(seen, floor.business, chats[0])
+    await floor.sql("UPDATE due SET due_at = now() WHERE kind = 'page'")
+    await floor.settle()
+    told = floor.last(CallbackChanged)
+    assert floor.count(CallbackChanged) == 1 and told.callback == yes[1].callback and told.why == "page_absent"
+    why = await floor.sql("SELECT callback, verdict FROM decision WHERE kind = 'page_absent'")
+    assert [row["callback"] for row in why] == [yes[1].callback]
+    assert "page" not in await floor.timers(yes[1].callback)
+
+
+async def test_a_promise_is_forgotten_when_the_ledger_need_not_prove_it_any_more(floor: Floor):
+    billing = await floor.queue()
+    await floor.agent("kim", billing)
+    old, recent, still_open = [await floor.book() for _ in range(3)]
+    await floor.sql("UPDATE promise SET result = 'kept', settled_at = window_end WHERE callback <> $1", still_open)
+    for each in (old, still_open):
+        await floor.sql(
+            "UPDATE promise SET window_end = now() - interval '1826 days', window_start = now() - interval '1827 days' WHERE callback = $1",
+            each,
+        )
+    await floor.sql("UPDATE decision SET at = at - interval '1827 days' WHERE callback = $1", old)
+    async with floor.databases.interactions.transaction(floor.business, name="forget_ledger") as tx:
+        assert await forget_ledger(tx, floor.business) == 1
+        assert await forget_ledger(tx, floor.business) == 0
+    left = {row["callback"] for row in await floor.sql("SELECT callback FROM promise")}
+    assert left == {recent, still_open}
+    assert not await floor.sql("SELECT 1 FROM decision WHERE callback = $1", old)
+    assert await floor.sql("SELECT 1 FROM decision WHERE callback = $1", recent)
 
 
 # ------------------------------------------------------------------ plans

@@ -82,6 +82,7 @@ def happening_of(message: object) -> Happening | None:
                 "agent": message.agent_name,
                 "place": message.place,
                 "moved": message.moved,
+                "why": message.why,
             }
             return Happening(event=WebhookEvent.CALLBACK_CHANGED, data=data)
         case CallbackFinished():

@@ -13,7 +13,8 @@ from ringback.callback_application_server.rules import times_in_words as words
 from ringback.callback_application_server.rules.callback_card import Card, CardState, change, load_card
 from ringback.callback_application_server.rules.draft import Act, Draft
 from ringback.callback_application_server.rules.prompts import question
-from ringback.callback_application_server.workflows.show_callback import promised, say_yes, show_next, take_up
+from ringback.callback_application_server.workflows.say_change import say_change
+from ringback.callback_application_server.workflows.show_callback import say_yes, show_next, take_up
 from ringback.callback_application_server.workflows.speak import ask, say, tell
 from ringback.callback_application_server.workflows.take_back import show_open
 from ringback.domain.commands import PromiseMade
@@ -35,8 +36,6 @@ from ringback.domain.status import CallbackState, Outcome
 from ringback.postgres.database import Transaction
 
 GOT_THROUGH = "You got through to us, so we will not call. No phone will ring."
-NARROWED = "narrow"  # a window came down to a moment; the promise stays the window
-TELL_CHANGES_OVER = timedelta(minutes=5)
 CALLING_IS_NEWS_FOR = timedelta(seconds=60)
 MISSED = {
     Outcome.BUSY: "The line was busy at {at}.",
@@ -133,17 +132,7 @@ async def changed(tx: Transaction, business: BusinessId, event: CallbackChanged)
         state=_state_of(event, card),
         revision=card.revision + int(event.moved),
     )
-    expected = event.promise.estimate
-    clock = words.estimate_clock(expected, chat.zone, tx.now) if expected is not None else ""
-    if event.why == NARROWED:
-        await tell(tx, chat, "changed", f"We expect to call {clock}.")
-    elif event.moved:
-        await tell(tx, chat, "moved", f"Moved: we call {promised(event.promise, chat, tx.now)}.")
-    elif card.state is CardState.NEXT and before.state is CardState.BOOKED:
-        await tell(tx, chat, "next", "You are next.")
-    elif _estimate_moved(before.promise, event.promise):
-        latest = words.deadline(event.promise.window.end, chat.zone, tx.now)
-        await tell(tx, chat, "changed", f"It now looks like {clock}, still {latest}.")
+    await say_change(tx, chat, event, before, card)
     await save_chat(tx, chat, card=card)
 
 
@@ -361,12 +350,6 @@ def _state_of(event: CallbackChanged, card: Card) -> CardState:
     if event.place == 1 and not event.moved:
         return CardState.NEXT
     return CardState.BOOKED if event.moved or card.state is not CardState.LATE else CardState.LATE
-
-
-def _estimate_moved(before: PromiseMade | None, after: PromiseMade) -> bool:
-    if before is None or before.estimate is None or after.estimate is None:
-        return False
-    return abs(after.estimate.p50 - before.estimate.p50) > TELL_CHANGES_OVER
 
 
 async def _answer_request(

@@ -22,6 +22,7 @@ from ringback.interaction_manager.rules.policy import Policy
 from ringback.interaction_manager.rules.risk import last_moment
 from ringback.interaction_manager.rules.snapshot import Queue
 from ringback.interaction_manager.workflows.judge_request import Asked, Judgement, judge_request
+from ringback.interaction_manager.workflows.look_for_page import set_page_check
 from ringback.postgres.database import Transaction
 from ringback.postgres.gate import open_gate
 from ringback.postgres.messages import send
@@ -167,6 +168,7 @@ async def _accept(
         detail=possible.reason.detail,
     )
     await set_promise_timers(tx, business, callback.id, callback.window, way.queue.policy)
+    await set_page_check(tx, business, callback, way.queue.policy)
     await set_narrowing(tx, business, callback, way.queue.policy)
     await wake_queue(tx, business, callback.queue)
     await send(

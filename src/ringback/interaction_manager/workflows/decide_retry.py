@@ -19,6 +19,7 @@ from ringback.interaction_manager.rules.policy import Policy
 from ringback.interaction_manager.rules.retries import TryAgain
 from ringback.interaction_manager.workflows.book_callback import set_promise_timers
 from ringback.interaction_manager.workflows.finish_callback import finish_callback, let_go
+from ringback.interaction_manager.workflows.look_for_page import set_page_check
 from ringback.postgres.database import Transaction
 from ringback.postgres.gate import reschedule
 from ringback.postgres.messages import send
@@ -129,5 +130,6 @@ async def renew_promise(
     )
     await let_go(tx, business, callback)
     await set_promise_timers(tx, business, callback.id, window, policy)
+    await set_page_check(tx, business, renewed, policy)
     await wake_queue(tx, business, callback.queue)
     return renewed

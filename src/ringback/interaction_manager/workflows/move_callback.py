@@ -30,6 +30,7 @@ from ringback.interaction_manager.workflows.book_callback import OFFERED_ON_PAGE
 from ringback.interaction_manager.workflows.cancel_callback import CONNECTED, is_customer
 from ringback.interaction_manager.workflows.finish_callback import let_go
 from ringback.interaction_manager.workflows.judge_request import Asked, Judgement, judge_request
+from ringback.interaction_manager.workflows.look_for_page import set_page_check
 from ringback.postgres.database import Transaction
 from ringback.postgres.gate import GateRow, GateState, read_gate, reschedule, withdraw_for_move
 from ringback.postgres.messages import answer, send
@@ -192,6 +193,7 @@ async def _move(
         await let_go(tx, business, before)
     await cancel_timer(tx, business, "asking", moved.id)
     await set_promise_timers(tx, business, moved.id, moved.window, way.queue.policy)
+    await set_page_check(tx, business, moved, way.queue.policy)
     await set_narrowing(tx, business, replace(moved, when_kind=command.when.kind), way.queue.policy)
     await wake_queues(tx, business, {before.queue, moved.queue})
     await send(

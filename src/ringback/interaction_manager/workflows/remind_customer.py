@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from ringback.domain.errors import NotFound
-from ringback.domain.events import CallbackChanged
+from ringback.domain.events import REMINDER, CallbackChanged
 from ringback.domain.ids import CallbackId
 from ringback.domain.status import CallbackState, Server
 from ringback.interaction_manager.callbacks import read_callback
 from ringback.postgres.database import Transaction
 from ringback.postgres.messages import send
 from ringback.postgres.timers import Timer
-
-REMINDER = "reminder"
 
 
 async def remind_customer(tx: Transaction, timer: Timer) -> None:
