@@ -264,9 +264,12 @@ async def end_assignment(
     return ended == 1
 
 
-async def agents_tried(tx: Transaction, business: BusinessId, callback: CallbackId, attempt: AttemptId) -> int:
-    """Return how many agents one attempt was offered to."""
-    return int(await tx.value(SQL["agents_tried"], business=business, callback=callback, attempt=attempt))
+async def agents_tried(
+    tx: Transaction, business: BusinessId, callback: CallbackId, attempt: AttemptId
+) -> frozenset[AgentId]:
+    """Return whom one attempt was offered to."""
+    rows = await tx.rows(SQL["agents_tried"], business=business, callback=callback, attempt=attempt)
+    return frozenset(AgentId(row["agent"]) for row in rows)
 
 
 async def queues_with_work(tx: Transaction, business: BusinessId) -> list[tuple[QueueId, bool]]:

@@ -93,8 +93,8 @@ UPDATE assignment SET state = 'ended', ended_at = :at, ended_why = :why
 WHERE business = :business AND callback = :callback AND attempt = :attempt AND agent = :agent AND state = 'live';
 
 -- name: agents_tried
--- How many agents one attempt was offered to.
-SELECT count(*) FROM assignment WHERE business = :business AND callback = :callback AND attempt = :attempt;
+-- Whom one attempt was offered to.
+SELECT DISTINCT agent FROM assignment WHERE business = :business AND callback = :callback AND attempt = :attempt;
 
 -- name: queues_with_work
 -- The queues of a business in which something waits, and whether anything will wake them.

@@ -275,6 +275,21 @@ async def test_an_agent_who_declines_is_available_again_and_not_asked_again_whil
     assert floor.count(PerformCallback) == 1  # not rung again at once
 
 
+async def test_nobody_is_asked_twice_in_one_attempt_however_long_it_takes(floor: Floor) -> None:
+    billing = await floor.queue(policy={"retry": {"agent_unavailable": [0.5]}})
+    kim = await floor.agent("kim", billing, idle_for=100)
+    lee = await floor.agent("lee", billing, idle_for=10)
+    await floor.book()
+    await floor.settle()
+    perform = floor.last(PerformCallback)
+    await floor.agent_rings(perform)
+    await floor.agent_needed(perform, kim, "declined")
+    await floor.sql("UPDATE assignment SET ended_at = ended_at - interval '1 hour' WHERE agent = $1", kim)
+    await floor.agent_needed(perform, lee, "declined")
+    assert floor.count(OfferAgent) == 1 and floor.last(OfferAgent).agent == lee
+    assert floor.last(EndAttempt).reason == "no_agent"
+
+
 async def test_everybody_asked_and_nobody_else_there_is_rung_again_after_a_pause(floor: Floor) -> None:
     callback, perform = await calling(floor, retry={"agent_unavailable": [0.5]})
     await floor.agent_rings(perform)

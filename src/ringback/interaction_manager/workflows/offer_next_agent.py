@@ -96,8 +96,8 @@ async def _choose(
     agents: Mapping[AgentId, AgentRow],
 ) -> Chosen | Nobody:
     tried = await agents_tried(tx, business, callback.id, event.attempt)
-    if tried >= queue.policy.agents_per_attempt:
-        return Nobody(reason=Reason(verdict=f"{tried} agents were tried", detail={"tried": tried}))
+    if len(tried) >= queue.policy.agents_per_attempt:
+        return Nobody(reason=Reason(verdict=f"{len(tried)} agents were tried", detail={"tried": len(tried)}))
     helpers = await candidates(tx, business, queue)  # their states as this transaction left them
     spoke = await last_spoke(tx, business, [callback.person])
     refused = (await refusals(tx, business, [callback])).get(callback.id, {})
@@ -112,8 +112,12 @@ async def _choose(
         repeats=callback.id in again,
         refused={**refused, event.agent: tx.now},
     )
-    # One who became free since, and whose state is not held, is left to the line.
-    pool = [h.candidate for h in helpers if h.candidate.agent in agents or h.candidate.state not in FREE]
+    # One who became free since, and whose state is not held, is left to the line. Whoever did not take it is not asked again in this attempt.
+    pool = [
+        h.candidate
+        for h in helpers
+        if h.candidate.agent not in tried and (h.candidate.agent in agents or h.candidate.state not in FREE)
+    ]
     return choose(wanted, pool, queue.policy, tx.now)
 
 
