@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from dataclasses import replace
 from datetime import timedelta
 from re import sub
@@ -214,18 +215,18 @@ def look(centre: Centre, callback: Callback, ahead: list[Callback] | None = None
 
 
 def _close(centre: Centre, waiting: list[Callback]) -> None:
-    changed = 0
+    taken = sorted(each.window.start for each in centre.line.values() if each.window.start > centre.now)
     for callback in waiting:
         rule = at_closing(
             centre.now, ready_at=callback.ready_at, hours=centre.queue.hours, policy=centre.policy, zone=ZONE,
-            agents=len(centre.agents), index=changed,
+            agents=len(centre.agents), taken=taken,
         )  # fmt: skip
         if rule is None:
             continue
-        changed += 1
         if isinstance(rule, CloseIt):
             calls.finish(centre, callback, CallbackState.CLOSED, Ending(closed_by_us=True))
         else:
+            insort(taken, rule.window.start)
             ending = Ending(closed_by_us=centre.now < callback.window.end)
             callback.priority += centre.policy.next_day_priority
             calls.renew(centre, callback, rule.window, PromiseKind.MOVED, ending)

@@ -157,3 +157,9 @@ async def ask_about_away(
         for row in rows
     ]
     return sorted(found, key=lambda each: each.callback.int)
+
+
+async def promised_later(tx: Transaction, business: BusinessId, queue: QueueId) -> list[datetime]:
+    """Return when those of a queue who are promised a time to come begin, sorted."""
+    rows = await tx.rows(SQL["promised_later"], business=business, queue=queue, now=tx.now)
+    return [row["window_start"] for row in rows]

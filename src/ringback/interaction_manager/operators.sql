@@ -91,3 +91,9 @@ WITH alone AS MATERIALIZED (
 UPDATE callback c SET asked_need_at = :now FROM alone
 WHERE c.business = :business AND c.id = alone.id
 RETURNING c.id, alone.queue, alone.window_start, alone.window_end, alone.name;
+
+-- name: promised_later
+-- When those who are promised a time to come begin, sorted.
+SELECT window_start FROM callback
+WHERE business = :business AND queue = :queue AND state = 'waiting' AND window_start > :now
+ORDER BY window_start LIMIT 10000;

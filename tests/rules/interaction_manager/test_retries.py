@@ -178,14 +178,17 @@ def test_permission_says_why_not_and_when_again() -> None:
 
 def test_those_who_still_wait_at_closing_get_the_first_slots_as_many_as_there_are_agents() -> None:
     now = utc(2026, 11, 24, 18, 0)
-    starts = [
-        first_slot(now, hours=HOURS, policy=POLICY, zone=LONDON, agents=2, index=n).window.start  # type: ignore[union-attr]
-        for n in range(5)
-    ]
     opening = utc(2026, 11, 25, 8, 0)
-    assert starts == [opening, opening] + [opening + timedelta(minutes=30)] * 2 + [opening + timedelta(minutes=60)]
+    booked = opening + timedelta(minutes=40)
+    starts = [booked]
+    for _ in range(4):
+        put = first_slot(now, hours=HOURS, policy=POLICY, zone=LONDON, agents=2, taken=sorted(starts))
+        assert isinstance(put, Put)
+        starts.append(put.window.start)
+    half, hour = opening + timedelta(minutes=30), opening + timedelta(minutes=60)
+    assert starts[1:] == [opening, opening, half, hour], "one place of the second half hour is booked"
     late = policy_of({}, {"end_of_day": "late"})
-    rule: dict[str, Any] = {"ready_at": NOW, "hours": HOURS, "zone": LONDON, "agents": 1, "index": 0}
+    rule: dict[str, Any] = {"ready_at": NOW, "hours": HOURS, "zone": LONDON, "agents": 1, "taken": ()}
     assert at_closing(now, policy=late, **rule) is None
     assert isinstance(at_closing(now + timedelta(minutes=30), policy=late, **rule), Put)
     assert isinstance(at_closing(now, policy=policy_of({}, {"end_of_day": "close"}), **rule), CloseIt)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -56,21 +58,24 @@ def put_at(
             return Put(window=TimeWindow(start=at, end=min(at + width, late)), next_day=False, why="finished late")
     if policy.end_of_day is EndOfDay.CLOSE:
         return CloseIt(why="the day ended before we could reach you")
-    return first_slot(at, hours=hours, policy=policy, zone=zone, agents=1, index=0)
+    return first_slot(at, hours=hours, policy=policy, zone=zone, agents=1, taken=())
 
 
 def first_slot(
-    after: datetime, *, hours: Hours, policy: Policy, zone: ZoneInfo, agents: int, index: int
+    after: datetime, *, hours: Hours, policy: Policy, zone: ZoneInfo, agents: int, taken: Sequence[datetime]
 ) -> Put | CloseIt:
-    """Return the window of the `index`th callback that is moved to the next opening, as many a slot as there are agents."""
+    """Return the first slot from the next opening on in which fewer are promised than there are agents. `taken`: when others begin, sorted."""
     opening = next_permitted(after, hours, policy.calling_hours, zone)
     if opening is None:
         return CloseIt(why="no opening is known for the next months")
     length = timedelta(seconds=policy.slot_seconds(agents))
-    start = opening + length * (index // max(1, agents))
-    if not hours.is_open(start) or not in_calling_hours(start, policy.calling_hours, zone):
-        # More than a day holds: the rest keeps its place and is moved again by the same rule.
-        start = opening
+    start = opening
+    while bisect_left(taken, start + length) - bisect_left(taken, start) >= max(1, agents):
+        start += length
+        if not hours.is_open(start) or not in_calling_hours(start, policy.calling_hours, zone):
+            # More than a day holds: the rest gets its first slot and is moved again by the same rule.
+            start = opening
+            break
     return Put(window=TimeWindow(start=start, end=start + length), next_day=True, why="moved to the next opening")
 
 
@@ -82,7 +87,7 @@ def at_closing(
     policy: Policy,
     zone: ZoneInfo,
     agents: int,
-    index: int,
+    taken: Sequence[datetime],
 ) -> Put | CloseIt | None:
     """Say what becomes of a callback that is still waiting after closing; None: the people on duty finish it."""
     late = late_until(ready_at, hours, policy)
@@ -90,4 +95,4 @@ def at_closing(
         return None
     if policy.end_of_day is EndOfDay.CLOSE:
         return CloseIt(why="the day ended before we could reach you")
-    return first_slot(now, hours=hours, policy=policy, zone=zone, agents=agents, index=index)
+    return first_slot(now, hours=hours, policy=policy, zone=zone, agents=agents, taken=taken)

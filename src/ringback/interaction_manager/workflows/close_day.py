@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from ringback.domain.ids import BusinessId, QueueId
 from ringback.domain.status import CallbackState, PromiseKind, Server
 from ringback.interaction_manager.assignment import QueueRow, candidates, head_of_line, lock_queue
 from ringback.interaction_manager.callbacks import CallbackRow, lock_callbacks, lock_slots
+from ringback.interaction_manager.operators import promised_later
 from ringback.interaction_manager.rules.callback_states import CallbackEvent
 from ringback.interaction_manager.rules.end_of_day import CloseIt, Put, at_closing
 from ringback.interaction_manager.rules.ledger import Ending
@@ -40,6 +42,7 @@ async def _apply(
     tx: Transaction, business: BusinessId, queue: QueueRow, rows: Sequence[CallbackRow], agents: int
 ) -> int:
     changed = 0
+    taken = await promised_later(tx, business, queue.id)
     for callback in rows:
         rule = at_closing(
             tx.now,
@@ -48,7 +51,7 @@ async def _apply(
             policy=queue.policy,
             zone=ZoneInfo(callback.zone),
             agents=max(1, agents),
-            index=changed,
+            taken=taken,
         )
         if rule is None:
             continue  # the people on duty finish it
@@ -59,6 +62,7 @@ async def _apply(
                 ending=Ending(closed_by_us=True),
             )  # fmt: skip
         else:
+            insort(taken, rule.window.start)
             await _move(tx, business, queue, callback, rule)
     return changed
 
