@@ -22,7 +22,7 @@ _STAYS = {
     "talking": "Stays: they are talking",
     "cancelling": "Stays: it is being cancelled",
     "being_called": "Stays: it is being called",
-    "no_room": "Stays: there is no room at that time",
+    "no_room": "Stays: that time is not possible for it",
     "no_chat": "Stays: it did not come by a chat",
     "not_in_queue": "Stays: that agent does not serve its queue",
     "told": "Stays: the customer was told already",
