@@ -216,26 +216,18 @@ def report(
     With --ledger, exit code 1 when lines of the file are bad or it was changed after it was written.
     """
     asked = reporting.Asked(since=since, until=until, queue=queue, by=by, interval=interval)
-    found = None
-    if ledger is not None:
-        found = reporting.open_ledger(ledger, asked)
-        read = reporting.narrowed_to(found.ledger, asked)
-    elif business is None:
+    if ledger is None and business is None:
         _complain("name a business with --business, or an exported ledger with --ledger")
-    else:
-        read = _run(reporting.load_ledger(_settings(), business, asked))
+    found = None if ledger is None else reporting.open_ledger(ledger, asked)
+    read = _run(reporting.read_ledger_of(_settings(), business, asked)) if found is None else found.ledger
     figures = reporting.make_report(read, asked)
-    if export is not None:
-        digest = reporting.export_ledger(read, export, queue=queue)
-        complaints.print(f"{export}: sha256 {digest}", markup=False, soft_wrap=True)
-    if html is not None:
-        reporting.write_page(read, html, asked)
+    for line in reporting.write_files(read, asked, export=export, html=html):
+        complaints.print(line, markup=False, soft_wrap=True)
     if as_json:
         _print_json(reporting.json_of(figures, found))
     else:
-        for table in reporting.tables_of(figures):
-            output.print(table)
-    bad = list(reporting.complaints_of(found)) if found is not None else []
+        output.print(*reporting.tables_of(figures), sep="\n")
+    bad = [] if found is None else list(reporting.complaints_of(found))
     for line in bad:
         complaints.print(f"ringback: {ledger}: {line}", markup=False, soft_wrap=True)
     if bad:

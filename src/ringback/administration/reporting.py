@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -37,8 +37,9 @@ class Asked:
     interval: str | None = None
 
 
-async def load_ledger(settings: Settings, business: str, asked: Asked) -> Ledger:
+async def read_ledger_of(settings: Settings, business: str | None, asked: Asked) -> Ledger:
     """Return what these days of the business's zone, both included, rest on. Raises Invalid for a day that is none."""
+    assert business is not None, "a report is of a business, or of a file"
     first = _day(asked.since) if asked.since else None
     last = _day(asked.until) if asked.until else first
     async with ready_installation(settings) as installation:
@@ -49,7 +50,7 @@ async def load_ledger(settings: Settings, business: str, asked: Asked) -> Ledger
 
 
 def open_ledger(file: Path, asked: Asked) -> LedgerFile:
-    """Read an exported ledger. Raises Invalid when it cannot be read, or is of one other queue than is asked for."""
+    """Read the part of an exported ledger that is asked for. Raises Invalid when it cannot be read, or is of one other queue."""
     try:
         with file.open("rb") as lines:
             found = read_ledger(lines)
@@ -57,10 +58,10 @@ def open_ledger(file: Path, asked: Asked) -> LedgerFile:
         raise Invalid(f"{file}: {error.strerror}.", id="ledger-invalid", field="ledger") from error
     if found.queue is not None and asked.queue not in (None, found.queue):
         raise Invalid(f"This ledger is of the queue {found.queue} only.", id="ledger-invalid", field="queue")
-    return found
+    return replace(found, ledger=_narrowed_to(found.ledger, asked))
 
 
-def narrowed_to(ledger: Ledger, asked: Asked) -> Ledger:
+def _narrowed_to(ledger: Ledger, asked: Asked) -> Ledger:
     """Return the part of a ledger that is asked for. Raises Invalid when it holds nothing of those days, NotFound for no queue of its business."""
     if asked.queue is not None and asked.queue not in ledger.service_level:
         raise NotFound(f"There is no queue {asked.queue} in this ledger.", id="unknown-queue", field="queue")
@@ -80,17 +81,15 @@ def make_report(ledger: Ledger, asked: Asked) -> Report:
     return report_of(ledger, queue=asked.queue, by=read_group(asked.by), interval=read_interval(asked.interval))
 
 
-def export_ledger(ledger: Ledger, file: Path, *, queue: str | None) -> str:
-    """Write a ledger to a file, whole or not at all; return its digest, to be kept apart from it."""
-    lines = list(written(ledger, queue=queue))
-    write_whole(file, lines)
-    return str(json.loads(lines[-1])["sha256"])
-
-
-def write_page(ledger: Ledger, file: Path, asked: Asked) -> None:
-    """Write the report as one HTML page."""
-    interval = read_interval(asked.interval) if asked.interval else None
-    write_whole(file, [report_page(ledger, queue=asked.queue, interval=interval)])
+def write_files(ledger: Ledger, asked: Asked, *, export: Path | None, html: Path | None) -> Iterator[str]:
+    """Write what is asked for, each file whole or not at all; say the export's digest, to be kept apart from it."""
+    if export is not None:
+        lines = list(written(ledger, queue=asked.queue))
+        write_whole(export, lines)
+        yield f"{export}: sha256 {json.loads(lines[-1])['sha256']}"
+    if html is not None:
+        interval = read_interval(asked.interval) if asked.interval else None
+        write_whole(html, [report_page(ledger, queue=asked.queue, interval=interval)])
 
 
 def json_of(report: Report, found: LedgerFile | None) -> dict[str, Any]:
