@@ -29,6 +29,16 @@ _FOLDERS = {
     "session_management_server": "sessions",
 }
 
+# What postgres/ commits on behalf of the servers, and which pass it; `{}` is the message or timer, whose names the workers know.
+_FOR_SERVERS: Mapping[str, tuple[str, ...]] = {
+    "apply_{}": (),
+    "timer_{}": (),
+    "claim_message": SERVERS,
+    "note_failure": SERVERS,
+    "put_timer_off": SERVERS,
+    "read_answer": ("application",),
+}
+
 # What no callback's life passes, by file or by name: each with its reason.
 NOT_ON_THE_PATH: Mapping[str, str] = {
     "administration/": "commands of an operator: nothing is promised in them",
@@ -120,17 +130,14 @@ def enumerate_points() -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for path in sorted(SOURCE.rglob("*.py")):
         module = str(path.relative_to(SOURCE))
-        if _left_out(module) or module.startswith("postgres/"):
+        if _left_out(module):
             continue
-        server = _FOLDERS.get(module.split("/")[0])
         for name in commit_names(path):
-            assert server is not None, f"{module} commits {name}: say in tests/faults/points.py which server does"
-            found[server].add(f"commit:{name}")
+            for server in servers_of(module, name):
+                found[server].add(f"commit:{name}")
     for server, worker in _workers().items():
         found[server] |= {f"commit:apply_{server}.{kind.__name__}" for kind in worker.messages._handlers}
         found[server] |= {f"commit:timer_{kind}" for kind in worker.timers._handlers}
-        found[server].add("commit:claim_message")
-    found["application"].add("commit:read_answer")
     verbs = [
         name for name, _ in inspect.getmembers(GuardedCarrier, inspect.iscoroutinefunction) if not name.startswith("_")
     ]
@@ -139,6 +146,14 @@ def enumerate_points() -> dict[str, set[str]]:
         server: {point.replace("carrier:", f"carrier:{CARRIER}:") for point in points if point not in NOT_ON_THE_PATH}
         for server, points in found.items()
     }
+
+
+def servers_of(module: str, name: str) -> tuple[str, ...]:
+    """Return the servers whose work a module's commit is."""
+    folder = module.split("/")[0]
+    servers = _FOR_SERVERS.get(name) if folder == "postgres" else (_FOLDERS[folder],) if folder in _FOLDERS else None
+    assert servers is not None, f"{module} commits {name}: say in tests/faults/points.py which servers do"
+    return servers
 
 
 def both_sides(points: Iterable[str]) -> list[str]:
@@ -160,10 +175,12 @@ def commit_names(path: Path) -> set[str]:
 
 
 def _texts(value: ast.expr, function: ast.AsyncFunctionDef) -> set[str]:
-    """Return what the name may be: a text, or the texts that are assigned to the variable."""
+    """Return what the name may be: a text, one with `{}` for what is put into it, or the texts that are assigned to the variable."""
     match value:
         case ast.Constant(value=str(text)):
             return {text}
+        case ast.JoinedStr(values=parts):
+            return {"".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in parts)}
         case ast.Name(id=variable):
             return {
                 text.value
