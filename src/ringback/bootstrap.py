@@ -42,6 +42,7 @@ from ringback.interaction_manager.offers import HttpOffers, LocalOffers
 from ringback.interaction_manager.worker import InteractionManager
 from ringback.interaction_manager.workplaces import Workplaces
 from ringback.local_clients import LocalConfigurations, LocalReports
+from ringback.pages.limits import limit_of_rate
 from ringback.pages.live import LiveHub
 from ringback.pages.security import SecurityHeaders
 from ringback.pages.serving import bind
@@ -290,7 +291,9 @@ async def _console_parts(running: Running, application: Database, offers: Offers
         application=application,
         identity=identity,
         hints=running.hints,
-        gatekeeper=Gatekeeper(database=identity, public_url=settings.base_url),
+        gatekeeper=Gatekeeper(
+            database=identity, public_url=settings.base_url, spend_key=limit_of_rate(settings.api_key_rate)
+        ),
         workplaces=KnownWorkplaces(Workplaces()),
         offers=offers,
         reports=LocalReports(read),

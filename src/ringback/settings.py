@@ -50,6 +50,9 @@ class Settings:
         default=None, repr=False
     )  # smtp://host:port or smtps://…; none: alerts go by webhook only
     mail_from: str = "ringback@localhost"  # sender of alerts by mail
+    api_key_rate: float = (
+        50.0  # requests a second of one API key in one process; four times as many at once; 0: no limit
+    )
     trusted_proxies: str | None = None  # addresses whose X-Forwarded-For counts
     log_level: str = "info"
     log_format: str = "auto"  # json, console, auto: console on a terminal
@@ -162,6 +165,11 @@ def _convert(name: str, value: Any) -> Any:
                 if not 1 <= lease <= 60:
                     raise ValueError("between 1 and 60 seconds")
                 return lease
+            case "api_key_rate":
+                rate = float(value)
+                if not 0 <= rate <= 100_000:
+                    raise ValueError("requests a second, 0 for no limit")
+                return rate
             case "hints" | "allow_private_urls" | "relay_only":
                 return _flag(value)
             case "carriers" | "previous_secrets":

@@ -14,6 +14,7 @@ from litestar.di import NamedDependency
 from litestar.enums import ScopeType
 from litestar.exceptions import WebSocketDisconnect
 from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.status_codes import HTTP_403_FORBIDDEN
 from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
 
 from ringback.callback_application_server.live import ChatFeed
@@ -295,7 +296,8 @@ PREFLIGHT = (
 class AnyOrigin:
     """ASGI middleware: lets the asking page read the answer, problems included. There are no cookies to steal.
 
-    A preflight names no chat, so it is answered alike for all; whether a page may is decided with the request itself.
+    A preflight names no chat, so it is answered alike for all; whether a page may is decided with the request itself. One that
+    may not (403: not among the origins of the widget key) is not named in the answer, so its browser keeps that from it.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -320,7 +322,9 @@ class AnyOrigin:
             return
 
         async def send_with_origin(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and message["status"] == HTTP_403_FORBIDDEN:
+                message["headers"] = [*message["headers"], (b"vary", b"Origin")]
+            elif message["type"] == "http.response.start":
                 exposed = (b"access-control-expose-headers", b"Retry-After")
                 message["headers"] = [*message["headers"], *allowed, exposed]
             await send(message)

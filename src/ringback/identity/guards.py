@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from litestar.connection import ASGIConnection, Request
 from litestar.handlers import BaseRouteHandler
@@ -22,10 +23,14 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gatekeeper:
-    """Recognises callers. `public_url` is where people reach the pages: https there makes the cookie secure."""
+    """Recognises callers. `public_url` is where people reach the pages: https there makes the cookie secure.
+
+    `spend_key` counts one request of an API key, and raises TooMany for one too many.
+    """
 
     database: Database
     public_url: str
+    spend_key: Callable[[UUID], None] = lambda _: None
 
     @property
     def is_secure(self) -> bool:
@@ -42,11 +47,13 @@ class Gatekeeper:
         return connection.cookies.get(self.cookie_name)
 
     async def principal_of(self, connection: Connection) -> Principal:
-        """Return who is asking. Raises NotLoggedIn, or NotAllowed (`foreign-origin`) for a change with the cookie from another page."""
+        """Return who is asking. Raises NotLoggedIn, TooMany, or NotAllowed (`foreign-origin`) for a change with the cookie from another page."""
         authorization = connection.headers.get("authorization", "")
         kind, _, key = authorization.partition(" ")
         if kind.lower() == "bearer":
-            return await recognise_key(self.database, key.strip())
+            principal = await recognise_key(self.database, key.strip())
+            self.spend_key(principal.id)
+            return principal
         method = connection.scope.get("method", "WEBSOCKET")
         if method not in _SAFE:
             self.need_own_page(connection)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -32,3 +32,10 @@ class RateLimit:
         if tokens < 1:
             wait = timedelta(seconds=(1 - tokens) / self.per_second)
             raise TooMany("Too many requests. Try again in a moment.", retry_after=wait)
+
+
+def limit_of_rate(per_second: float) -> Callable[[Hashable], None]:
+    """Return what counts a subject's requests and lets four seconds' worth through at once; a rate of 0 limits nothing."""
+    if per_second <= 0:
+        return lambda _: None
+    return RateLimit(burst=max(1.0, 4 * per_second), per_second=per_second).spend

@@ -38,8 +38,11 @@ async def test_a_foreign_origin_opens_nothing(lobby: Lobby):
         "null",
         None,
     ):
-        assert problem(await lobby.request_chat(origin=origin)) == (403, "foreign-origin"), origin
+        refused = await lobby.request_chat(origin=origin)
+        assert problem(refused) == (403, "foreign-origin"), origin
+        assert "access-control-allow-origin" not in refused.headers, "its page cannot read even the refusal"
     assert not await lobby.sql("SELECT id FROM chat")
+    assert (await lobby.request_chat()).headers["access-control-allow-origin"] == ORIGIN
 
 
 async def test_a_star_is_every_origin_only_when_it_was_configured(lobby: Lobby):
@@ -49,7 +52,8 @@ async def test_a_star_is_every_origin_only_when_it_was_configured(lobby: Lobby):
 
 async def test_a_foreign_page_cannot_use_a_token_it_got_hold_of(lobby: Lobby, visitor: Visitor):
     visitor.origin = "https://evil.example"
-    assert problem(await visitor.post("/messages", {"text": "hello"})) == (403, "foreign-origin")
+    stolen = await visitor.post("/messages", {"text": "hello"})
+    assert problem(stolen) == (403, "foreign-origin") and "access-control-allow-origin" not in stolen.headers
     visitor.origin = None
     assert problem(await visitor.post("/messages", {"text": "hello"})) == (403, "foreign-origin")
 

@@ -32,6 +32,7 @@ from ringback.interaction_manager.worker import InteractionManager
 from ringback.interaction_manager.workflows.apply_configuration import apply_configuration
 from ringback.interaction_manager.workplaces import Workplaces
 from ringback.local_clients import LocalConfigurations, LocalReports
+from ringback.pages.limits import RateLimit
 from ringback.pages.live import LiveHub
 from ringback.pages.security import LARGEST_BODY, SecurityHeaders
 from ringback.pages.serving import bind, serve
@@ -126,7 +127,10 @@ class Office:
         self.url = ""
         self.passwords = Passwords()
         offers = LocalOffers(databases.interactions)
-        self.gatekeeper = Gatekeeper(database=databases.identity, public_url="http://ringback.example")
+        self.key_limit = RateLimit(burst=1000, per_second=1000)
+        self.gatekeeper = Gatekeeper(
+            database=databases.identity, public_url="http://ringback.example", spend_key=self.key_limit.spend
+        )
         self.parts = Parts(
             read=databases.read,
             application=databases.application,

@@ -98,6 +98,23 @@ async def test_the_same_key_gives_the_same_answer_and_does_nothing_twice(office:
     assert audited[0][0] == 1
 
 
+async def test_a_key_that_asks_too_often_is_told_when_to_come_back_and_others_are_not_kept_waiting(
+    office: Office, acme: House
+):
+    await present(office, acme, "kim")
+    crm, other = await office.key(acme), await office.key(acme)
+    nadia = await office.person(acme, "nadia", "supervisor")
+    office.key_limit.burst, office.key_limit.per_second = 2, 0.05
+    answers = [await crm.get("/api/v1/queues") for _ in range(2)]
+    answers += [await crm.post("/api/v1/callbacks", wanted())]
+    assert [each.status_code for each in answers] == [200, 200, 429]
+    assert problem(answers[2]) == "too-many-requests"
+    assert 15 <= int(answers[2].headers["retry-after"]) <= 20
+    assert not await office.rows("SELECT 1 FROM callback_request"), "nothing of it was carried out"
+    assert (await other.get("/api/v1/queues")).status_code == 200, "a limit is its key's own"
+    assert (await nadia.get("/api/v1/queues")).status_code == 200, "people are not counted"
+
+
 async def test_bad_input_has_a_clear_answer_and_changes_nothing(office: Office, acme: House):
     await present(office, acme, "kim")
     crm = await office.key(acme)

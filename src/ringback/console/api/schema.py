@@ -33,6 +33,7 @@ PROBLEMS = {
     "404": "There is no such thing, or it belongs to others.",
     "409": "It cannot be done now; the problem says why, and what to do instead.",
     "422": "A member is wrong; `field` names it.",
+    "429": "This key asks too often: wait for `Retry-After` seconds.",
     "503": "Try again with the same key.",
 }
 
