@@ -122,7 +122,7 @@ def direct(centre: Centre, callback: Callback, agent: Agent) -> None:
     callback.attempt = AttemptId(centre.new_id())
     fact(callback, agent_ready_at=centre.now)
     if callback.promise.kind is PromiseKind.FIRST and callback.early_is_fine:
-        centre.waited(callback.accepted_at, left=False)
+        centre.waited(callback.accepted_at, left=False, estimate=callback.promise.estimate)
     begins = max(centre.now, callback.window.start) if callback.booked else centre.now
     if agent.state is not AgentState.HELD:
         centre.set_state(agent, AgentState.RESERVED)

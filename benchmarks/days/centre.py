@@ -6,7 +6,7 @@ import heapq
 import itertools
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
@@ -14,11 +14,13 @@ from zoneinfo import ZoneInfo
 
 from benchmarks.days.load import HALF_HOUR, WEEK, Day, mean_work, runs, staffing
 from benchmarks.days.people import Agent, Call, Callback
+from ringback.domain.commands import Estimate
 from ringback.domain.ids import AgentId, CallbackId, QueueId
 from ringback.domain.status import AgentState, CallbackState
 from ringback.interaction_manager.rules import snapshot as rules
 from ringback.interaction_manager.rules.agent_states import FREE
 from ringback.interaction_manager.rules.estimate import Handled, learn
+from ringback.interaction_manager.rules.estimates.model import new_model
 from ringback.interaction_manager.rules.hours import hours_of
 from ringback.interaction_manager.rules.policy import policy_of
 from ringback.interaction_manager.rules.records import CustomerLeg, Handling, PromiseRecord, Stretch
@@ -82,6 +84,9 @@ class Centre:
             deque()
         )  # when a wait ended, how long it was, whether they left
         self._rates: tuple[datetime, rules.Rates] | None = None
+        self.model = new_model(
+            prior=self.policy.prior_handling, weight=self.policy.prior_weight, memory=self.policy.rate_memory
+        )
         self.plan = {day.day: staffing(day, mean_work(callbacks)) for day in days}
         most = max(count for plan in self.plan.values() for count in plan.values())
         self.agents = {
@@ -205,16 +210,26 @@ class Centre:
                 (self.now - each.arrived_at).total_seconds() for each in self.callers
             )
             left = sum(gone for _, _, gone in self._left)
-            self._rates = (self.now, learn(handled, waited=waited, withdrawn=left, policy=self.policy))
+            learned = learn(handled, waited=waited, withdrawn=left, policy=self.policy)
+            handling = self.model.handling
+            mean = handling.mean(self.now.timestamp()) if handling.count else learned.handling
+            self._rates = (self.now, replace(learned, handling=mean, model=self.model))
         return self._rates[1]
 
     def was_handled(self, took: float) -> None:
         """Note how long an agent had to do with somebody."""
         self._handled.append((self.now, took))
+        self.model.handling.ended(took, self.now.timestamp())
 
-    def waited(self, since: datetime, *, left: bool) -> None:
-        """Note that somebody's wait ended."""
-        self._left.append((self.now, (self.now - since).total_seconds(), left))
+    def waited(self, since: datetime, *, left: bool, estimate: Estimate | None = None) -> None:
+        """Note that somebody's wait ended, as they were told it would or otherwise."""
+        took = (self.now - since).total_seconds()
+        self._left.append((self.now, took, left))
+        self.model.patience.ended(took, self.now.timestamp(), gave_up=left)
+        if estimate is not None and not left:
+            told = [(at - since).total_seconds() for at in (estimate.p10, estimate.p50, estimate.p90)]
+            if told[2] > told[0] > 0:
+                self.model.told(told, took)
 
     def place_in_line(self, callback: Callback, hold: float, act: Callable[[], None]) -> None:
         """Let a callback stand in line once its time is near."""
