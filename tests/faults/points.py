@@ -91,6 +91,7 @@ NOT_ON_THE_PATH: Mapping[str, str] = {
     "commit:apply_interactions.SetLevers": "switches of a queue",
     "commit:apply_interactions.BulkAct": "many acts at once: each is one of the single acts",
     "commit:apply_interactions.JoinWaitlist": "a button of a chat",
+    "commit:apply_interactions.SetPriority": "an operator's act; none here",
     "commit:apply_interactions.OfferMove": "an operator's act; none here",
     "commit:apply_interactions.WriteToCustomer": "an operator's act; none here",
     "commit:apply_interactions.MarkAway": "an operator's act; none here",

@@ -42,6 +42,7 @@ CALLBACKS = (
     acts.move,
     acts.reassign,
     acts.call_next,
+    acts.priority,
     acts.number,
     bulk.preview_bulk,
     bulk.act_in_bulk,

@@ -83,6 +83,17 @@ class CallNext:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetPriority:
+    """Another priority for an open callback, 0 to 100: an operator's, or that of a system that looked the customer up. Aggregate: the callback."""
+
+    command: CommandId
+    callback: CallbackId
+    priority: int
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerQuestion:
     """What the customer said when the chat asked. Aggregate: the callback.
 

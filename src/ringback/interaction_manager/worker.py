@@ -27,6 +27,7 @@ from ringback.domain.commands import (
     RequestCallback,
     SetAgentState,
     SetLevers,
+    SetPriority,
     WriteToCustomer,
 )
 from ringback.domain.destinations import DestinationKind
@@ -90,6 +91,7 @@ from ringback.interaction_manager.workflows.remind_customer import remind_custom
 from ringback.interaction_manager.workflows.report_outside import THROUGH, report_outside
 from ringback.interaction_manager.workflows.set_agent_state import set_agent_state
 from ringback.interaction_manager.workflows.set_levers import set_levers
+from ringback.interaction_manager.workflows.set_priority import set_priority
 from ringback.interaction_manager.workflows.settle_promise import settle_promise
 from ringback.interaction_manager.workflows.warn_of_risk import check_risk, warn_queue
 from ringback.interaction_manager.workflows.watch_presence import watch_presence
@@ -147,6 +149,7 @@ class InteractionManager:
             EndWrapUp: end_wrap_up,
             ExtendWrapUp: extend_wrap_up,
             SetLevers: set_levers,
+            SetPriority: set_priority,
             ApplyConfiguration: answer_configuration,
             ForgetPerson: forget_person,
             ReportOutside: report_outside,

@@ -17,6 +17,7 @@ from ringback.domain.commands import (
     ReassignCallback,
     RequestCallback,
     SetAgentState,
+    SetPriority,
 )
 from ringback.domain.events import CallbackAccepted, CallbackChanged, CallbackFinished
 from ringback.domain.ids import AgentId, CallbackId
@@ -231,6 +232,24 @@ async def test_bulk_leaves_one_command_each_and_each_is_answered(floor: Floor) -
         BulkAct(command=new_command(), action="shout", callbacks=(callbacks[0],), by="user:sam", reason="x"),
     )
     assert bad.problem == "invalid"
+
+
+async def test_a_priority_given_later_puts_it_first_and_is_written_down(floor: Floor) -> None:
+    billing = await floor.queue()
+    await floor.agent("kim", billing)
+    await floor.sql("UPDATE dialling_permit SET allowed = false")
+    first, second = await floor.book(), await floor.book()
+    given = SetPriority(command=new_command(), callback=second, priority=5, by="key:crm", reason="gold customer")
+    assert (await floor.command(second, given)).body == {"priority": 5}
+    assert "prioritised" in await floor.decisions(second)
+    await floor.sql("UPDATE dialling_permit SET allowed = true")
+    await floor.sql("UPDATE due SET due_at = now() WHERE kind = 'work'")
+    await floor.settle()
+    assert floor.last(PerformCallback).callback == second
+    lost = (await floor.callback(first))["places_lost"]
+    assert lost == 1, "who was overtaken is counted"
+    wrong = SetPriority(command=new_command(), callback=first, priority=101, by="key:crm", reason="x")
+    assert (await floor.command(first, wrong)).problem == "priority-invalid"
 
 
 # ------------------------------------------------------------------ agents

@@ -8,12 +8,12 @@ from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from ringback.console.api.wire import Done, MoveBody, NumberOut, ReasonBody, ReassignBody
+from ringback.console.api.wire import Done, MoveBody, NumberOut, PriorityBody, ReasonBody, ReassignBody
 from ringback.console.edge import AnyRequest, Key, asked_of
 from ringback.console.parts import Parts
 from ringback.console.workflows.look_up import find_agent, find_callback, find_number
 from ringback.console.workflows.send_command import Act, Order, audit, send_command
-from ringback.domain.commands import CallNext, CancelCallback, MoveCallback, ReassignCallback
+from ringback.domain.commands import CallNext, CancelCallback, MoveCallback, ReassignCallback, SetPriority
 from ringback.domain.errors import Invalid
 from ringback.domain.ids import AgentId
 from ringback.domain.status import Server
@@ -147,6 +147,37 @@ async def call_next(
             to=Server.INTERACTIONS,
             aggregate=callback,
             message=CallNext(command=command, callback=callback, by=principal.name, reason=reason),
+        ),
+    )
+    return done(answer)
+
+
+@post("/callbacks/{id:uuid}/priority", opt=needs(Right.CALLBACKS_WRITE), status_code=200, summary="Set a priority")
+async def priority(
+    id: FromPath[UUID],
+    request: AnyRequest,
+    data: PriorityBody,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
+) -> Response[Done]:
+    """Give it another priority: also how a system answers `callback.accepted` when it has looked the customer up."""
+    callback, reason = await find_callback(parts, principal, id), reason_of(data.reason)
+    answer = await send_command(
+        parts,
+        await asked_of(request, principal, key),
+        Act(
+            action="callback.prioritised",
+            subject=f"callback:{id}",
+            reason=reason,
+            detail={"priority": data.priority},
+        ),
+        lambda command: Order(
+            to=Server.INTERACTIONS,
+            aggregate=callback,
+            message=SetPriority(
+                command=command, callback=callback, priority=data.priority, by=principal.name, reason=reason
+            ),
         ),
     )
     return done(answer)

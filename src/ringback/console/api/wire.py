@@ -169,6 +169,13 @@ class ReassignBody(Taken, frozen=True, kw_only=True):
     agent: UUID | None = None
 
 
+class PriorityBody(Taken, frozen=True, kw_only=True):
+    """Another priority, 0 to 100: higher is called first, and waiting ages it."""
+
+    reason: str
+    priority: int
+
+
 class Done(Given, frozen=True, kw_only=True):
     """It was carried out (`done`), or is on its way; the callback shows what came of it."""
 
