@@ -9,9 +9,10 @@ import hashlib
 import hmac
 import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 from uuid import UUID
 
 from litestar import Litestar
@@ -59,6 +60,8 @@ from ringback.session_management_server.carriers.registry import carrier_options
 from ringback.session_management_server.worker import SWEEP, SessionManager
 from ringback.settings import Settings
 from ringback.web_application import create_application
+
+Result = TypeVar("Result")
 
 # ---------------------------------------------------------------- commands on the installation
 
@@ -324,20 +327,27 @@ def internal_secret(secret: str) -> str:
     return hmac.new(secret.encode(), b"internal http", hashlib.sha256).hexdigest()
 
 
+async def until_terminated(work: Coroutine[Any, Any, Result]) -> Result:
+    """Unwind on SIGTERM as on Ctrl-C, so that a database which we started is stopped as well."""
+    command = asyncio.ensure_future(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, command.cancel)
+    return await command
+
+
 async def _signal() -> None:
-    """Wait for SIGINT or SIGTERM; a second one ends the program at once."""
-    loop = asyncio.get_running_loop()
-    stopped = asyncio.Event()
+    """Wait for SIGINT or SIGTERM; one more after a second, while the stop goes on, ends the program at once.
+
+    One within that second is the same wish: a signal to a process and to its group arrives twice.
+    """
+    stopped, impatient = asyncio.Event(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, _stop_once, stopped)
-    try:
-        await stopped.wait()
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
+        asyncio.get_running_loop().add_signal_handler(number, _stop_once, stopped, impatient)
+    await stopped.wait()
 
 
-def _stop_once(stopped: asyncio.Event) -> None:
-    if stopped.is_set():
+def _stop_once(stopped: asyncio.Event, impatient: asyncio.Event) -> None:
+    if impatient.is_set():
         raise SystemExit(130)
-    stopped.set()
+    if not stopped.is_set():
+        stopped.set()
+        asyncio.get_running_loop().call_later(1.0, impatient.set)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
 import sys
@@ -62,7 +63,7 @@ def main() -> None:
         _complain(
             f"this user may not write {error.filename}: choose another folder with RINGBACK_DATA, or give it to this user"
         )
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         raise SystemExit(130) from None
 
 
@@ -81,7 +82,7 @@ Result = TypeVar("Result")
 
 
 def _run(work: Coroutine[Any, Any, Result]) -> Result:
-    return uvloop.run(work)
+    return uvloop.run(bootstrap.until_terminated(work))
 
 
 def _print_json(value: object) -> None:
