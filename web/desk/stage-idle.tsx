@@ -24,7 +24,7 @@ export function IdleStage({ view, chosen, passed }: IdleStageProps) {
   const { name, reason } = view.state;
 
   let title = "Nothing is ringing";
-  let lead = whatComes(view.next[0], at, now, zone);
+  let lead = whatComes(view.next, at, now, zone);
   let back: string | null = null;
   if (name === "not_responding") {
     title = "You did not answer";

@@ -28,8 +28,10 @@ test("relative under an hour, then the day", () => {
 test("the sentence says who is next, when, and from when the agent is held", () => {
   const next = { customer: "Dana W.", at: iso(3), held_from: iso(2) } as NextCallback;
   assert.equal(
-    whatComes(next, clock, NOW, "UTC"),
+    whatComes([next], clock, NOW, "UTC"),
     "Next is Dana W., in about 3 min. From 14:38 you are held for Dana, and no new chats reach you.",
   );
-  assert.equal(whatComes(undefined, clock, NOW, "UTC"), "Nothing planned for you. New ones appear here.");
+  const then = { customer: "Lee", at: iso(12), held_from: null } as NextCallback;
+  assert.equal(whatComes([{ ...next, held_from: null }, then], clock, NOW, "UTC"), "Next is Dana W., in about 3 min. Then Lee, in about 12 min.");
+  assert.equal(whatComes([], clock, NOW, "UTC"), "Nothing planned for you. New ones appear here.");
 });

@@ -36,12 +36,15 @@ export function dayOf(instant: number, now: number, zone: string): string {
   return near ? `${part("weekday")} ${part("day")}` : `${part("weekday")} ${part("day")} ${part("month")}`;
 }
 
-/** The sentence under "Nothing is ringing". */
-export function whatComes(next: NextCallback | undefined, clock: (at: string) => string, now: number, zone: string): string {
+/** The sentences under "Nothing is ringing": what comes next, and what then. */
+export function whatComes([next, then]: readonly NextCallback[], clock: (at: string) => string, now: number, zone: string): string {
   if (next === undefined) return "Nothing planned for you. New ones appear here.";
-  const when = relative(next.at, now, zone);
-  const about = when === "now" ? "now" : when.startsWith("in ") ? `in about ${when.slice(3)}` : `${when} at ${clock(next.at)}`;
+  const inWords = ({ at }: NextCallback): string => {
+    const when = relative(at, now, zone);
+    return when === "now" ? "now" : when.startsWith("in ") ? `in about ${when.slice(3)}` : `${when} at ${clock(at)}`;
+  };
   const held =
     next.held_from === null ? "" : ` From ${clock(next.held_from)} you are held for ${firstName(next.customer)}, and no new chats reach you.`;
-  return `Next is ${next.customer}, ${about}.${held}`;
+  const after = then === undefined ? "" : ` Then ${then.customer}, ${inWords(then)}.`;
+  return `Next is ${next.customer}, ${inWords(next)}.${after}${held}`;
 }

@@ -150,6 +150,8 @@ class AttemptMissed:
     at: datetime
     next_window: TimeWindow | None
     question: str | None = None  # "unknown" | "declined": the chat must ask
+    next_try: int | None = None  # which of the customer's tries the next one is, of `tries`
+    tries: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

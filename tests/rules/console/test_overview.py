@@ -72,6 +72,13 @@ def view(of: Snapshot, chance: float = 0.9) -> ConsoleView:
     return present_overview(of, queues=None, can_act=True, chance=lambda *_: chance)
 
 
+def test_no_chance_is_said_of_what_is_not_dialled_at_all():
+    stopped = [queue(BILLING, "billing") | {"dialling": False}, queue(SUPPORT, "support")]
+    elsewhere = callback(queue=SUPPORT, queue_name="Support")
+    rows = view(snapshot(callback(), elsewhere, queues=stopped)).rows
+    assert [(row.queue, row.chance) for row in rows] == [("Billing", None), ("Support", 0.9)]
+
+
 def test_a_callback_is_in_one_lane_with_one_line_of_why():
     shown = view(snapshot(
         callback(state="calling", live_agent_name="Kim", agent_phase="answered", customer_phase="ringing"),

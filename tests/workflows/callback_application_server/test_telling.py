@@ -190,6 +190,9 @@ async def test_no_answer_and_the_next_try_is_told_as_one(lobby: Lobby, visitor: 
     await lobby.tell(callback, missed(callback, lobby, Outcome.NO_ANSWER))
     text = (await visitor.texts())[-1]
     assert text.startswith("No answer at ") and " We ring again " in text and "–" in text
+    for tried, words in ((2, ", try 2 of 3."), (3, ", our last try.")):
+        await lobby.tell(callback, missed(callback, lobby, Outcome.BUSY, next_try=tried, tries=3))
+        assert (await visitor.texts())[-1].endswith(words), (await visitor.texts())[-1]
     prompt = await visitor.prompt()
     assert prompt["kind"] == "missed" and prompt["options"][0]["label"].startswith("Keep ")
 

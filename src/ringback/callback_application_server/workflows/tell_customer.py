@@ -237,7 +237,7 @@ async def missed(tx: Transaction, business: BusinessId, event: AttemptMissed) ->
         question(
             "missed",
             text,
-            f"{text} We ring again {again}.",
+            f"{text} We ring again {again}{_which_try(event)}.",
             (
                 (f"Keep {words.clock(event.next_window.start, chat.zone)}", Act.KEEP, "primary"),
                 ("Another time", Act.MOVE, "option"),
@@ -248,6 +248,12 @@ async def missed(tx: Transaction, business: BusinessId, event: AttemptMissed) ->
     promise = PromiseMade(window=event.next_window, early_is_fine=False)
     card = change(card, tx.now, state=CardState.MISSED, promise=promise, place=None, line=None)
     await save_chat(tx, chat, card=replace(card, revision=card.revision + 1))
+
+
+def _which_try(event: AttemptMissed) -> str:
+    if event.next_try is None or event.tries is None:
+        return ""
+    return ", our last try" if event.next_try >= event.tries else f", try {event.next_try} of {event.tries}"
 
 
 async def attempt_ended(tx: Transaction, business: BusinessId, event: AttemptEnded) -> None:

@@ -59,7 +59,13 @@ def present_overview(
     where = zone(snapshot.business["zone"])
     shown = [queue for queue in snapshot.queues if queues is None or queue["id"] in queues]
     ids = {queue["id"] for queue in shown}
-    frame = Frame(now=snapshot.now, where=where, workplaces=snapshot.workplaces, chance=chance)
+    frame = Frame(
+        now=snapshot.now,
+        where=where,
+        workplaces=snapshot.workplaces,
+        chance=chance,
+        stopped=frozenset(queue["id"] for queue in shown if not queue["dialling"]),
+    )
     opened = [row for row in snapshot.open if row["queue"] in ids]
     done = [row for row in snapshot.done if row["queue"] in ids]
     return ConsoleView(

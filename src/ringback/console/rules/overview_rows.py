@@ -31,6 +31,7 @@ class Frame:
     where: ZoneInfo
     workplaces: Mapping[UUID, Workplace]
     chance: Chance
+    stopped: frozenset[UUID] = frozenset()  # queues in which nothing is dialled
 
 
 def open_rows(rows: Sequence[Row], frame: Frame) -> list[ConsoleRow]:
@@ -67,8 +68,8 @@ def chance_of(row: Row, frame: Frame) -> float | None:
         return None
     if row["window_end"] <= frame.now:
         return 0.0
-    if row["estimate_p10"] is None:
-        return None
+    if row["estimate_p10"] is None or row["queue"] in frame.stopped:
+        return None  # an estimate knows nothing of a stop, nor when it ends
     estimate = Estimate(p10=row["estimate_p10"], p50=row["estimate_p50"], p90=row["estimate_p90"])
     window = TimeWindow(start=row["window_start"], end=row["window_end"])
     return round(frame.chance(window, estimate, frame.workplaces[row["queue"]].agent_ring), 2)

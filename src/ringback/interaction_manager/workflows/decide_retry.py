@@ -53,6 +53,8 @@ async def promise_retry(
         outcome=outcome,
         at=tx.now,
         next_window=None if isinstance(put, CloseIt) else put.window,
+        next_try=callback.customer_attempts + 1,
+        tries=queue.policy.customer_attempts,
     )
     await send(tx, business, Server.APPLICATION, callback.id, missed)
     if isinstance(put, CloseIt):
