@@ -54,6 +54,7 @@ async def books_tomorrow(customer: Customer, words: str) -> None:
     await customer.sees("Booked: a call")
 
 
+@pytest.mark.timeout(300)  # one long day in five browsers
 async def test_a_supervisor_keeps_every_customer_told_through_a_bad_day(stage: Stage) -> None:
     stage.opens_business(agents=("kim", "amir"))
     kim = await stage.agent("kim")
