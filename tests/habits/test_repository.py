@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from ringback.cli import program
 from ringback.settings import Settings
 from tests.habits.tracked import ROOT, text_of, tracked_files
 
@@ -111,18 +111,19 @@ def test_decisions_have_a_number_each_and_their_four_parts():
 
 
 def test_every_ringback_command_in_a_document_exists():
-    program = Path(sys.executable).with_name("ringback")
     named = {
         command: name
         for name in DOCUMENTS
         for command in re.findall(r"(?m)(?:`|^\s*\$?\s*)(?:\.venv/bin/)?ringback ([a-z][a-z-]+)", TEXTS[name])
     }
-    unknown = {
-        f"{name}: ringback {command}"
-        for command, name in named.items()
-        if subprocess.run([program, command, "--help"], capture_output=True, check=False).returncode != 0
-    }
-    assert not unknown
+    assert not {f"{name}: ringback {command}" for command, name in named.items() if command not in _commands()}
+
+
+def _commands() -> set[str]:
+    """The commands as the program itself lists them."""
+    known = set(get_command(program).commands)  # type: ignore[attr-defined]
+    assert {"serve", "apply", "database"} <= known
+    return known
 
 
 def test_every_setting_is_in_the_operators_handbook():
@@ -132,9 +133,4 @@ def test_every_setting_is_in_the_operators_handbook():
 
 
 def test_every_command_is_in_the_operators_handbook():
-    listing = subprocess.run(
-        [Path(sys.executable).with_name("ringback"), "--help"], capture_output=True, text=True, check=True
-    ).stdout
-    commands = re.findall(r"(?m)^  ([a-z]+)  ", listing.split("Commands:")[-1])
-    assert commands
-    assert not [each for each in commands if f"ringback {each}" not in TEXTS["docs/operations.md"]]
+    assert not [each for each in sorted(_commands()) if f"ringback {each}" not in TEXTS["docs/operations.md"]]
