@@ -25,7 +25,7 @@ export function DoneToday({ done }: { done: DoneCallback[] }) {
       {done.length === 0 ? (
         <p class="empty">No callback yet today.</p>
       ) : (
-        <div class="table-frame">
+        <div class="table-frame" tabIndex={0} role="group" aria-labelledby="done-title">
           <table class="table">
             <thead>
               <tr>
