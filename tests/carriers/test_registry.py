@@ -30,7 +30,9 @@ def test_a_name_that_is_there_twice_is_refused():
 
 
 def test_a_carrier_that_is_not_installed_is_named():
-    with pytest.raises(ConfigurationError, match="there is no carrier 'pigeon'; installed: browser, simulated"):
+    with pytest.raises(
+        ConfigurationError, match="there is no carrier 'pigeon'; installed: asterisk, browser, simulated"
+    ):
         open_carriers(["pigeon"], ENVIRONMENT)
 
 
