@@ -14,6 +14,7 @@ from ringback.domain.ids import BusinessId, CallbackId, ChatId, PersonId, QueueI
 from ringback.domain.times import TimeWindow, When
 from ringback.interaction_manager.callbacks import CallbackRow
 from ringback.interaction_manager.configuration import SettingsCache
+from ringback.interaction_manager.learning import load_models
 from ringback.interaction_manager.outside import load_outside
 from ringback.interaction_manager.rules.estimate import Handled, learn
 from ringback.interaction_manager.rules.reach import Reach, reach
@@ -219,6 +220,11 @@ async def load_rates(
             known = [Handled(seconds=row["seconds"], age=row["age"]) for row in handled if row["queue"] == id]
             policy = snapshot.queues[id].policy
             cache.rates[business, id] = (tx.now, learn(known, waited=waited, withdrawn=withdrawn, policy=policy))
+        models = await load_models(tx, business, {id: snapshot.queues[id] for id in old}, cache.models)
+        for id, model in models.items():
+            learned = cache.rates[business, id][1]
+            handling = model.handling.mean(tx.now.timestamp()) if model.handling.count else learned.handling
+            cache.rates[business, id] = (tx.now, replace(learned, handling=handling, model=model))
     rates: dict[QueueId, Rates] = {id: cache.rates[business, id][1] for id in wanted}
     return replace(snapshot, rates=rates)
 

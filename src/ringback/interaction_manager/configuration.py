@@ -12,6 +12,7 @@ from ringback.domain.errors import NotFound
 from ringback.domain.ids import AgentId, BusinessId, QueueId
 from ringback.domain.status import AgentState
 from ringback.domain.times import TimeWindow
+from ringback.interaction_manager.learning import Models
 from ringback.interaction_manager.rules.hours import hours_of
 from ringback.interaction_manager.rules.levers import Levers, levers_of
 from ringback.interaction_manager.rules.policy import policy_of
@@ -57,6 +58,7 @@ class SettingsCache:
 
     settings: dict[BusinessId, Settings] = field(default_factory=dict)
     rates: dict[tuple[BusinessId, QueueId], tuple[datetime, Rates]] = field(default_factory=dict)
+    models: Models = field(default_factory=dict)
 
 
 def _as_they_are(agent: Agent, row: asyncpg.Record) -> Agent:

@@ -1,5 +1,6 @@
 """The wait: the queue-length estimator's formula, its quantiles against simulated queues, and what moves it."""
 
+import json
 import random
 import statistics
 from datetime import timedelta
@@ -18,12 +19,11 @@ from ringback.interaction_manager.rules.estimate import (
     forecast,
     gamma_quantile,
     learn,
-    remaining,
-    steps,
 )
+from ringback.interaction_manager.rules.estimates.model import new_model
+from ringback.interaction_manager.rules.estimates.passage import BEYOND, Line, passage
 from ringback.interaction_manager.rules.policy import policy_of
 from ringback.interaction_manager.rules.promise import asap_window, asked_window, promise_of, rounded_up
-from ringback.interaction_manager.rules.snapshot import Rates
 from tests.rules.interaction_manager.centre import (
     NOW,
     agent,
@@ -40,20 +40,21 @@ from tests.rules.interaction_manager.centre import (
 POLICY = policy_of({}, {})
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(
     ahead=st.integers(0, 400),
     servers=st.integers(1, 60),
     handling=st.floats(10, 2000),
     theta=st.sampled_from([0.0, 1e-4, 2e-3]),
 )
-def test_with_equal_agents_it_is_the_queue_length_estimator(ahead, servers, handling, theta):
-    mean, variance = steps(ahead, [handling] * servers, handling, theta)
-    mu = 1 / handling
-    expected = sum(1 / (servers * mu + k * theta) for k in range(ahead + 1))
-    squares = sum(1 / (servers * mu + k * theta) ** 2 for k in range(ahead + 1))
-    assert mean == pytest.approx(expected, rel=2e-3)
-    assert variance == pytest.approx(squares, rel=5e-3)
+def test_with_exponential_calls_it_is_the_median_of_the_queue_length_estimator(ahead, servers, handling, theta):
+    model = new_model(prior=handling)
+    model.patience.rates = [theta] * len(model.patience.rates)
+    line = Line(ahead=ahead, busy=[(0.5 * handling, 1.0)] * servers)
+    found, _ = passage(line, mean=handling, table=model.handling.table(), leaving=model.patience.rates)
+    terms = [1 / (servers / handling + k * theta) for k in range(ahead + 1)]
+    mean, variance = sum(terms), sum(term * term for term in terms)
+    assert found == pytest.approx(min(gamma_quantile(mean, variance, Z50), BEYOND), rel=0.16)
 
 
 @pytest.mark.parametrize(("z", "p"), [(Z10, 0.10), (Z50, 0.50), (Z90, 0.90), (Z97, 0.97)])
@@ -78,11 +79,15 @@ def test_coverage_against_a_simulated_queue_is_near_eighty_per_cent(servers, ahe
             busy.append(first + chance.expovariate(1 / handling))
             busy.sort()
         waits.append(first)
-    mean, variance = steps(ahead, [handling] * servers, handling, 0.0)
-    low, high, late = (gamma_quantile(mean, variance, z) for z in (Z10, Z90, Z97))
-    assert mean == pytest.approx(statistics.fmean(waits), rel=0.05)
-    assert sum(low <= wait <= high for wait in waits) / len(waits) == pytest.approx(0.8, abs=0.03)
-    assert sum(wait <= late for wait in waits) / len(waits) == pytest.approx(0.97, abs=0.012)
+    line = Line(ahead=ahead, busy=[(0.5 * handling, 1.0)] * servers)
+    told = new_model(prior=handling)
+    told.patience.rates = [0.0] * len(told.patience.rates)
+    found = told.predict((line,), 1e9)
+    assert found.p50 == pytest.approx(statistics.median(waits), rel=0.1)
+    assert sum(found.p10 <= wait <= found.p90 for wait in waits) / len(waits) == pytest.approx(0.8, abs=0.1), (
+        "before anything was learned"
+    )
+    assert sum(wait <= found.p97 for wait in waits) / len(waits) == pytest.approx(0.96, abs=0.035)
 
 
 def test_rates_are_learned_with_a_prior_and_forget_after_two_hours():
@@ -95,10 +100,15 @@ def test_rates_are_learned_with_a_prior_and_forget_after_two_hours():
 
 
 def test_a_call_that_lasts_already_is_judged_by_those_that_lasted_longer():
-    regular = Rates(handling=300.0, samples=(300.0,) * 100)
-    assert remaining(regular, 0.0, 5.0) == pytest.approx(300, rel=0.02)
-    assert remaining(regular, 290.0, 5.0) < 20
-    assert remaining(Rates(handling=300.0), 290.0, 5.0) == pytest.approx(300), "without evidence, as long again as ever"
+    model = new_model(prior=300.0)
+    for n in range(3000):
+        model.handling.ended(300.0, 1e9 + n)
+
+    def left(age):
+        return model.predict((Line(ahead=0, busy=[(age, 1.0)]),), 1e9 + 3000).p50
+
+    assert left(0.0) == pytest.approx(300, rel=0.15)
+    assert left(240.0) < 150
 
 
 def busy(n, **changes):
@@ -140,10 +150,14 @@ def test_agents_who_also_serve_a_busy_queue_count_for_less():
     assert wait(centre(queues, shared, waiting=(waiting(3), waiting(9, q=1)))).p50 > alone.p50
 
 
-def test_for_small_teams_the_wait_of_the_first_in_line_counts_half():
-    fresh = wait(centre(agents=[busy(0), busy(1)], waiting=(waiting(3),)))
-    long = wait(centre(agents=[busy(0), busy(1)], waiting=(waiting(3, at=NOW - minutes(25)),)))
-    assert fresh.mean < long.mean <= 2 * fresh.mean + 1
+def test_a_shift_that_begins_within_the_wait_shortens_it():
+    comes = agent(1, state="offline", shifts={"week": {"tue": ["15:00-18:00"]}})
+    never = agent(1, state="offline", shifts={"week": {"tue": ["08:00-09:00"]}})
+    line = (waiting(20),)
+    assert (
+        wait(centre(agents=[busy(0), comes], waiting=line)).p90
+        < wait(centre(agents=[busy(0), never], waiting=line)).p90
+    )
 
 
 def test_a_named_agent_is_waited_for_and_then_anyone():
@@ -182,3 +196,42 @@ def test_windows_of_promises_are_what_was_asked_for():
     )
     assert rounded_up(utc(2026, 11, 24, 14, 46, 1), 300) == utc(2026, 11, 24, 14, 50)
     assert rounded_up(utc(2026, 11, 24, 14, 45), 300) == utc(2026, 11, 24, 14, 45)
+
+
+def test_what_was_learned_survives_a_restart():
+    model, again = new_model(prior=200.0), new_model(prior=200.0)
+    for n in range(60):
+        model.handling.ended(90.0 + n, 1e9 + 60 * n)
+        model.patience.ended(30.0 * n, 1e9 + 60 * n, gave_up=n % 7 == 0)
+        model.told((60.0, 100.0, 160.0), 3.0 * n)
+    again.fill(json.loads(json.dumps(model.as_plain())))
+    line = Line(ahead=4, oldest=80.0, busy=[(30.0, 1.0), (200.0, 0.5)])
+    assert again.predict((line,), 1e9 + 4000) == model.predict((line,), 1e9 + 4000)
+
+
+def test_told_ranges_that_are_too_narrow_become_wider():
+    model = new_model(prior=200.0)
+    line = Line(ahead=4, busy=[(30.0, 1.0)] * 3)
+    before = model.predict((line,), 1e9)
+    for n in range(200):
+        model.told((before.p10, before.p50, before.p90), before.p10 / 2 if n % 2 else before.p90 * 2)
+    after = model.predict((line,), 1e9)
+    assert after.p10 < before.p10 and after.p90 > before.p90
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    ahead=st.integers(0, 5000),
+    ages=st.lists(st.floats(0, 1e7), max_size=30),
+    oldest=st.floats(0, 1e7),
+    prior=st.floats(0.1, 1e4),
+)
+def test_whatever_a_line_looks_like_quantiles_are_finite_in_order_and_longer_for_longer_lines(
+    ahead, ages, oldest, prior
+):
+    model = new_model(prior=prior)
+    busy = [(age, 1.0) for age in ages]
+    found = model.predict((Line(ahead=ahead, oldest=oldest, busy=busy),), 1e9)
+    assert 0 <= found.p10 <= found.p50 <= found.p90 <= found.p97 <= BEYOND
+    more = model.predict((Line(ahead=ahead + 1, oldest=oldest, busy=busy),), 1e9)
+    assert more.p50 >= found.p50 * 0.99

@@ -1,10 +1,7 @@
-"""How long somebody who joins the line now will wait: a distribution, learned from the last two hours.
+"""How long somebody who joins the line now will wait: a distribution, from the snapshot and from what the queue has learned.
 
-The mean is the queue-length estimator with abandonment (QLA; Ibrahim and Whitt, "Real-time delay estimation in overloaded
-multiserver queues with abandonments", Management Science 2009): the wait is a sum of independent exponential steps, one for each
-completion or departure until it is one's turn. A sum of exponentials of different rates (hypoexponential) is taken as the gamma
-distribution with the same mean and variance, and its quantiles by the Wilson-Hilferty cube (1931). The sum is counted in agent
-seconds and turned into time along the staffing to come, so that shifts that end or begin within the wait move it.
+The line becomes that of `estimates/`, which predicts it as it predicts the callers of a log (docs/estimate.md). What it predicts is
+counted in agent seconds and turned into time along the staffing to come, so that shifts that end or begin within the wait move it.
 """
 
 from __future__ import annotations
@@ -12,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from math import exp, log, sqrt
+from math import exp, sqrt
 
 from ringback.domain.ids import AgentId
 from ringback.domain.status import AgentState
 from ringback.domain.times import TimeWindow
+from ringback.interaction_manager.rules.estimates.model import QueueModel, new_model
+from ringback.interaction_manager.rules.estimates.passage import Line
 from ringback.interaction_manager.rules.grid import work_seconds
 from ringback.interaction_manager.rules.policy import Policy
 from ringback.interaction_manager.rules.snapshot import Agent, Queue, Rates, Snapshot, Waiting
@@ -24,9 +23,8 @@ from ringback.interaction_manager.rules.staffing import FREE, on_duty, planned, 
 
 # Standard normal quantiles.
 Z10, Z50, Z90, Z97 = -1.2815515655, 0.0, 1.2815515655, 1.8807936082
-SMALL_TEAM = 5
-EXACTLY = 64  # terms of a sum; the rest by its integral
 HORIZON = timedelta(hours=16)
+SHORT = 300.0  # seconds: whose shift begins within so short a wait does not change it much
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,15 +63,6 @@ def learn(handled: Iterable[Handled], *, waited: float, withdrawn: int, policy: 
     return Rates(handling=total / weight, abandonment=abandonment, samples=tuple(each.seconds for each in recent[:200]))
 
 
-def remaining(rates: Rates, age: float, weight: float) -> float:
-    """Return the mean time that a call of this age still takes: from calls that lasted longer, and an exponential prior."""
-    longer = [sample - age for sample in rates.samples if sample > age]
-    prior = weight * exp(-age / rates.handling)
-    if not longer and prior < 1e-6:
-        return rates.handling
-    return (sum(longer) + prior * rates.handling) / (len(longer) + prior)
-
-
 def gamma_quantile(mean: float, variance: float, z: float) -> float:
     """Return a quantile of the gamma distribution with this mean and variance; `z` is the normal quantile."""
     if mean <= 0 or variance <= 0:
@@ -86,54 +75,19 @@ def gamma_quantile(mean: float, variance: float, z: float) -> float:
     return mean * max(root, 0.0) ** 3
 
 
-def steps(ahead: int, residuals: Sequence[float], handling: float, abandonment: float) -> tuple[float, float]:
-    """Return mean and variance, in seconds, of the sum of exponential steps until `ahead` + 1 have been taken out of the line.
-
-    `residuals`: the mean remaining time of each busy agent. With equal ones this is the QLA: sum over k of 1 / (s·mu + k·theta).
-    """
-    servers = len(residuals)
-    in_progress = sorted(residuals)
-    rates = [1 / max(residual, 0.5) for residual in in_progress]
-    mu = 1 / max(handling, 0.5)
-    busy = sum(rates)
-    mean = variance = 0.0
-    for step in range(ahead + 1):
-        if step < servers:
-            rate = step * mu + busy
-            busy -= rates[step]
-        else:
-            # From here on all steps are alike but for those who leave: sum in closed form, by the integral of 1/x.
-            mean_rest, variance_rest = _alike(ahead - step + 1, servers * mu, abandonment)
-            return mean + mean_rest, variance + variance_rest
-        rate += (ahead - step) * abandonment
-        mean += 1 / rate
-        variance += 1 / (rate * rate)
-    return mean, variance
-
-
-def _alike(count: int, rate: float, abandonment: float) -> tuple[float, float]:
-    """Return the sum over k = 0 … count - 1 of 1/(rate + k·abandonment), and of its square."""
-    if abandonment <= 0:
-        return count / rate, count / (rate * rate)
-    terms = [1 / (rate + k * abandonment) for k in range(min(count, EXACTLY))]
-    mean, variance = sum(terms), sum(term * term for term in terms)
-    if count > EXACTLY:
-        # Euler-Maclaurin with two corrections: what digamma and trigamma would give.
-        first, last = rate + EXACTLY * abandonment, rate + (count - 1) * abandonment
-        mean += log(last / first) / abandonment + (1 / first + 1 / last) / 2
-        mean += abandonment * (1 / first**2 - 1 / last**2) / 12
-        variance += (1 / first - 1 / last) / abandonment + (1 / first**2 + 1 / last**2) / 2
-        variance += abandonment * (1 / first**3 - 1 / last**3) / 6
-    return mean, variance
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """An agent as the line sees them: until when they work, what part of their time is this line's, and what is left of their call."""
+    """An agent as the line sees them: until when they work, what part of their time is this line's, and what they are at."""
 
     spans: tuple[TimeWindow, ...]
     share: float
-    residual: float | None  # seconds; None: free now
+    age: float | None = None  # seconds of the call in progress
+    soon: float | None = None  # seconds until a wrap-up or a hold is over
+
+    @property
+    def free(self) -> bool:
+        """Tell whether they wait for a call."""
+        return self.age is None and self.soon is None
 
 
 def servers_of(
@@ -155,24 +109,27 @@ def servers_of(
         if not spans or spans[0].start > now:
             # They are here outside their plan: count on them for as long as one callback takes.
             spans = [TimeWindow(start=now, end=min(closing, now + timedelta(seconds=work))), *spans]
-        residual = None if agent.state in FREE else _residual(agent, rates, queue.policy, work, now)
         share = lines[queue.id] / (lines[queue.id] + others)
-        found.append(Server(spans=tuple(spans), share=share, residual=residual))
+        age, soon = (None, None) if agent.state in FREE else _at_work(agent, rates, queue.policy, work, now)
+        found.append(Server(spans=tuple(spans), share=share, age=age, soon=soon))
     return found
 
 
-def _residual(agent: Agent, rates: Rates, policy: Policy, work: float, now: datetime) -> float:
+def _at_work(
+    agent: Agent, rates: Rates, policy: Policy, work: float, now: datetime
+) -> tuple[float | None, float | None]:
+    """Return the age of an agent's call, or how long something else takes still whose end is known."""
     age = max(0.0, (now - agent.since).total_seconds()) if agent.since else 0.0
     left = max(0.0, (agent.until - now).total_seconds()) if agent.until else 0.0
     match agent.state:
         case AgentState.WRAP_UP:
-            return left if agent.until else policy.wrap_up
+            return None, left if agent.until else policy.wrap_up
         case AgentState.HELD:
-            return left + work
+            return None, left + work
         case AgentState.RESERVED:
-            return max(work - age, rates.handling)
+            return None, max(work - age, rates.handling)
         case _:
-            return remaining(rates, age, policy.prior_weight)
+            return age, None
 
 
 def _reached(servers: Sequence[Server], now: datetime, needed: float) -> float:
@@ -243,45 +200,76 @@ def _forecast(
     rates = snapshot.rate(queue.id)
     work = work_seconds(queue, rates)
     ring = queue.policy.agent_ring
-    free = sum(1 for server in servers if server.residual is None)
+    free = sum(1 for server in servers if server.free)
     within, line = 0.0, ahead_of(snapshot, queue, now, priority=priority)
     if only is not None:
         line = _before_named(line, only, len(snapshot.serving(queue.id)))
-    mean = variance = 0.0
+    model, prediction = rates.model or _of_rates(rates, queue.policy), None
     for _ in range(3):  # who is booked within the wait lengthens it
         ahead = sum(each.count for each in line)
         if ahead < free:
-            mean = variance = 0.0
+            prediction = None
             break
-        # Free agents take the first at once and are busy from then on; the rest wait for completions.
-        residuals = [work if server.residual is None else server.residual for server in servers]
-        mean, variance = steps(ahead - free, residuals, work, rates.abandonment)
-        if mean <= within:
+        prediction = model.predict((_line(servers, line, now),), now.timestamp(), mean=work)
+        if prediction.p50 <= within:
             break
-        within = mean
+        within = prediction.p50
         line = ahead_of(snapshot, queue, now, priority=priority, within=within)
         if only is not None:
             line = _before_named(line, only, len(snapshot.serving(queue.id)))
-    if mean == 0.0:
+    if prediction is None:
         return _at_once(sum(each.count for each in line), len(servers), ring, work)
-    scale = _head_of_line(line, now, mean, len(servers), work)
-    mean, variance = mean * scale, variance * scale * scale
     total = sum(server.share for server in servers)
+    coming = _coming(snapshot, queue, now, language, only) if prediction.p97 > SHORT else []
 
-    def quantile(z: float) -> float:
-        return _reached(servers, now, gamma_quantile(mean, variance, z) * len(servers)) if total > 0 else 86400.0
+    def along(seconds: float) -> float:
+        return _reached([*servers, *coming], now, seconds * total)
 
     return Wait(
-        p10=quantile(Z10),
-        p50=quantile(Z50),
-        p90=quantile(Z90),
-        p97=quantile(Z97) + 2 * ring,
-        mean=_reached(servers, now, mean * len(servers)),
+        p10=along(prediction.p10),
+        p50=along(prediction.p50),
+        p90=along(prediction.p90),
+        p97=along(prediction.p97) + 2 * ring,
+        mean=along((prediction.p10 + 2 * prediction.p50 + prediction.p90) / 4),
         ahead=sum(each.count for each in line),
         servers=len(servers),
         free_now=False,
         handling=rates.handling,
     )
+
+
+def _line(servers: Sequence[Server], waiting: Sequence[Waiting], now: datetime) -> Line:
+    """Return the line as the estimate sees it, from the snapshot."""
+    return Line(
+        ahead=float(sum(each.count for each in waiting)),
+        oldest=max((max(0.0, (now - each.ready_at).total_seconds()) for each in waiting), default=0.0),
+        busy=[(server.age, server.share) for server in servers if server.age is not None],
+        soon=[(server.soon, server.share) for server in servers if server.soon is not None],
+        free=sum(server.share for server in servers if server.free),
+    )
+
+
+def _of_rates(rates: Rates, policy: Policy) -> QueueModel:
+    """Return the model of a queue of which only the rates are known."""
+    model = new_model(prior=rates.handling, weight=policy.prior_weight, memory=policy.rate_memory)
+    model.patience.rates = [rates.abandonment] * len(model.patience.rates)
+    return model
+
+
+def _coming(
+    snapshot: Snapshot, queue: Queue, now: datetime, language: str | None, only: AgentId | None
+) -> list[Server]:
+    """Return those whose shift begins within the time we can see, each by the share of planned people who come."""
+    horizon = min(queue.hours.closing(now) or now + HORIZON, now + HORIZON)
+    found = []
+    for agent in snapshot.serving(queue.id):
+        if agent.state is not AgentState.OFFLINE or not qualified(agent, queue, language):
+            continue
+        spans = [span for span in planned(agent, queue, now, horizon) if span.start > now]
+        if spans and (only is None or agent.id == only):
+            share = (1.0 - queue.policy.shrinkage) / max(len(agent.queues), 1)
+            found.append(Server(spans=tuple(spans), share=share))
+    return found
 
 
 def _at_once(ahead: int, servers: int, ring: float, work: float) -> Wait:
@@ -305,16 +293,3 @@ def _before_named(line: list[Waiting], agent: AgentId, team: int) -> list[Waitin
     others = [each for each in line if each.named_agent is None]
     part = round(sum(each.count for each in others) / max(team, 1))
     return [*theirs, replace(others[0], count=part)] if part else theirs
-
-
-def _head_of_line(line: list[Waiting], now: datetime, mean: float, servers: int, work: float) -> float:
-    """For small teams, correct the mean half-way towards how long the first in line has waited already.
-
-    That figure is only the beginning of their wait until it is about as long as a call, so that it counts from there on.
-    """
-    if servers > SMALL_TEAM or not line:
-        return 1.0
-    waited = max((now - each.ready_at).total_seconds() for each in line)
-    if waited < work / 2 or waited < mean / 2:
-        return 1.0
-    return min(2.0, max(0.5, (mean + waited) / (2 * mean)))

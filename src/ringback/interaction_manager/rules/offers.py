@@ -314,7 +314,7 @@ def _agent(snapshot: Snapshot, home: Queue, agent: Agent, queue: Queue, now: dat
     elif on_duty(agent):
         mine = servers_of(snapshot, queue, now, None, agent.id)
         wait = forecast(snapshot, queue, now, named=agent.id)
-        busy = max((server.residual or 0.0 for server in mine), default=0.0)
+        busy = max((server.soon or 0.0 for server in mine), default=0.0)
         free_at = now + timedelta(seconds=max(busy, wait.p50 if wait is not None else 0.0))
     else:
         shifts = planned(agent, queue, now, now + timedelta(days=queue.policy.days_ahead + 1))

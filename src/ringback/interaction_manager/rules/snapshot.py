@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ringback.domain.ids import AgentId, CallbackId, QueueId
 from ringback.domain.status import AgentState
 from ringback.domain.times import TimeWindow
+from ringback.interaction_manager.rules.estimates.model import QueueModel
 from ringback.interaction_manager.rules.hours import Hours
 from ringback.interaction_manager.rules.outside import Feed
 from ringback.interaction_manager.rules.policy import Policy
@@ -86,6 +87,7 @@ class Rates:
     handling: float
     abandonment: float = 0.0  # per waiting second
     samples: tuple[float, ...] = ()
+    model: QueueModel | None = field(default=None, repr=False, compare=False)  # all that was learned; None: nothing yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from ringback.interaction_manager.booking import (
     slot_rows,
 )
 from ringback.interaction_manager.configuration import SettingsCache, load_agents, load_settings
+from ringback.interaction_manager.learning import learn_waits
 from ringback.interaction_manager.ledger import record_decision
 from ringback.interaction_manager.rules.grid import slot_grid
 from ringback.interaction_manager.rules.possibility import slot_length
@@ -37,6 +38,7 @@ async def refresh_slots(cache: SettingsCache, tx: Transaction, business: Busines
     snapshot = await load_agents(tx, business, settings)
     every = frozenset(snapshot.queues)
     begins, ends = tx.now, tx.now + REALLY_THERE
+    await learn_waits(tx, business, snapshot.queues)
     snapshot = await load_line(tx, business, snapshot, every)
     snapshot = await load_rates(tx, business, snapshot, every, cache)
     reach = TimeWindow(start=begins - FAR, end=ends + FAR)

@@ -7,9 +7,11 @@ a call that has lasted long ends at the rate at which calls that lasted as long 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from math import exp, log
+from typing import Any
 
 HOURS = 24
 DAY = 86400.0
@@ -17,6 +19,7 @@ LONG_MEMORY = 14 * DAY
 _PER_OCTAVE = 3
 _BINS = 3 * 15  # from one second to nine hours
 _DOUBT = 2.0  # how many times the variance of chance a difference has to stand out
+_FEW = 20  # calls before the shape is theirs rather than the prior's
 _HALVED = 20_000  # calls after which the shape counts half
 _STEP = log(2) / _PER_OCTAVE
 
@@ -41,6 +44,14 @@ class Fading:
         self.weight += weight
         self.total += weight * value
 
+    def as_plain(self) -> list[float]:
+        """Return what it holds, as JSON has it."""
+        return [self.weight, self.total, self.at]
+
+    def fill(self, plain: Sequence[float]) -> None:
+        """Take what `as_plain` gave."""
+        self.weight, self.total, self.at = plain
+
     def fade(self, now: float) -> None:
         """Forget as much as is due until now; a clock that went back changes nothing."""
         if now > self.at:
@@ -54,12 +65,13 @@ class Fading:
         return (self.total + prior * strength) / (self.weight + strength)
 
 
-def drawn(recent: Fading, usual: float, variance: float) -> float:
+def drawn(recent: Fading, usual: float, variance: float, now: float) -> float:
     """Return a mean drawn towards the usual one, the more the less their difference stands out of chance (James and Stein 1961)."""
-    if recent.weight < 3.0:
+    weight = recent.weight * exp(-max(now - recent.at, 0.0) / recent.memory)
+    if weight < 3.0:
         return usual
     difference = recent.total / recent.weight - usual
-    chance = _DOUBT * variance / recent.weight
+    chance = _DOUBT * variance / weight
     return usual + difference * max(0.0, 1.0 - chance / max(difference * difference, 1e-9))
 
 
@@ -101,9 +113,8 @@ class Handling:
         """Return the mean handling time expected now, seconds."""
         long = self.long.mean(self.prior, self.prior_weight)
         variance = max(self.squares.mean(2 * long * long, 20.0) - long * long, 0.1 * long * long)
-        hour = drawn(self.hours[int(now % DAY // 3600)], long, variance)
-        self.recent.fade(now)
-        return drawn(self.recent, hour, variance)
+        hour = drawn(self.hours[int(now % DAY // 3600)], long, variance, now)
+        return drawn(self.recent, hour, variance, now)
 
     @property
     def to_date(self) -> float:
@@ -112,9 +123,42 @@ class Handling:
 
     def table(self) -> list[list[float]]:
         """Return, for each of AGES, the expected number of completions by each step of the grid; made again when a tenth more is known."""
+        if self.count < _FEW:
+            return _by_prior()
         if not self._table or self.count > min(1.1 * self._made + 10, self._made + 3000):
             self._table, self._made = completions(survival_of(self.shape)), self.count
         return self._table
+
+    def keep_table(self, known: Handling) -> None:
+        """Use the table of an earlier state as long as it is near enough: making one takes some milliseconds."""
+        self._table, self._made = known._table, known._made
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return what was learned, as JSON has it."""
+        return {
+            "recent": self.recent.as_plain(),
+            "long": self.long.as_plain(),
+            "squares": self.squares.as_plain(),
+            "hours": [each.as_plain() for each in self.hours],
+            "shape": self.shape,
+            "count": self.count,
+            "seconds": self.seconds,
+        }
+
+    def fill(self, plain: Mapping[str, Any]) -> None:
+        """Take what `as_plain` gave."""
+        self.recent.fill(plain["recent"])
+        self.long.fill(plain["long"])
+        self.squares.fill(plain["squares"])
+        for each, known in zip(self.hours, plain["hours"], strict=True):
+            each.fill(known)
+        self.shape = [float(each) for each in plain["shape"]]
+        self.count, self.seconds = int(plain["count"]), float(plain["seconds"])
+
+
+@cache
+def _by_prior() -> list[list[float]]:
+    return completions(survival_of([0.0] * _BINS))
 
 
 def survival_of(shape: Sequence[float]) -> list[float]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 # How much the head of the line counts: not at all where calls and agents are known; more where they are not.
 SHARES = (0.0, 0.25, 0.5, 1.0)
@@ -39,6 +40,15 @@ class Leading:
         if self.weight >= 100:
             best = min(range(len(self.errors)), key=self.errors.__getitem__)
             self.leader = best if self.errors[best] < _BETTER * self.errors[0] else 0
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return what was learned, as JSON has it."""
+        return {"errors": self.errors, "weight": self.weight, "leader": self.leader}
+
+    def fill(self, plain: Mapping[str, Any]) -> None:
+        """Take what `as_plain` gave."""
+        self.errors = [float(each) for each in plain["errors"]]
+        self.weight, self.leader = float(plain["weight"]), int(plain["leader"])
 
 
 def mixed(median: float, oldest: float, share: float) -> float:

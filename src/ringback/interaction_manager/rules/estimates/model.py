@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ringback.interaction_manager.rules.estimates.calibration import AT_ONCE, Calibration, Shape, shape_of
 from ringback.interaction_manager.rules.estimates.handling import Fading, Handling
@@ -41,13 +43,18 @@ class QueueModel:
     leading: Leading = field(default_factory=Leading)
     ringing: Fading = field(default_factory=lambda: Fading(7 * 86400.0))
 
-    def predict(self, lines: tuple[Line, ...], now: float) -> Prediction:
-        """Predict the wait of somebody who joins the line now. `lines`: the line as seen in one or more ways, the usual one first."""
+    def predict(self, lines: tuple[Line, ...], now: float, *, mean: float | None = None) -> Prediction:
+        """Predict the wait of somebody who joins the line now.
+
+        `lines`: the line as seen in one or more ways, the usual one first; `mean`: seconds of an agent each in the line takes, where
+        it is not only the handling time (ringing, and tries that fail).
+        """
         line = lines[0]
         if line.free >= line.ahead + 1:
             shape = Shape(max(self.ringing.mean(RINGING, 1.0), 0.5), 3.0, AT_ONCE)
             return _prediction(self.calibration.quantiles(shape), shape, (), 0.0)
-        mean, table, leaving = self.handling.mean(now), self.handling.table(), self.patience.rates
+        mean = self.handling.mean(now) if mean is None else mean
+        table, leaving = self.handling.table(), self.patience.rates
         found = [passage(each, mean=mean, table=table, leaving=leaving) for each in lines]
         views = tuple(median for median, _ in found)
         chosen, median = self.leading.choose(views, line.oldest)
@@ -66,7 +73,34 @@ class QueueModel:
             self.leading.learn(prediction.views, prediction.oldest, seconds)
         self.calibration.learn(prediction.shape, seconds)
 
+    def told(self, range: Sequence[float], seconds: float) -> None:
+        """Learn from a wait whose told range (seconds at 10, 50, 90 %) is known, and nothing else of it."""
+        self.calibration.learn_told(range, seconds)
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return all that was learned, as JSON has it."""
+        return {
+            "handling": self.handling.as_plain(),
+            "patience": self.patience.as_plain(),
+            "calibration": self.calibration.as_plain(),
+            "leading": self.leading.as_plain(),
+            "ringing": self.ringing.as_plain(),
+        }
+
+    def fill(self, plain: Mapping[str, Any]) -> None:
+        """Take what `as_plain` gave."""
+        self.handling.fill(plain["handling"])
+        self.patience.fill(plain["patience"])
+        self.calibration.fill(plain["calibration"])
+        self.leading.fill(plain["leading"])
+        self.ringing.fill(plain["ringing"])
+
 
 def _prediction(quantiles: list[float], shape: Shape, views: tuple[float, ...], oldest: float) -> Prediction:
     p10, p50, p90, p97 = (min(each, BEYOND) for each in quantiles)
     return Prediction(p10, p50, p90, p97, shape, views, oldest)
+
+
+def new_model(*, prior: float, weight: float = 5.0, memory: float = 7200.0) -> QueueModel:
+    """Return a model that knows nothing but a prior handling time in seconds, which counts as so many calls."""
+    return QueueModel(handling=Handling(prior=prior, prior_weight=weight, memory=memory))

@@ -22,20 +22,11 @@ _WIDE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """So many agents come (or, negative, go) so many seconds from now."""
-
-    after: float
-    agents: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """A line as somebody finds it who joins it now.
 
     `ahead`: who is before them; `oldest`: seconds the first of these has waited; `busy`: for each agent in a call its age in seconds
-    and the part of the agent's time that is this line's; `soon`: seconds until other agents are free, with the same part; `free`: who
-    waits for a call; `changes`: staffing that is known to change.
+    and the part of the agent's time that is this line's; `soon`: seconds until other agents are free, with the same part; `free`: who waits for a call.
     """
 
     ahead: float
@@ -43,7 +34,6 @@ class Line:
     busy: Sequence[tuple[float, float]] = ()
     soon: Sequence[tuple[float, float]] = ()
     free: float = 0.0
-    changes: Sequence[Change] = ()
 
     @property
     def present(self) -> int:
@@ -73,7 +63,7 @@ def passage(
         counts[0] += line.free
     rows = [(count, table[i]) for i, count in enumerate(counts) if count]
     agents = sum(counts)
-    extra = bool(line.soon or line.changes)
+    extra = bool(line.soon)
     slope = line.oldest / (
         2.0 * max(level, 1.0)
     )  # those left in the line have waited half as long as the first of them
@@ -104,12 +94,9 @@ def passage(
 
 
 def _added(line: Line, at: float, mean: float) -> float:
-    """Return the completions by then of those who are soon free, and of those who come or go."""
+    """Return the completions by then of those who are soon free."""
     total = 0.0
     for after, part in line.soon:
         if at > after:
             total += part * (1.0 + (at - after) / mean)
-    for change in line.changes:
-        if at > change.after:
-            total += change.agents * ((at - change.after) / mean + (1.0 if change.agents > 0 else 0.0))
     return total

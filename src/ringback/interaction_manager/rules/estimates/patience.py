@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import exp
+from typing import Any
 
 EDGES = (0.0, 15.0, 30.0, 60.0, 120.0, 240.0, 480.0, 960.0, 1920.0)
 MEMORY = 7 * 86400.0
@@ -45,6 +47,15 @@ class Patience:
             (left + overall * strength) / (waited + strength)
             for left, waited in zip(self.left, self.waited, strict=True)
         ]
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return what was learned, as JSON has it."""
+        return {"left": self.left, "waited": self.waited, "at": self.at, "rates": self.rates}
+
+    def fill(self, plain: Mapping[str, Any]) -> None:
+        """Take what `as_plain` gave."""
+        self.left, self.waited, self.rates = ([float(x) for x in plain[key]] for key in ("left", "waited", "rates"))
+        self.at = float(plain["at"])
 
     def rate(self, age: float) -> float:
         """Return how many of those who have waited so long leave each second."""
