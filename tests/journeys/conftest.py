@@ -34,7 +34,9 @@ def installation() -> Iterator[Ringback]:
         yield running
         strange = [line for line in running.logs().splitlines() if not line.startswith(('{"', "ringback "))]
         assert not strange, "every line of the log is one event in JSON, whoever wrote it"
-        assert not re.findall(r"\+\d{7,}|[Mm]y bill|call me", running.logs()), "no number and no word of a chat is logged"
+        assert not re.findall(r"\+\d{7,}|[Mm]y bill|call me", running.logs()), (
+            "no number and no word of a chat is logged"
+        )
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,14 @@ QUEUE = QueueId(new_id())
 
 
 def look(**seen) -> QueueLook:
-    values: dict[str, Any] = {"queue": QUEUE, "name": "Billing", "waiting": 0, "due": (), "at_risk": (), "on_duty": 1} | seen
+    values: dict[str, Any] = {
+        "queue": QUEUE,
+        "name": "Billing",
+        "waiting": 0,
+        "due": (),
+        "at_risk": (),
+        "on_duty": 1,
+    } | seen
     return QueueLook(**values)
 
 

@@ -215,7 +215,9 @@ async def test_who_asks_again_within_the_week_is_flagged_and_goes_to_the_agent_t
     await floor.talk(floor.last(PerformCallback))
     await floor.sql("UPDATE due SET due_at = now() WHERE kind = 'wrap_up'")
     await floor.settle()
-    await floor.sql("UPDATE callback SET state = 'done', finished_at = coalesce(finished_at, now()) WHERE id = $1", first)
+    await floor.sql(
+        "UPDATE callback SET state = 'done', finished_at = coalesce(finished_at, now()) WHERE id = $1", first
+    )
     lee = await floor.agent("lee", billing, idle_for=9000)
     await floor.sql("UPDATE agent_state SET state = 'available', idle_since = now() WHERE agent = $1", kim)
     again = await floor.book(person=person, number="+447700900999")

@@ -13,7 +13,6 @@ from typing import Any
 
 from ringback.domain.errors import Invalid
 
-
 HIGHEST_PRIORITY = 100
 
 

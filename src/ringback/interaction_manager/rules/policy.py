@@ -88,7 +88,9 @@ class Policy:
     reconnect_within: float = 60.0  # one automatic attempt after an abnormal drop
     agents_per_attempt: int = 5
     named_agent_wait: float = 300.0
-    repeat_within: float = 604800.0  # asked again so soon after a callback ended: flagged, and for the agent of the last talk
+    repeat_within: float = (
+        604800.0  # asked again so soon after a callback ended: flagged, and for the agent of the last talk
+    )
     last_agent_wait: float = 120.0  # a repeat waits so long for that agent, a quarter of its window at most
     named_agent_then: NamedAgentThen = NamedAgentThen.QUEUE
     skill_ladder: tuple[SkillStep, ...] = (SkillStep(used=0.0, level=1), SkillStep(used=0.75, level=1, language=False))

@@ -22,7 +22,9 @@ class Reach:
 
     def around(self, start: datetime, end: datetime | None) -> TimeWindow:
         """Return the time that matters to a booking from `start` to `end`."""
-        instant = start + timedelta(microseconds=1)  # the end is not included: an instant at a slot's start is in that slot
+        instant = start + timedelta(
+            microseconds=1
+        )  # the end is not included: an instant at a slot's start is in that slot
         return TimeWindow(start=start - self.before, end=max(instant, end or instant) + self.after)
 
 
