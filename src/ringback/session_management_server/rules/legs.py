@@ -122,14 +122,21 @@ def fenced(leg: Leg, *, token: UUID, at: datetime, rings_until: datetime) -> Leg
 
 def rang(leg: Leg, at: datetime) -> Leg:
     """The device rang; an earlier instant corrects a later one."""
-    return replace(leg, phase=next_phase(leg.phase, LegHappening.RING), ringing_at=_earliest(leg.ringing_at, at))
+    changed = replace(leg, phase=next_phase(leg.phase, LegHappening.RING), ringing_at=_earliest(leg.ringing_at, at))
+    return _never_to_be_dialled(changed)
 
 
 def answered(leg: Leg, at: datetime) -> Leg:
     """It was answered, so it rang."""
     first = leg.ringing_at if leg.ringing_at is not None else at
     phase = next_phase(leg.phase, LegHappening.ANSWER)
-    return replace(leg, phase=phase, ringing_at=_earliest(first, at), answered_at=_earliest(leg.answered_at, at))
+    changed = replace(leg, phase=phase, ringing_at=_earliest(first, at), answered_at=_earliest(leg.answered_at, at))
+    return _never_to_be_dialled(changed)
+
+
+def _never_to_be_dialled(leg: Leg) -> Leg:
+    """What a carrier says rang before anybody was let through must not be rung again: it is taken back instead."""
+    return leg if leg.fenced else released(leg, ReleaseWhy.ABANDONED)
 
 
 def joined(leg: Leg, at: datetime) -> Leg:
