@@ -40,7 +40,7 @@ async def test_a_booked_time_takes_a_place_and_is_reminded_of(floor: Floor):
     yes = await ask(floor, request(when=slot_when(start)))
     assert isinstance(yes, CallbackAccepted) and not yes.promise.early_is_fine and yes.place is None
     assert (yes.promise.window.start, yes.promise.window.end) == (start, start + timedelta(minutes=30))
-    assert await floor.timers(yes.callback) == {"promise", "risk", "reminder"}
+    assert await floor.timers(yes.callback) == {"promise", "risk", "reminder", "page"}
     (slot,) = await floor.sql("SELECT * FROM slot")
     assert (slot["starts_at"], slot["booked"], slot["capacity"]) == (start, 1, 2)
 

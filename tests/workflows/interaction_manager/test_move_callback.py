@@ -44,7 +44,7 @@ async def test_a_moved_callback_has_the_new_place_and_gives_the_old_one_back(flo
     assert (await floor.gate(yes.callback))["due_version"] == 2
     told = floor.last(CallbackChanged)
     assert told.moved and told.promise.window.start == new
-    assert await floor.timers(yes.callback) == {"promise", "risk", "reminder"}
+    assert await floor.timers(yes.callback) == {"promise", "risk", "reminder", "page"}
 
 
 async def test_a_move_that_is_refused_changes_nothing(floor: Floor):
