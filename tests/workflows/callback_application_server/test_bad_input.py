@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 from datetime import time, timedelta
@@ -292,6 +293,33 @@ async def test_a_lost_database_says_to_try_again_and_keeps_nothing_half_done(
     lobby.diary.broken = None
     assert (await visitor.post("/callback-offer", {}, key=key)).status_code == 200
     assert len(await visitor.texts()) == 1
+
+
+async def test_a_connection_cut_in_the_middle_of_a_booking_books_nothing_and_the_same_key_books_once(
+    lobby: Lobby, visitor: Visitor
+):
+    """PostgreSQL ends the backend while it waits for the chat's row."""
+    await visitor.say("call me asap")
+    token, key = (await visitor.prompt())["options"][0]["token"], uuid4()
+    async with lobby.databases.administrator() as administrator:
+        async with administrator.transaction():
+            await administrator.execute("SELECT * FROM chat FOR UPDATE")
+            asking = asyncio.create_task(visitor.post("/answers", {"token": token, "consent": True}, key=key))
+            cut = 0
+            async with asyncio.timeout(10):
+                while not cut:
+                    cut = await administrator.fetchval(
+                        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND wait_event_type = 'Lock'"
+                    )
+            response = await asking
+    assert problem(response) == (503, "try-again") and response.headers["retry-after"] == "1"
+    assert not lobby.asked_for(RequestCallback)
+    assert (await visitor.post("/answers", {"token": token, "consent": True}, key=key)).status_code == 200
+    await lobby.settle()
+    assert len(lobby.asked_for(RequestCallback)) == 1
+    card = await visitor.card()
+    assert card is not None and card["state"] == "booked"
 
 
 async def test_an_unclear_commit_is_said_as_such_and_the_same_key_reads_the_truth(lobby: Lobby, visitor: Visitor):

@@ -108,6 +108,7 @@ class LegReport:
     joined_at: datetime | None = None
     ended_at: datetime | None = None
     cause: EndCause | None = None
+    machine: bool = False  # what answered was told to be an answering machine
 
 
 class Carrier(Protocol):

@@ -56,6 +56,7 @@ class SimulatedLeg:
             joined_at=self.joined_at,
             ended_at=self.ended_at,
             cause=self.cause,
+            machine=self.behaviour.act is Act.MACHINE and self.answered_at is not None,
         )
 
 

@@ -68,7 +68,8 @@ def _apply(attempt: Attempt, happening: on.Happening, now: datetime, leg_id: Leg
             changed = _each(attempt, leg, lambda one: leg_rules.heard(one, kind, at, cause=cause, detail=detail))
             return _marked(changed, VOICEMAIL) if kind is LegEventKind.MACHINE else changed
         case on.Reported(leg=leg, report=report, revoked=revoked):
-            return _each(attempt, leg, lambda one: leg_rules.reported(one, report, now=now, revoked=revoked))
+            changed = _each(attempt, leg, lambda one: leg_rules.reported(one, report, now=now, revoked=revoked))
+            return _marked(changed, VOICEMAIL) if report.machine else changed
         case on.OutOfSight(leg=leg):
             return _each(attempt, leg, _out_of_sight)
         case on.JoinMade(at=at):
