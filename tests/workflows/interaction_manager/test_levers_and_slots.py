@@ -191,7 +191,7 @@ async def test_hot_queries_read_an_index_and_never_the_whole_table(floor: Floor,
     await floor.sql("ANALYZE handled")
     now = await floor.now()
     given = {
-        "business": floor.business, "queue": queue, "queues": [queue], "now": now, "soon": now + timedelta(hours=4), "moving": None,
+        "business": floor.business, "queue": queue, "queues": [queue], "now": now, "soon": now + timedelta(hours=4), "moving": new_id(),
         "begins": [now], "ends": [now + timedelta(hours=4)], "person": new_id(), "number": "+442079460000",
         "since": now - timedelta(hours=2), "slot_start": now, "chats": [new_id()],
     }  # fmt: skip
