@@ -91,3 +91,16 @@ async def test_a_closed_business_says_so_and_when_it_opens(stage: Stage) -> None
     await dana.opens_the_chat()
     await dana.says("My bill is wrong")
     await dana.sees(r"Billing is closed until .*Wed \d+ \w+, 08:00|Open until 18:00")
+
+
+async def test_a_window_in_the_customers_own_words_is_read_back_and_booked(stage: Stage) -> None:
+    stage.opens_business()
+    dana = await stage.customer()
+    await dana.opens_the_chat()
+    await dana.says("Llámenme mañana entre las 2 y las 4, es por mi factura")
+    await dana.sees("Did I get this right")
+    await dana.sees("14:00–16:00")
+    await dana.button("Yes, continue").click()
+    await dana.confirms()
+    await dana.sees("Booked: a call")
+    await dana.sees("14:00–16:00")

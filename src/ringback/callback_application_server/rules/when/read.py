@@ -38,7 +38,8 @@ class ReadingKind(StrEnum):
 class Reading:
     """What was read. `start` and `end` are in the customer's zone; a point has no end. `alternatives` belong to `ambiguous`.
 
-    `evidence`: the words that were read. `passed`: a time was named that lies behind us.
+    `evidence`: the words that were read. `passed`: a time was named that lies behind us. `whole_day`: a day was
+    named and no time, so that the window is that of calls.
     """
 
     kind: ReadingKind
@@ -47,6 +48,7 @@ class Reading:
     alternatives: tuple[Span, ...] = ()
     evidence: tuple[str, ...] = ()
     passed: datetime | None = None
+    whole_day: bool = False
     language: str = "en"
 
 
@@ -74,6 +76,8 @@ def read(text: str, *, now: datetime, zone: ZoneInfo, locale: str | None = None)
             alternatives=local if kind is ReadingKind.AMBIGUOUS else (),
             evidence=evidence if kind is not ReadingKind.NONE or passed else (),
             passed=passed and passed.astimezone(zone),
+            whole_day=kind is ReadingKind.WINDOW
+            and not any(each.facts.names_a_time or each.facts.within for each in wanted),
             language=lexicon.language,
         )
 
