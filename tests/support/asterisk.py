@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from ringback.interaction_manager.app_queue.ami import AmiAddress, AmiClient, AmiError
-from tests.support.pbx import asterisk_tree
+from tests.support.pbx import asterisk_tree, launch_asterisk
 
 SCENARIOS = Path(__file__).parent / "sipp"
 SECRET = "a secret that no log may hold"
@@ -63,14 +63,7 @@ class Asterisk:
     async def start(self) -> None:
         """Start it and wait until it takes calls."""
         self._write()
-        library = next(self.tree.glob("usr/lib/*/asterisk")).parent
-        loader = next(each for each in self.tree.glob("usr/lib*/ld-linux-*.so.*"))
-        command = [loader, "--argv0", "asterisk", "--library-path", library, self.tree / "usr/sbin/asterisk"]
-        with (self.folder / "console").open("ab") as console:
-            self.process = subprocess.Popen(
-                [*map(str, command), "-f", "-C", str(self.folder / "etc/asterisk.conf")],
-                stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True,
-            )  # fmt: skip
+        self.process = launch_asterisk(self.tree, self.folder)
         async with asyncio.timeout(30):
             while not await self._takes_calls():
                 assert self.process.poll() is None, (self.folder / "console").read_text()[-2000:]

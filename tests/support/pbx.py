@@ -128,31 +128,10 @@ class Pbx:
 
     async def start(self) -> None:
         """Start it and wait until SIP is loaded."""
-        library = next(self.tree.glob("usr/lib/*/asterisk")).parent
-        loader = next(
-            each
-            for each in (self.tree / "usr/lib64/ld-linux-x86-64.so.2", self.tree / "usr/lib/ld-linux-aarch64.so.1")
-            if each.exists()
-        )
-        command = [
-            str(loader),
-            "--argv0",
-            "asterisk",
-            "--library-path",
-            str(library),
-            str(self.tree / "usr/sbin/asterisk"),
-        ]
-        log = (self.folder / "log" / "stdout").open("ab")
-        self.process = subprocess.Popen(
-            [*command, "-f", "-C", str(self.folder / "etc" / "asterisk.conf")],
-            stdout=log,
-            stderr=log,
-            stdin=subprocess.DEVNULL,
-        )
-        log.close()
+        self.process = launch_asterisk(self.tree, self.folder)
         async with httpx.AsyncClient(base_url=self.url) as http, asyncio.timeout(30):
             while True:
-                assert self.process.poll() is None, (self.folder / "log" / "stdout").read_text()[-2000:]
+                assert self.process.poll() is None, (self.folder / "console").read_text()[-2000:]
                 with contextlib.suppress(httpx.HTTPError):
                     answer = await http.get("/asterisk/modules/chan_pjsip.so")
                     if answer.status_code == 200 and answer.json()["status"] == "Running":
@@ -165,6 +144,21 @@ class Pbx:
             self.process.send_signal(signal.SIGKILL if kill else signal.SIGTERM)
             await asyncio.to_thread(self.process.wait, 20)
             self.process = None
+
+
+def launch_asterisk(tree: Path, folder: Path) -> subprocess.Popen[bytes]:
+    """Start Asterisk from its unpacked files, through their own dynamic loader, on the configuration in `folder`/etc; it prints into `folder`/console."""
+    library = next(tree.glob("usr/lib/*/asterisk")).parent
+    loader = next(each for each in tree.glob("usr/lib*/ld-linux-*.so.*"))
+    command = [loader, "--argv0", "asterisk", "--library-path", library, tree / "usr/sbin/asterisk"]
+    with (folder / "console").open("ab") as console:
+        return subprocess.Popen(
+            [*map(str, command), "-f", "-C", str(folder / "etc/asterisk.conf")],
+            stdin=subprocess.DEVNULL,
+            stdout=console,
+            stderr=console,
+            start_new_session=True,
+        )
 
 
 def asterisk_tree() -> Path:
