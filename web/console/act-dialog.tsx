@@ -5,11 +5,11 @@ import type { ConsoleView, Problem } from "../shared/contract";
 import { Dialog } from "../shared/dialog";
 import { ProblemLine } from "../shared/problem-line";
 import { useNow } from "../shared/ticking";
-import { placeOf } from "../shared/time";
 import { instantIn, localDate } from "../shared/zoned";
 import { AffectedList } from "./affected-list";
 import type { Action, ActInput, BulkAction, Filter, Preview } from "./commands";
 import { useFrame } from "./frame";
+import { MomentFields, momentProblem } from "./moment-fields";
 import { ReasonField, useReason } from "./reason-field";
 
 export interface Asked {
@@ -70,10 +70,9 @@ export function ActDialog({ asked, view, onClose }: ActDialogProps) {
     event.preventDefault();
     if (!reason.check()) return;
     if (action === "move") {
-      const at = instantIn(date, time, zone);
-      const problem = at === null ? "Choose a date and a time." : Date.parse(at) <= now ? "This time has passed. Choose a later one." : null;
+      const problem = momentProblem(instantIn(date, time, zone), now);
       if (problem !== null) {
-        setMissing({ type: "missing", title: problem, status: 0, detail: problem, field: "time" });
+        setMissing(problem);
         return;
       }
     }
@@ -98,23 +97,17 @@ export function ActDialog({ asked, view, onClose }: ActDialogProps) {
       <form noValidate onSubmit={(event) => void submit(event)}>
         <p class="second">{words.what}</p>
         {action === "move" && (
-          <div class="two">
-            <div class="field">
-              <label for="act-date">Date</label>
-              <input id="act-date" class="input" type="date" value={date} min={localDate(now, zone)} onInput={(event) => change(() => setDate(event.currentTarget.value))} />
-            </div>
-            <div class="field">
-              <label for="act-time">Time, {placeOf(zone)}</label>
-              <input
-                id="act-time"
-                class="input"
-                type="time"
-                value={time}
-                aria-invalid={missing !== null}
-                onInput={(event) => change(() => setTime(event.currentTarget.value))}
-              />
-            </div>
-          </div>
+          <MomentFields
+            id="act"
+            label="Date"
+            date={date}
+            time={time}
+            zone={zone}
+            now={now}
+            invalid={missing !== null}
+            onDate={(value) => change(() => setDate(value))}
+            onTime={(value) => change(() => setTime(value))}
+          />
         )}
         {action === "reassign" && (
           <div class="field">

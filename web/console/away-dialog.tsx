@@ -5,11 +5,11 @@ import type { ConsoleAgent, Problem } from "../shared/contract";
 import { Dialog } from "../shared/dialog";
 import { ProblemLine } from "../shared/problem-line";
 import { useNow } from "../shared/ticking";
-import { placeOf } from "../shared/time";
 import { instantIn, localDate } from "../shared/zoned";
 import { AffectedList } from "./affected-list";
 import type { Preview } from "./commands";
 import { useFrame } from "./frame";
+import { MomentFields, momentProblem } from "./moment-fields";
 import { ReasonField, useReason } from "./reason-field";
 
 export function AwayDialog({ agent, onClose }: { agent: ConsoleAgent; onClose: () => void }) {
@@ -31,9 +31,9 @@ export function AwayDialog({ agent, onClose }: { agent: ConsoleAgent; onClose: (
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const until = back ? null : instantIn(date, time, zone);
-    if (!back && (until === null || Date.parse(until) <= now)) {
-      const detail = until === null ? "Choose a date and a time." : "This time has passed. Choose a later one.";
-      setMissing({ type: "missing", title: detail, status: 0, detail, field: "time" });
+    const problem = back ? null : momentProblem(until, now);
+    if (problem !== null) {
+      setMissing(problem);
       return;
     }
     if (!reason.check()) return;
@@ -55,23 +55,17 @@ export function AwayDialog({ agent, onClose }: { agent: ConsoleAgent; onClose: (
             : "They are off duty at once and out of the plan. Others take who waits for them by name, where there is room; the rest is offered another time."}
         </p>
         {!back && (
-          <div class="two">
-            <div class="field">
-              <label for="away-date">Until</label>
-              <input id="away-date" class="input" type="date" value={date} min={localDate(now, zone)} onInput={(event) => change(() => setDate(event.currentTarget.value))} />
-            </div>
-            <div class="field">
-              <label for="away-time">Time, {placeOf(zone)}</label>
-              <input
-                id="away-time"
-                class="input"
-                type="time"
-                value={time}
-                aria-invalid={missing !== null}
-                onInput={(event) => change(() => setTime(event.currentTarget.value))}
-              />
-            </div>
-          </div>
+          <MomentFields
+            id="away"
+            label="Until"
+            date={date}
+            time={time}
+            zone={zone}
+            now={now}
+            invalid={missing !== null}
+            onDate={(value) => change(() => setDate(value))}
+            onTime={(value) => change(() => setTime(value))}
+          />
         )}
         <ProblemLine problem={missing} />
         <ReasonField reason={reason} />
