@@ -40,7 +40,7 @@ def report_page(ledger: Ledger, *, queue: str | None = None, interval: Interval 
 def _headline(report: Report) -> str:
     first = report.total.first
     if first.on_time is None:
-        return section("On time", paragraph("No promise ended in this time.", "big"))
+        return section("On time", paragraph("No promise ended in this time."))
     parts = [
         paragraph(share(first.on_time), "big"),
         paragraph(f"{first.kept} kept · {first.broken} broken · {first.withdrawn} withdrawn, not counted"),
