@@ -53,7 +53,7 @@ web: $(VENV)/.run ## build the widget and the pages into the package (skipped wh
 	@$(BIN)/python scripts/build_web.py
 
 .PHONY: test
-test: $(VENV)/.dev system-packages ## run every test: unit, property, database, journeys (ARGS="-k name" to choose)
+test: $(VENV)/.dev system-packages ## run the tests: unit, property, database, journeys (ARGS="-k name" to choose)
 	@bash scripts/run_tests.sh $(BIN)/python $(ARGS)
 
 .PHONY: test-postgres15
@@ -62,7 +62,15 @@ test-postgres15: $(VENV)/.dev system-packages ## run the database tests on Debia
 
 .PHONY: journey
 journey: $(VENV)/.dev system-packages ## people meet in real browsers, from the chat to the talk
-	@$(BIN)/python -m pytest -m journey $(ARGS)
+	@$(BIN)/python -m pytest -m "journey and not asterisk and not channel" $(ARGS)
+
+.PHONY: telephony
+telephony: $(VENV)/.dev system-packages ## real Asterisks, real SIP telephones: the carriers' suite, and calls between them
+	@$(BIN)/python -m pytest -m asterisk $(ARGS)
+
+.PHONY: channels
+channels: $(VENV)/.dev system-packages ## every channel through one suite, against an independent peer where there is one
+	@$(BIN)/python -m pytest -m channel $(ARGS)
 
 .PHONY: faults
 faults: $(VENV)/.dev ## kill and stall every process at every step and count what was lost (ARGS="--rounds 50")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests: first all that may run side by side, then the journeys, whose people listen to each other and want the machine for themselves.
+# Runs the tests but those with a real Asterisk (make telephony) or a real chat server (make channels): first all that may run side by side, then the journeys, whose people listen to each other and want the machine for themselves.
 # run_tests.sh PYTHON [ARGUMENTS FOR PYTEST]; RINGBACK_TEST_WORKERS says how many run side by side.
 set -euo pipefail
 
@@ -9,8 +9,8 @@ nothing=5 # pytest's exit code when no test was chosen
 others=0
 journeys=0
 
-"$python" -m pytest -m "not journey" -n "${RINGBACK_TEST_WORKERS:-3}" --dist loadgroup "$@" || others=$?
-"$python" -m pytest -m journey "$@" || journeys=$?
+"$python" -m pytest -m "not journey and not asterisk and not channel" -n "${RINGBACK_TEST_WORKERS:-3}" --dist loadgroup "$@" || others=$?
+"$python" -m pytest -m "journey and not asterisk and not channel" "$@" || journeys=$?
 
 if [ "$others" -eq "$nothing" ] && [ "$journeys" -ne "$nothing" ]; then exit "$journeys"; fi
 if [ "$journeys" -eq "$nothing" ]; then exit "$others"; fi
