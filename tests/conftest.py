@@ -13,7 +13,7 @@ from ringback.postgres.address import ServerAddress
 from ringback.postgres.embedded import EmbeddedPostgres
 from tests.support.databases import Databases, copy_template, drop_database, make_template, open_databases
 from tests.support.debian_postgres import debian_postgres, require_debian_postgres
-from tests.support.folders import passable_folder
+from tests.support.folders import memory_with_room, passable_folder
 
 pytest_plugins = ["tests.support.no_skip"]
 
@@ -30,7 +30,7 @@ def postgres_server() -> Iterator[ServerAddress]:
             asyncio.run(make_template(address))
             yield address
         return
-    with passable_folder() as folder:
+    with passable_folder(within=memory_with_room()) as folder:
         server = EmbeddedPostgres(
             folder / "database", overrides={"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         )
