@@ -268,6 +268,7 @@ class RingTimes:
 
     agent_ring: float = 20.0
     customer_ring: float = 25.0
+    customer_wait: float = 20.0  # for an agent, once the customer answered (customer first, on-deck)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,6 +295,7 @@ class PerformCallback:
     due_version: int
     queue_name: str
     topic: str | None = None
+    agent_named: bool = True  # on-deck: the agent above is whom it is aimed at; who comes is said by OfferAgent
     ring: RingTimes = field(default_factory=RingTimes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -233,6 +233,10 @@ class AttemptController:
             for leg in self._driven_attempt.live_legs
             if now is not None and leg.rings_until is not None and not leg.answered and leg.release_why is None
         ]
+        since = self._driven_attempt.customer_waits_since
+        if now is not None and since is not None:
+            wait = timedelta(seconds=self._driven_attempt.ring.customer_wait)
+            deadlines.append((since + wait - now).total_seconds() - elapsed)
         return max(0.0, min((LOOK_AROUND, self._look_around_at - time.monotonic(), *deadlines)))
 
     def _join_at_once(self, batch: list[on.Happening]) -> None:

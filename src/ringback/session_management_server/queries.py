@@ -101,8 +101,9 @@ async def save(tx: Transaction, before: Attempt, step: Step) -> bool:
 
 async def _save_attempt(tx: Transaction, attempt: Attempt) -> None:
     agent, ending = attempt.agent, attempt.ending
-    fields: dict[str, str | None] = {
+    fields: dict[str, str | bool | None] = {
         "agent": str(agent.id),
+        "agent_named": attempt.agent_named,
         "agent_name": agent.name,
         "agent_address": agent.address,
         "agent_carrier": agent.carrier,
@@ -210,6 +211,8 @@ def _driven(row: asyncpg.Record, legs: Iterable[asyncpg.Record], now: datetime) 
         epoch=row["epoch"],
         due_version=row["due_version"],
         not_before=row["not_before"],
+        order=direction.dial_order,
+        agent_named=direction.agent_named,
         legs=tuple(_leg(leg) for leg in legs),
         withdraw_reason=row["withdraw_reason"],
         found=row["found"],

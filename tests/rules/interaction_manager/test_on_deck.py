@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringback.interaction_manager.rules.on_deck import Busy, Day, allowance, at_least, free_by
+from ringback.domain.status import DialOrder
+from ringback.interaction_manager.rules.on_deck import Busy, Day, allowance, at_least, free_by, order_today
 
 chances = st.lists(st.floats(0, 1), max_size=7)
 busy = st.lists(st.builds(Busy, age=st.floats(0, 900), remaining=st.floats(0, 900)), max_size=8)
@@ -49,6 +50,13 @@ def test_more_than_three_in_a_hundred_left_alone_ends_it_for_the_day():
     assert over.more == 1 and over.fallback and over.why.startswith("4.0 % of 100")
     few = allowance(held=1, dialled=0, busy=soon, answered_after=10, cap=5, day=Day(ready=10, alone=1))
     assert not few.fallback, "ten say nothing about three in a hundred"
+
+
+def test_a_customer_for_whom_an_agent_is_free_comes_first_unless_too_many_were_left_alone_today():
+    assert order_today(DialOrder.AGENT_FIRST, Day()) is DialOrder.AGENT_FIRST
+    for order in (DialOrder.CUSTOMER_FIRST, DialOrder.ON_DECK):
+        assert order_today(order, Day(ready=100, alone=3)) is DialOrder.CUSTOMER_FIRST
+        assert order_today(order, Day(ready=100, alone=4)) is DialOrder.AGENT_FIRST
 
 
 def test_in_the_long_run_no_more_than_the_share_is_left_alone():

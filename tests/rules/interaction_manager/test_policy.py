@@ -39,7 +39,7 @@ def test_a_queue_overrides_its_business_key_by_key():
         ({"shrinkage": 1}, "policy.shrinkage"),
         ({"days_ahead": 1.5}, "policy.days_ahead"),
         ({"dial_order": "zigzag"}, "policy.dial_order"),
-        ({"dial_order": "customer_first"}, "policy.dial_order"),
+        ({"on_deck_cap": -1}, "policy.on_deck_cap"),
         ({"retry": {"talked": 5}}, "policy.retry.talked"),
         ({"retry": {"busy": [-1]}}, "policy.retry.busy"),
         ({"calling_hours": {"start": "22:00", "end": "08:00"}}, "policy.calling_hours.end"),

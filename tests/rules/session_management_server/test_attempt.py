@@ -14,7 +14,7 @@ from ringback.domain import events
 from ringback.domain.commands import RingTimes
 from ringback.domain.errors import IllegalTransition
 from ringback.domain.ids import AgentId, AttemptId, BusinessId, CallbackId, LegId
-from ringback.domain.status import Outcome, Party
+from ringback.domain.status import DialOrder, Outcome, Party
 from ringback.session_management_server.carriers.protocol import EndCause, LegEventKind, LegReport, Whereabouts
 from ringback.session_management_server.rules import happenings as on
 from ringback.session_management_server.rules import legs as leg_rules
@@ -32,7 +32,7 @@ KIM = on.Agent(id=AgentId(uuid4()), name="Kim", address="kim", carrier="simulate
 LEE = on.Agent(id=AgentId(uuid4()), name="Lee", address="lee", carrier="simulated")
 
 
-def directed() -> Attempt:
+def directed(order: DialOrder = DialOrder.AGENT_FIRST) -> Attempt:
     return Attempt(
         business=BusinessId(uuid4()),
         id=AttemptId(uuid4()),
@@ -45,6 +45,8 @@ def directed() -> Attempt:
         epoch=2,
         due_version=1,
         not_before=START,
+        order=order,
+        agent_named=order is not DialOrder.ON_DECK,
     )
 
 
@@ -375,20 +377,23 @@ def legal(attempt: Attempt, happening: on.Happening) -> bool:
     return leg is not None and leg.phase in (LegPhase.NEW, LegPhase.PREPARED) and leg.release_why is None
 
 
-RANK = [
-    events.AgentAccepted,
-    events.CustomerDialled,
-    events.CustomerRings,
-    events.CustomerAnswered,
-    events.Joined,
-    events.AttemptEnded,
-]
+_OF_CUSTOMER = [events.CustomerDialled, events.CustomerRings, events.CustomerAnswered]
+_LAST = [events.Joined, events.AttemptEnded]
+RANK: dict[DialOrder, list[type]] = {
+    DialOrder.AGENT_FIRST: [events.AgentAccepted, *_OF_CUSTOMER, *_LAST],
+    DialOrder.CUSTOMER_FIRST: [*_OF_CUSTOMER, events.AgentAccepted, *_LAST],
+    DialOrder.ON_DECK: [*_OF_CUSTOMER, events.AgentAccepted, *_LAST],
+}
 
 
-@settings(max_examples=300, deadline=None)
-@given(happenings=st.lists(anything(), max_size=40), jumps=st.lists(st.integers(0, 40), max_size=40))
-def test_whatever_happens_the_promises_hold(happenings: list[tuple[int, Any]], jumps: list[int]):
-    attempt, now = directed(), START
+@settings(max_examples=400, deadline=None)
+@given(
+    order=st.sampled_from(DialOrder),
+    happenings=st.lists(anything(), max_size=40),
+    jumps=st.lists(st.integers(0, 40), max_size=40),
+)
+def test_whatever_happens_the_promises_hold(order: DialOrder, happenings: list[tuple[int, Any]], jumps: list[int]):
+    attempt, now = directed(order), START
     said: list[Any] = []
     for number, (which, make) in enumerate([(0, lambda _: on.Begin()), *happenings]):
         now += timedelta(seconds=jumps[number % len(jumps)] if jumps else 1)
@@ -401,9 +406,10 @@ def test_whatever_happens_the_promises_hold(happenings: list[tuple[int, Any]], j
         said += step.messages
         attempt = step.attempt
     kinds = [type(message) for message in said]
-    assert all(kinds.count(kind) <= 1 for kind in RANK), kinds
-    order = [RANK.index(kind) for kind in kinds if kind in RANK]
-    assert order == sorted(order), kinds
+    rank = RANK[order]
+    assert all(kinds.count(kind) <= 1 for kind in rank), kinds
+    places = [rank.index(kind) for kind in kinds if kind in rank]
+    assert places == sorted(places), kinds
     assert all(kind in RECIPIENTS for kind in kinds)
     assert (events.AttemptEnded in kinds) == attempt.over
     if attempt.over:
@@ -430,6 +436,10 @@ def hold(before: Attempt, step: Step) -> None:
         assert old.release_why is None or new.release_why is old.release_why
         assert not (old.fenced and new.phase in (LegPhase.NEW, LegPhase.PREPARED))
         assert new.live or (new.outcome and new.evidence and new.ended_at)
+    if after.order is not DialOrder.AGENT_FIRST and any(leg.party is Party.AGENT for leg in after.legs):
+        assert after.customer_leg is not None and after.customer_leg.answered_at is not None, "the customer came first"
+    if any(isinstance(verb, Join) for verb in wanted(after)):
+        assert after.customer_leg is not None and after.customer_leg.answered_at is not None
     placed = {verb.leg for verb in wanted(after) if isinstance(verb, Place)}
     assert not any(leg.fenced for leg in after.legs if leg.id in placed), "what was let through is never placed again"
     if after.over:

@@ -2,7 +2,8 @@
 
 Dialling on-deck rings a customer while the agent still talks. It is bounded by the number of agents who will be free when the customer answers:
 n are dialled only if at least n are free then with high probability. Each busy agent is free by then with a probability of their own, so that the
-number who are is Poisson-binomial. The carriers of this version do not perform it; a configuration that asks for it is refused.
+number who are is Poisson-binomial. Whoever is dialled before an agent, on-deck or customer first, and has nobody soon after answering, is counted:
+above a share in a day both orders become agent first until the next one.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
+
+from ringback.domain.status import DialOrder
 
 MOST_ALONE = 0.03  # of those who were ready in a day: above, the queue falls back to agent first
 JUDGED_FROM = 50  # ready in a day: fewer say nothing about a share of 3 %
@@ -25,10 +28,14 @@ class Busy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """What became today of the customers dialled on-deck: `ready` (answered, and through what the policy asks for), `alone`: not joined within 2 s of it."""
+    """What became today of the customers dialled before an agent: `ready` (answered, and through what the policy asks for), `alone`: not joined within 2 s of it."""
 
     ready: int = 0
     alone: int = 0
+
+    def too_many_alone(self, at_most: float = MOST_ALONE) -> bool:
+        """Tell whether more than the share were left alone, among enough to judge by."""
+        return self.ready >= JUDGED_FROM and self.alone > at_most * self.ready
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +45,13 @@ class Allowance:
     more: int
     why: str
     fallback: bool = False  # agent first for the rest of the day
+
+
+def order_today(wanted: DialOrder, day: Day) -> DialOrder:
+    """Return in which order a customer for whom an agent is free is called: on-deck they come first too, unless too many were left alone."""
+    if wanted is DialOrder.AGENT_FIRST or day.too_many_alone():
+        return DialOrder.AGENT_FIRST
+    return DialOrder.CUSTOMER_FIRST
 
 
 def free_by(busy: Busy, within: float) -> float:
@@ -78,7 +92,7 @@ def allowance(
     with a probability of 1 - `alone_at_most`.
     """
     sure = max(0, held - dialled)
-    if day.ready >= JUDGED_FROM and day.alone > alone_at_most * day.ready:
+    if day.too_many_alone(alone_at_most):
         share = round(100 * day.alone / day.ready, 1)
         return Allowance(
             more=sure, why=f"{share} % of {day.ready} were left alone today: agent first from now on", fallback=True

@@ -62,6 +62,8 @@ class Policy:
     dial_order: DialOrder = DialOrder.AGENT_FIRST
     agent_ring: float = 20.0
     customer_ring: float = 25.0
+    customer_wait: float = 20.0  # on the line for an agent, where customers are dialled first
+    on_deck_cap: int = 2  # customers dialled ahead of agents at once
     wrap_up: float = 60.0
     more_time: float = 60.0  # added to a wrap-up, once
     decline_reasons: tuple[str, ...] = (
@@ -244,6 +246,7 @@ def _ladder(reader: Reader, value: object, path: str) -> tuple[SkillStep, ...]:
 _SECONDS: dict[str, tuple[float, float]] = {
     "agent_ring": (1, 300),
     "customer_ring": (1, 300),
+    "customer_wait": (1, 300),
     "wrap_up": (0, 3600),
     "more_time": (0, 3600),
     "presence_timeout": (1, 600),
@@ -287,6 +290,7 @@ _RATIOS: dict[str, tuple[float, float]] = {
 }
 _COUNTS: dict[str, tuple[int, int]] = {
     "customer_attempts": (1, 20),
+    "on_deck_cap": (0, 100),
     "alerts_per_hour": (0, 1000),
     "agents_per_attempt": (1, 50),
     "days_ahead": (0, 90),
@@ -308,13 +312,6 @@ def _addresses(reader: Reader, value: object, path: str) -> tuple[str, ...]:
     return found
 
 
-def _dial_order(reader: Reader, value: object, path: str) -> DialOrder | None:
-    order = reader.choice(value, path, DialOrder)
-    if order not in (None, DialOrder.AGENT_FIRST):
-        reader.problem(path, f"{order} is not performed by this version: use agent_first")
-    return order
-
-
 def _one(reader: Reader, key: str, value: object, path: str) -> Any:  # each reader returns its own field's type
     if key in _SECONDS:
         return reader.number(value, path, *_SECONDS[key])
@@ -334,7 +331,7 @@ def _one(reader: Reader, key: str, value: object, path: str) -> Any:  # each rea
         case "slot_length":
             return None if value is None else reader.number(value, path, 1, 86400)
         case "dial_order":
-            return _dial_order(reader, value, path)
+            return reader.choice(value, path, DialOrder)
         case "named_agent_then":
             return reader.choice(value, path, NamedAgentThen)
         case "outside_stale_then":

@@ -14,7 +14,8 @@ from ringback.domain.errors import GateShut
 from ringback.domain.ids import AgentId, BusinessId, CallbackId, PersonId, QueueId
 from ringback.domain.offers import Reason
 from ringback.domain.outside import OutsideAgentState
-from ringback.domain.status import AgentState, CallbackState
+from ringback.domain.status import AgentState, CallbackState, DialOrder
+from ringback.interaction_manager import dialled_first
 from ringback.interaction_manager.agents import AgentRow, lock_agents
 from ringback.interaction_manager.assignment import (
     Helper,
@@ -44,9 +45,11 @@ from ringback.interaction_manager.rules.line import (
     place_changes,
     why_overtaken,
 )
+from ringback.interaction_manager.rules.on_deck import order_today
 from ringback.interaction_manager.rules.outside import callers_before, seen_outside
 from ringback.interaction_manager.rules.selection import Candidate, Chosen, Nobody, Wanted, choose
 from ringback.interaction_manager.rules.turns import Turn, hold_from, ripeness
+from ringback.interaction_manager.workflows.call_on_deck import call_ahead, serve_those_dialled, was_left_alone
 from ringback.interaction_manager.workflows.direct_callback import Carriers, direct_callback
 from ringback.interaction_manager.workflows.hold_agent import hold_agent
 from ringback.interaction_manager.workflows.tell_places import tell_places
@@ -75,6 +78,7 @@ class Plan:
     ready: list[Ready] = field(default_factory=list)
     why: dict[CallbackId, str] = field(default_factory=dict)
     again_at: list[datetime] = field(default_factory=list)
+    order: DialOrder = DialOrder.AGENT_FIRST  # in which a customer for whom an agent is free is called
 
     def soonest(self) -> datetime | None:
         """Return when to look again."""
@@ -93,9 +97,16 @@ async def assign_agents(tx: Transaction, business: BusinessId, queue_id: QueueId
     horizon = tx.now + timedelta(seconds=queue.policy.hold_before)
     waiting = await head_of_line(tx, business, queue, horizon=horizon, most=2 * BATCH)
     later = await next_ready(tx, business, queue.id, horizon=horizon)
-    helpers = await candidates(tx, business, queue) if waiting else []
+    wanted = queue.policy.dial_order
+    helpers = await candidates(tx, business, queue) if waiting or wanted is DialOrder.ON_DECK else []
+    if wanted is DialOrder.ON_DECK and await serve_those_dialled(tx, business, queue, helpers):
+        await look_again(tx, business, queue.id, tx.now + AT_LATEST)
+        await wake_queue(tx, business, queue.id)  # the others' turn, with whoever is free then
+        return
     held = {helper.callback: helper for helper in helpers if helper.candidate.state is AgentState.HELD}
     plan = _plan(waiting, queue, held.keys(), tx.now, carriers)
+    if wanted is not DialOrder.AGENT_FIRST:
+        plan.order = order_today(wanted, await dialled_first.today(tx, business, queue))
     if waiting:
         plan.again_at.append(tx.now + AT_LATEST)
     if later is not None:
@@ -107,6 +118,11 @@ async def assign_agents(tx: Transaction, business: BusinessId, queue_id: QueueId
         taken = await _assign(tx, business, queue, plan, helpers, carriers)
     else:
         plan.why |= {ready.callback.id: _nobody_free(helpers) for ready in plan.ready}
+        if wanted is DialOrder.ON_DECK and plan.ready:
+            ahead = [(each.callback, each.permission.until) for each in _order(plan, queue, tx.now)
+                     if each.turn is Turn.CALL]  # fmt: skip
+            taken, again_at = await call_ahead(tx, business, queue, ahead, carriers)
+            plan.again_at += [again_at] if again_at is not None else []
     waits = [place.callback for place in line if place.callback not in taken]
     unsaid = [each.id for each in waiting if each.id in plan.why and each.id not in taken]
     await say_why(tx, business, {callback: plan.why[callback] for callback in unsaid[:EXPLAINED]})
@@ -225,7 +241,7 @@ async def _assign(
             plan.why[callback.id] = f"{agent.name} is kept free for it"
         else:
             try:
-                await _hand_over(tx, business, queue, ready, callback, agent, choice.reason, carriers)
+                await _hand_over(tx, business, queue, ready, callback, agent, choice.reason, carriers, plan.order)
             except GateShut:
                 continue  # cancelled or moved by a server that holds no row of ours
             agents[choice.agent] = replace(agent, state=AgentState.RESERVED, callback=callback.id)
@@ -319,6 +335,7 @@ async def _hand_over(
     agent: AgentRow,
     reason: Reason,
     carriers: Carriers,
+    order: DialOrder,
 ) -> None:
     assert callback.state is CallbackState.WAITING, "it was compared with the row that was planned for"
     begins = max(tx.now, callback.window.start) if not callback.early_is_fine else tx.now
@@ -333,6 +350,7 @@ async def _hand_over(
         not_before=begins,
         not_after=max(ends, begins + timedelta(seconds=queue.policy.agent_ring)),
         carriers=carriers,
+        order=DialOrder.AGENT_FIRST if was_left_alone(callback) else order,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from ringback.domain.events import AttemptEnded, AttemptMissed
 from ringback.domain.ids import BusinessId
 from ringback.domain.status import AgentState, CallbackState, Outcome, Server
+from ringback.interaction_manager import dialled_first
 from ringback.interaction_manager.agents import AgentRow, lock_agent, move_agent, queues_of
 from ringback.interaction_manager.assignment import (
     LiveAssignment,
@@ -54,6 +55,15 @@ async def end_attempt(tx: Transaction, business: BusinessId, event: AttemptEnded
     """Apply AttemptEnded; a second one changes nothing."""
     callback = await lock_with_slot(tx, business, event.callback)
     await release(tx, business, event.callback, attempt=event.attempt)
+    await dialled_first.over(
+        tx,
+        business,
+        event.attempt,
+        at=event.at,
+        ready_at=event.answered_at,
+        joined_at=event.joined_at,
+        machine=event.outcome is Outcome.MACHINE,
+    )
     if callback.attempt != event.attempt:
         return  # it was over for us before: cancelled while nothing rang, or told twice
     queue = await read_queue(tx, business, callback.queue)

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from ringback.domain.commands import EndAttempt, OfferAgent
 from ringback.domain.events import AgentNeeded
-from ringback.domain.ids import AgentId, BusinessId
+from ringback.domain.ids import AgentId, AttemptId, BusinessId
 from ringback.domain.offers import Reason
-from ringback.domain.status import AgentState, CallbackState, Server
+from ringback.domain.status import AgentState, CallbackState, DialOrder, Server
+from ringback.interaction_manager import dialled_first
 from ringback.interaction_manager.agents import AgentRow, lock_agents, move_agent, queues_of
 from ringback.interaction_manager.assignment import (
     QueueRow,
@@ -21,6 +22,7 @@ from ringback.interaction_manager.assignment import (
     read_queue,
     refusals,
     repeats,
+    wake_queue,
     wake_queues,
 )
 from ringback.interaction_manager.callbacks import CallbackRow, lock_callback, save_callback
@@ -34,7 +36,7 @@ WORDS = {"declined": "declined", "no_answer": "did not answer", "unreachable": "
 
 
 async def offer_next_agent(tx: Transaction, business: BusinessId, event: AgentNeeded) -> None:
-    """Answer AgentNeeded with OfferAgent or EndAttempt."""
+    """Answer AgentNeeded with OfferAgent or EndAttempt; a customer who was dialled on-deck waits for whoever frees up next."""
     callback = await lock_callback(tx, business, event.callback)
     if callback.attempt != event.attempt:
         return
@@ -48,7 +50,7 @@ async def offer_next_agent(tx: Transaction, business: BusinessId, event: AgentNe
     if callback.state is not CallbackState.CALLING:
         await save_callback(tx, business, callback)
         return  # it is being withdrawn: the end of the attempt is on its way already
-    choice = await _choose(tx, business, queue, callback, event, agents)
+    choice = await choose_agent(tx, business, queue, callback, event.attempt, agents, without=event.agent)
     if isinstance(choice, Nobody):
         verdict = f"{refusing.name} {WORDS.get(event.why, event.why)}; {choice.reason.verdict[0].lower()}{choice.reason.verdict[1:]}"
         await save_callback(tx, business, replace(callback, reason=verdict))
@@ -56,6 +58,9 @@ async def offer_next_agent(tx: Transaction, business: BusinessId, event: AgentNe
             tx, business, kind="no_agent", verdict=verdict, callback=callback.id, queue=queue.id,
             attempt=event.attempt, detail=choice.reason.detail,
         )  # fmt: skip
+        if queue.policy.dial_order is DialOrder.ON_DECK and await dialled_first.give(tx, business, event.attempt, None):
+            await wake_queue(tx, business, queue.id)
+            return
         await send(
             tx,
             business,
@@ -64,7 +69,8 @@ async def offer_next_agent(tx: Transaction, business: BusinessId, event: AgentNe
             EndAttempt(callback=callback.id, attempt=event.attempt, reason="no_agent"),
         )
         return
-    await _offer(tx, business, callback, agents[choice.agent], choice.reason, event)
+    await offer_agent(tx, business, callback, agents[choice.agent], choice.reason, event.attempt)
+    await dialled_first.give(tx, business, event.attempt, choice.agent)
 
 
 async def _put_aside(
@@ -87,15 +93,18 @@ async def _put_aside(
         await move_agent(tx, business, agent, AgentEvent.RELEASE)
 
 
-async def _choose(
+async def choose_agent(
     tx: Transaction,
     business: BusinessId,
     queue: QueueRow,
     callback: CallbackRow,
-    event: AgentNeeded,
+    attempt: AttemptId,
     agents: Mapping[AgentId, AgentRow],
+    *,
+    without: AgentId | None = None,
 ) -> Chosen | Nobody:
-    tried = await agents_tried(tx, business, callback.id, event.attempt)
+    """Choose who comes for an attempt under way, among agents whose states are held, without whom it was just offered to."""
+    tried = await agents_tried(tx, business, callback.id, attempt)
     if len(tried) >= queue.policy.agents_per_attempt:
         return Nobody(reason=Reason(verdict=f"{len(tried)} agents were tried", detail={"tried": len(tried)}))
     helpers = await candidates(tx, business, queue)  # their states as this transaction left them
@@ -110,7 +119,7 @@ async def _choose(
         named=callback.named_agent,
         last_spoke_with=spoke.get(callback.person),
         repeats=callback.id in again,
-        refused={**refused, event.agent: tx.now},
+        refused={**refused, without: tx.now} if without is not None else refused,
     )
     # One who became free since, and whose state is not held, is left to the line. Whoever did not take it is not asked again in this attempt.
     pool = [
@@ -121,20 +130,21 @@ async def _choose(
     return choose(wanted, pool, queue.policy, tx.now)
 
 
-async def _offer(
+async def offer_agent(
     tx: Transaction,
     business: BusinessId,
     callback: CallbackRow,
     agent: AgentRow,
     reason: Reason,
-    event: AgentNeeded,
+    attempt: AttemptId,
 ) -> None:
-    await move_agent(tx, business, agent, AgentEvent.RESERVE, callback=callback.id, attempt=event.attempt)
-    await insert_assignment(tx, business, callback=callback.id, attempt=event.attempt, agent=agent.agent, reason=reason)
+    """Name an agent for an attempt under way."""
+    await move_agent(tx, business, agent, AgentEvent.RESERVE, callback=callback.id, attempt=attempt)
+    await insert_assignment(tx, business, callback=callback.id, attempt=attempt, agent=agent.agent, reason=reason)
     await save_callback(tx, business, replace(callback, reason=f"{agent.name} is asked next"))
     await record_decision(
         tx, business, kind="chosen", verdict=f"{agent.name}: {reason.verdict}", callback=callback.id,
-        queue=callback.queue, agent=agent.agent, attempt=event.attempt, detail=reason.detail,
+        queue=callback.queue, agent=agent.agent, attempt=attempt, detail=reason.detail,
     )  # fmt: skip
     await send(
         tx,
@@ -143,7 +153,7 @@ async def _offer(
         callback.id,
         OfferAgent(
             callback=callback.id,
-            attempt=event.attempt,
+            attempt=attempt,
             agent=agent.agent,
             agent_name=agent.name,
             agent_address=agent.address,

@@ -17,8 +17,9 @@ from ringback.domain.events import (
 )
 from ringback.domain.ids import AgentId, AttemptId, BusinessId, CallbackId
 from ringback.domain.status import AgentState, CallbackState
+from ringback.interaction_manager import dialled_first
 from ringback.interaction_manager.agents import AgentRow, lock_agent, move_agent
-from ringback.interaction_manager.assignment import accept_assignment, live_assignment
+from ringback.interaction_manager.assignment import accept_assignment, live_assignment, wake_queue
 from ringback.interaction_manager.callbacks import CallbackRow, lock_callback, save_callback
 from ringback.interaction_manager.ledger import add_facts, begin_talk, settle_last
 from ringback.interaction_manager.rules.agent_states import AgentEvent
@@ -99,6 +100,10 @@ async def customer_answered(tx: Transaction, business: BusinessId, event: Custom
     callback = await _current(tx, business, event.callback, event.attempt)
     if callback is not None and not callback.moves:
         await add_facts(tx, business, event.callback, answered_at=event.at)
+    if callback is not None:
+        queue = await dialled_first.ready(tx, business, event.attempt, event.at)
+        if queue is not None:
+            await wake_queue(tx, business, queue)
 
 
 async def joined(tx: Transaction, business: BusinessId, event: Joined) -> None:
@@ -107,6 +112,7 @@ async def joined(tx: Transaction, business: BusinessId, event: Joined) -> None:
     if callback is None:
         return
     assignment = await live_assignment(tx, business, event.callback)
+    await dialled_first.joined(tx, business, event.attempt, event.at)
     if not callback.moves:
         await add_facts(tx, business, event.callback, joined_at=event.at)
         await settle_last(tx, business, event.callback, Ending())

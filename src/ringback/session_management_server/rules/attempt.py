@@ -8,14 +8,14 @@ from uuid import UUID
 
 from ringback.domain import events
 from ringback.domain.ids import LegId
-from ringback.domain.status import Party
+from ringback.domain.status import DialOrder, Party
 from ringback.session_management_server.carriers.protocol import LegEventKind
 from ringback.session_management_server.rules import happenings as on
 from ringback.session_management_server.rules import legs as leg_rules
 from ringback.session_management_server.rules.attempt_states import AttemptEvent, AttemptState, next_state
 from ringback.session_management_server.rules.legs import Evidence, Leg, LegOutcome, ReleaseWhy
 from ringback.session_management_server.rules.news import Message, attempt_ended, news
-from ringback.session_management_server.rules.outcomes import VOICEMAIL, ending_of
+from ringback.session_management_server.rules.outcomes import NO_AGENT, VOICEMAIL, ending_of
 from ringback.session_management_server.rules.snapshot import Attempt
 
 RING_GRACE = timedelta(seconds=1.5)  # the carrier ends its own ringing; we end it when that did not happen
@@ -45,11 +45,11 @@ def _apply(attempt: Attempt, happening: on.Happening, now: datetime, leg_id: Leg
         case on.Begin():
             if attempt.state is not AttemptState.DIRECTED:
                 return attempt
+            if attempt.order is not DialOrder.AGENT_FIRST:
+                return _with_customer_leg(_moved(attempt, AttemptEvent.BEGIN_WITH_CUSTOMER), leg_id)
             return _with_agent_leg(_moved(attempt, AttemptEvent.BEGIN), leg_id)
         case on.AgentOffered(agent=agent):
-            if attempt.state is not AttemptState.SEEKING_AGENT:
-                return attempt
-            return _with_agent_leg(replace(_moved(attempt, AttemptEvent.AGENT_FOUND), agent=agent), leg_id)
+            return _offered(attempt, agent, leg_id)
         case on.EndAsked(reason=reason):
             return _withdrawn(attempt, reason)
         case on.GateRefused() | on.JoinRefused():
@@ -78,12 +78,15 @@ def _apply(attempt: Attempt, happening: on.Happening, now: datetime, leg_id: Leg
             released = _released(attempt, ReleaseWhy.JOIN_FAILED)
             return replace(released, legs=tuple(replace(leg, detail=why) for leg in released.legs))
         case on.TimePassed():
-            return replace(attempt, legs=tuple(_rung_too_long(leg, now) for leg in attempt.legs))
+            attempt = replace(attempt, legs=tuple(_rung_too_long(leg, now) for leg in attempt.legs))
+            return _withdrawn(attempt, NO_AGENT) if _waited_too_long(attempt, now) else attempt
 
 
 def _settle(before: Attempt, attempt: Attempt, now: datetime, leg_id: LegId, words: str | None) -> Step:
     """Draw the consequences: who is rung next, who is let go, whether it is over; and tell what is new."""
     said = news(before, attempt, now)
+    if attempt.state is AttemptState.CALLING_CUSTOMER:
+        attempt = _settle_customer(attempt, leg_id)
     if attempt.state is AttemptState.RINGING_AGENT:
         attempt = _settle_agent(attempt, now, leg_id, words, said)
     agent, customer = attempt.agent_leg, attempt.customer_leg
@@ -93,13 +96,25 @@ def _settle(before: Attempt, attempt: Attempt, now: datetime, leg_id: LegId, wor
             attempt = _released(attempt, ReleaseWhy.PEER_GONE if talked else ReleaseWhy.AGENT_GONE)
         if not customer.live:
             attempt = _released(attempt, ReleaseWhy.CUSTOMER_GONE)
-    if attempt.state in _CAN_END and not attempt.live_legs:
+    if not attempt.live_legs and (attempt.state in _CAN_END or (attempt.state in _CAN_END_ALONE and customer)):
         attempt = _ended(attempt)
         said.append(attempt_ended(attempt, now))
     return Step(attempt=attempt, messages=tuple(said))
 
 
-_CAN_END = frozenset({AttemptState.RINGING_CUSTOMER, AttemptState.JOINED, AttemptState.WITHDRAWING})
+_CAN_END = frozenset(
+    {AttemptState.CALLING_CUSTOMER, AttemptState.RINGING_CUSTOMER, AttemptState.JOINED, AttemptState.WITHDRAWING}
+)
+_CAN_END_ALONE = frozenset({AttemptState.RINGING_AGENT, AttemptState.SEEKING_AGENT})  # with a customer who waited
+
+
+def _settle_customer(attempt: Attempt, leg_id: LegId) -> Attempt:
+    """Customer first: whoever answered gets the agent who is kept for them; on-deck the one whom somebody names."""
+    if attempt.customer_waits_since is None:
+        return attempt
+    if not attempt.agent_named:
+        return _moved(attempt, AttemptEvent.CUSTOMER_ALONE)
+    return _with_agent_leg(_moved(attempt, AttemptEvent.CUSTOMER_READY), leg_id)
 
 
 def _settle_agent(attempt: Attempt, now: datetime, leg_id: LegId, words: str | None, said: list[Message]) -> Attempt:
@@ -112,8 +127,10 @@ def _settle_agent(attempt: Attempt, now: datetime, leg_id: LegId, words: str | N
                 callback=attempt.callback, attempt=attempt.id, agent=attempt.agent.id, at=leg.answered_at or now
             )
         )
-        customer = Leg(id=leg_id, party=Party.CUSTOMER, n=1, carrier=attempt.customer_carrier)
-        return replace(_moved(attempt, AttemptEvent.AGENT_ACCEPTED), legs=(*attempt.legs, customer))
+        attempt = _moved(attempt, AttemptEvent.AGENT_ACCEPTED)
+        return attempt if attempt.customer_leg else _with_customer_leg(attempt, leg_id)
+    if attempt.customer_leg is not None and attempt.customer_waits_since is None:
+        return _released(attempt, ReleaseWhy.CUSTOMER_GONE)
     if leg.live:
         return attempt
     if _never_rang(leg) and _failures_in_a_row(attempt) < TRIES_THAT_NEVER_RANG:
@@ -142,6 +159,24 @@ def _with_agent_leg(attempt: Attempt, id: LegId) -> Attempt:
         attempt,
         legs=(*attempt.legs, Leg(id=id, party=Party.AGENT, n=number, carrier=agent.carrier, agent=agent.id)),
     )
+
+
+def _with_customer_leg(attempt: Attempt, id: LegId) -> Attempt:
+    leg = Leg(id=id, party=Party.CUSTOMER, n=1, carrier=attempt.customer_carrier)
+    return replace(attempt, legs=(*attempt.legs, leg))
+
+
+def _offered(attempt: Attempt, agent: on.Agent, leg_id: LegId) -> Attempt:
+    """Ring the agent who was asked for; one who is named on-deck, before the customer answered, is rung then."""
+    named = replace(attempt, agent=agent, agent_named=True)
+    if attempt.state is AttemptState.SEEKING_AGENT:
+        gone = attempt.customer_leg is not None and attempt.customer_waits_since is None
+        return attempt if gone else _with_agent_leg(_moved(named, AttemptEvent.AGENT_FOUND), leg_id)
+    if attempt.agent_named:
+        return attempt
+    if attempt.state is AttemptState.CALLING_CUSTOMER:
+        return _moved(named, AttemptEvent.AGENT_FOUND)
+    return named if attempt.state is AttemptState.DIRECTED else attempt
 
 
 def _withdrawn(attempt: Attempt, reason: str) -> Attempt:
@@ -196,6 +231,12 @@ def _not_placed(leg: Leg, now: datetime, detail: str) -> Leg:
 def _out_of_sight(leg: Leg) -> Leg:
     """A talk goes on while its carrier cannot be asked; only what has to end, or may be ringing, is unresolved."""
     return leg if leg.answered and leg.release_why is None else leg_rules.out_of_sight(leg)
+
+
+def _waited_too_long(attempt: Attempt, now: datetime) -> bool:
+    since = attempt.customer_waits_since
+    waits = attempt.state in _CAN_END_ALONE and since is not None
+    return waits and since is not None and now >= since + timedelta(seconds=attempt.ring.customer_wait)
 
 
 def _rung_too_long(leg: Leg, now: datetime) -> Leg:

@@ -1,4 +1,4 @@
-"""The life of one attempt as a table. Only `ended` is final, and it is reached with evidence for every leg."""
+"""The life of one attempt as a table, for all three dial orders. Only `ended` is final, and it is reached with evidence for every leg."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ class AttemptState(StrEnum):
     """Where an attempt stands."""
 
     DIRECTED = "directed"  # held until its time
-    RINGING_AGENT = "ringing_agent"
-    SEEKING_AGENT = "seeking_agent"  # the agent did not take it: the interaction manager names another, or ends it
-    RINGING_CUSTOMER = (
-        "ringing_customer"  # the agent has accepted; the customer's leg is placed, rings, or is being let go
+    CALLING_CUSTOMER = "calling_customer"  # customer first, on-deck: the customer is rung while no agent is
+    RINGING_AGENT = "ringing_agent"  # agent first: before the customer; else while the customer waits on the line
+    SEEKING_AGENT = (
+        "seeking_agent"  # the agent did not take it, or none was named: the interaction manager names one, or ends it
     )
+    RINGING_CUSTOMER = "ringing_customer"  # the agent has accepted; the customer's leg is placed, rings, waits for the join, or is being let go
     JOINED = "joined"  # the two talk, or one of them has just hung up
     WITHDRAWING = "withdrawing"  # cancelled, moved or given up: legs are being revoked
     ENDED = "ended"  # final: nothing of it can ring any more
@@ -27,6 +28,9 @@ class AttemptEvent(StrEnum):
     """What moves an attempt."""
 
     BEGIN = "begin"  # its time has come
+    BEGIN_WITH_CUSTOMER = "begin_with_customer"  # the same, customer first or on-deck
+    CUSTOMER_READY = "customer_ready"  # answered, and an agent is kept for them
+    CUSTOMER_ALONE = "customer_alone"  # answered, and no agent is free yet
     AGENT_LOST = "agent_lost"  # declined, did not answer, could not be reached
     AGENT_FOUND = "agent_found"
     AGENT_ACCEPTED = "agent_accepted"
@@ -39,13 +43,25 @@ S, E = AttemptState, AttemptEvent
 
 TRANSITIONS: Mapping[AttemptState, Mapping[AttemptEvent, AttemptState]] = MappingProxyType(
     {
-        S.DIRECTED: {E.BEGIN: S.RINGING_AGENT, E.WITHDRAW: S.WITHDRAWING},
+        S.DIRECTED: {
+            E.BEGIN: S.RINGING_AGENT,
+            E.BEGIN_WITH_CUSTOMER: S.CALLING_CUSTOMER,
+            E.WITHDRAW: S.WITHDRAWING,
+        },
+        S.CALLING_CUSTOMER: {
+            E.AGENT_FOUND: S.CALLING_CUSTOMER,
+            E.CUSTOMER_READY: S.RINGING_AGENT,
+            E.CUSTOMER_ALONE: S.SEEKING_AGENT,
+            E.WITHDRAW: S.WITHDRAWING,
+            E.END: S.ENDED,
+        },
         S.RINGING_AGENT: {
             E.AGENT_ACCEPTED: S.RINGING_CUSTOMER,
             E.AGENT_LOST: S.SEEKING_AGENT,
             E.WITHDRAW: S.WITHDRAWING,
+            E.END: S.ENDED,  # the customer, who waited, is gone
         },
-        S.SEEKING_AGENT: {E.AGENT_FOUND: S.RINGING_AGENT, E.WITHDRAW: S.WITHDRAWING},
+        S.SEEKING_AGENT: {E.AGENT_FOUND: S.RINGING_AGENT, E.WITHDRAW: S.WITHDRAWING, E.END: S.ENDED},
         S.RINGING_CUSTOMER: {E.JOIN: S.JOINED, E.WITHDRAW: S.WITHDRAWING, E.END: S.ENDED},
         S.JOINED: {E.END: S.ENDED},
         S.WITHDRAWING: {E.WITHDRAW: S.WITHDRAWING, E.END: S.ENDED},

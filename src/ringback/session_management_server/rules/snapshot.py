@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ringback.domain.commands import RingTimes
 from ringback.domain.ids import AttemptId, BusinessId, CallbackId, LegId
-from ringback.domain.status import Party
+from ringback.domain.status import DialOrder, Party
 from ringback.session_management_server.rules.attempt_states import AttemptState
 from ringback.session_management_server.rules.happenings import Agent
 from ringback.session_management_server.rules.legs import Leg
@@ -29,6 +29,8 @@ class Attempt:
     epoch: int
     due_version: int
     not_before: datetime
+    order: DialOrder = DialOrder.AGENT_FIRST
+    agent_named: bool = True  # on-deck: `agent` is only whom it is aimed at, until one is named
     legs: tuple[Leg, ...] = ()
     withdraw_reason: str | None = None
     found: str | None = None
@@ -48,6 +50,14 @@ class Attempt:
     def customer_leg(self) -> Leg | None:
         """The customer's leg, once there is one."""
         return next((leg for leg in self.legs if leg.party is Party.CUSTOMER), None)
+
+    @property
+    def customer_waits_since(self) -> datetime | None:
+        """When the customer, who is on the line, answered, while no agent has accepted; None where nobody waits."""
+        customer, agent = self.customer_leg, self.agent_leg
+        if customer is None or not customer.answered or customer.release_why is not None:
+            return None
+        return None if agent is not None and agent.answered else customer.answered_at
 
     @property
     def live_legs(self) -> tuple[Leg, ...]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ringback.domain.errors import GateShut
 from ringback.domain.ids import LegId, new_id
-from ringback.domain.status import Party
+from ringback.domain.status import DialOrder, Party
 from ringback.postgres import gate
 from ringback.postgres.database import Database
 from ringback.session_management_server import queries
@@ -84,7 +84,10 @@ def _wanted(attempt: Attempt, leg: Leg | None) -> bool:
     if leg is None or leg.release_why is not None or leg.phase not in (LegPhase.NEW, LegPhase.PREPARED):
         return False
     if leg.party is Party.AGENT:
-        return attempt.state is AttemptState.RINGING_AGENT
+        alone = attempt.customer_leg is None or attempt.customer_waits_since is not None
+        return attempt.state is AttemptState.RINGING_AGENT and alone
+    if attempt.order is not DialOrder.AGENT_FIRST:
+        return attempt.state is AttemptState.CALLING_CUSTOMER
     agent = attempt.agent_leg
     return (
         attempt.state is AttemptState.RINGING_CUSTOMER
