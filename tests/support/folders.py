@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-
 _MEMORY = Path("/dev/shm")
 _ROOM = 4 << 30  # bytes: three servers with their logs at full length
 
