@@ -211,6 +211,30 @@ async def test_a_starter_killed_at_once_leaves_a_server_that_the_next_one_adopts
         await server.stop(force=True)
 
 
+async def test_a_start_that_is_terminated_half_way_leaves_no_server_behind(folder):
+    program = """
+        import asyncio, sys
+        from pathlib import Path
+        from ringback.bootstrap import until_terminated
+        from ringback.postgres.embedded import EmbeddedPostgres
+        asyncio.run(until_terminated(EmbeddedPostgres(Path(sys.argv[1])).start()))
+    """
+    place = layout.lay_out(folder, server_account())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        place.start_log.unlink(missing_ok=True)
+        starter = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(program), str(folder)], stderr=subprocess.DEVNULL
+        )
+        while not place.start_log.exists():  # made just before the server is launched
+            assert starter.poll() is None, "it ended before it launched a server"
+            await asyncio.sleep(0.001)
+        starter.send_signal(number)
+        assert await asyncio.to_thread(starter.wait, 30) != 0
+        assert list(postmaster.processes_of(place.data)) == []
+    async with running(folder) as (_, address):
+        assert await ask(address, "SELECT 1") == 1
+
+
 async def test_an_interrupted_first_start_is_done_again(empty_folder):
     account = server_account()
     place = layout.lay_out(empty_folder, account)

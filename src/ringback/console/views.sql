@@ -82,8 +82,8 @@ WHERE s.business = :business AND s.agent = :agent AND s.made_at > :day_start AND
 ORDER BY s.ended_at DESC LIMIT 200;
 
 -- name: console_business
--- Whose console it is.
-SELECT name, zone, slug, policy, version FROM business WHERE id = :business;
+-- Whose console it is, and whether this installation dials at all.
+SELECT name, zone, slug, policy, version, (SELECT allowed FROM dialling_permit) AS may_dial FROM business WHERE id = :business;
 
 -- name: console_queues
 -- Queues with their levers, and how many wait and are promised.

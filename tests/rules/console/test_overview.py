@@ -60,7 +60,7 @@ def queue(id: UUID, slug: str) -> dict[str, Any]:
 
 def snapshot(*opened: dict[str, Any], **more: Any) -> Snapshot:
     return Snapshot(**{
-        "now": NOW, "business": {"name": "Acme Energy", "zone": "Europe/London", "slug": "acme"},
+        "now": NOW, "business": {"name": "Acme Energy", "zone": "Europe/London", "slug": "acme", "may_dial": True},
         "queues": [queue(BILLING, "billing"), queue(SUPPORT, "support")], "agents": [], "open": opened, "done": [], "promises": [],
         "lost": 0, "rung_twice": 0, "slots": [], "alerts": [], "workplaces": {BILLING: WORKPLACE, SUPPORT: WORKPLACE},
         "openings": dict.fromkeys((BILLING, SUPPORT), OpeningNow(open_now=True, until=minutes(200), next_opening=None, zone="Europe/London")),
@@ -77,6 +77,10 @@ def test_no_chance_is_said_of_what_is_not_dialled_at_all():
     elsewhere = callback(queue=SUPPORT, queue_name="Support")
     rows = view(snapshot(callback(), elsewhere, queues=stopped)).rows
     assert [(row.queue, row.chance) for row in rows] == [("Billing", None), ("Support", 0.9)]
+    nowhere = snapshot(
+        callback(), elsewhere, business={"name": "Acme", "zone": "UTC", "slug": "acme", "may_dial": False}
+    )
+    assert [row.chance for row in view(nowhere).rows] == [None, None]
 
 
 def test_a_callback_is_in_one_lane_with_one_line_of_why():

@@ -64,7 +64,7 @@ def present_overview(
         where=where,
         workplaces=snapshot.workplaces,
         chance=chance,
-        stopped=frozenset(queue["id"] for queue in shown if not queue["dialling"]),
+        stopped=frozenset(queue["id"] for queue in shown if not (queue["dialling"] and snapshot.business["may_dial"])),
     )
     opened = [row for row in snapshot.open if row["queue"] in ids]
     done = [row for row in snapshot.done if row["queue"] in ids]

@@ -64,7 +64,7 @@ def clear_stale_lock(layout: Layout) -> None:
 def end_strays(data: Path, *, patience: float = 2.0) -> None:
     """Wait a moment for PostgreSQL processes of this data folder that lost whoever started them, then kill them."""
     deadline = time.monotonic() + patience
-    while strays := list(_processes_of(data)):
+    while strays := list(processes_of(data)):
         if time.monotonic() >= deadline:
             for stray in strays:
                 with contextlib.suppress(psutil.NoSuchProcess):
@@ -150,6 +150,14 @@ def stop(layout: Layout, *, patience: float) -> None:
     _reap()
 
 
+def withdraw(process: subprocess.Popen[bytes], layout: Layout, *, patience: float) -> None:
+    """Stop a server that was launched a moment ago: it may not have written its lock file yet, so its own number is used."""
+    process.send_signal(signal.SIGINT)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(patience)
+    stop(layout, patience=patience)
+
+
 def _serves(pid: int, data: Path) -> bool:
     """Tell whether a process is a live PostgreSQL that works in this data folder; process numbers are reused."""
     _reap()
@@ -162,7 +170,8 @@ def _serves(pid: int, data: Path) -> bool:
         return False
 
 
-def _processes_of(data: Path) -> Iterator[psutil.Process]:
+def processes_of(data: Path) -> Iterator[psutil.Process]:
+    """Yield the live PostgreSQL processes that work in a data folder, or make one."""
     for process in psutil.process_iter(["name", "cmdline"]):
         name = process.info["name"] or ""
         makes = name == "initdb" and f"--pgdata={data}" in (process.info["cmdline"] or ())

@@ -9,9 +9,10 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import asyncpg
 import structlog
@@ -60,8 +61,11 @@ class EmbeddedPostgres:
                 if await asyncio.to_thread(postmaster.find_postmaster, layout) is not None:
                     with contextlib.suppress(_Gone):  # it was dying when we found it
                         return await self._answering(layout, deadline)
-                await asyncio.to_thread(self._launch, layout, account)
+                await _finished(asyncio.to_thread(self._launch, layout, account))
                 return await self._answering(layout, deadline)
+            except asyncio.CancelledError:
+                await _finished(self._withdraw(layout))
+                raise
             except BaseException:
                 self._release_usage()
                 raise
@@ -175,10 +179,32 @@ class EmbeddedPostgres:
                 return address
             await asyncio.sleep(0.03)
 
+    async def _withdraw(self, layout: Layout) -> None:
+        """Stop the server that this start launched, unless somebody else uses it already; the lock is held."""
+        self._release_usage()
+        users = _open_lock(layout.folder / "users")
+        try:
+            if self._launched is not None and _try_lock(users):
+                await asyncio.to_thread(postmaster.withdraw, self._launched, layout, patience=20.0)
+        finally:
+            os.close(users)
+
     def _release_usage(self) -> None:
         if self._usage is not None:
             os.close(self._usage)
             self._usage = None
+
+
+async def _finished(work: Coroutine[Any, Any, None]) -> None:
+    """Wait until the work is over, and be cancelled only then: a thread goes on though nobody waits for it."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait([task])
+        raise
 
 
 async def _create_database(address: ServerAddress) -> None:
