@@ -41,10 +41,12 @@ def business(
     policy: dict[str, Any] | None = None,
     agents: tuple[str, ...] = ("kim", "amir", "mira"),
     hours: dict[str, list[str]] | None = None,
+    closed_days: list[dict[str, str]] | None = None,
     shifts: dict[str, list[str]] | None = None,
     agent_carrier: str = "browser",
 ) -> dict[str, Any]:
     """Return the document of a test business: Billing and Support, open always, everybody on shift always."""
+    opening: dict[str, Any] = {"week": hours or ALWAYS, **({"closed_days": closed_days} if closed_days else {})}
     people = [(name, "agent") for name in agents] + [("nadia", "supervisor")]
     return {
         "business": {"slug": slug, "name": "Acme Energy", "zone": "Europe/London", "policy": SHORT | (policy or {})},
@@ -53,10 +55,10 @@ def business(
                 "slug": "billing",
                 "name": "Billing",
                 "default": True,
-                "hours": {"week": hours or ALWAYS},
+                "hours": opening,
                 "topics": ["bill"],
             },
-            {"slug": "support", "name": "Support", "hours": {"week": hours or ALWAYS}, "topics": ["meter"]},
+            {"slug": "support", "name": "Support", "hours": opening, "topics": ["meter"]},
         ],
         "agents": [
             {

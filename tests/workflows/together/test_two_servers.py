@@ -47,10 +47,10 @@ async def test_a_direction_handed_over_is_performed_on_time_while_the_interactio
     floor: Floor, manager: Running, sessions: Sessions, carrier: CarrierProcess
 ) -> None:
     await floor.agent("kim", await floor.queue(policy=FAST))
-    start = await floor.now() + timedelta(seconds=6)
+    start = await floor.now() + timedelta(seconds=5)
     callback = await floor.book(start=start, drain=False)
     await until(floor, callback, "calling")
-    assert await floor.now() < start - timedelta(seconds=3)
+    assert await floor.now() < start - timedelta(seconds=2)
     await manager.stop()
 
     async def rang() -> Any:
