@@ -17,6 +17,7 @@ from uuid import UUID
 
 from litestar import Litestar
 
+from ringback.business_document import BusinessDocuments
 from ringback.callback_application_server.app import ChatEdge
 from ringback.callback_application_server.mail.post_office import open_post_office
 from ringback.callback_application_server.persons import Persons
@@ -36,13 +37,14 @@ from ringback.domain.offers import OffersClient
 from ringback.domain.status import Server
 from ringback.identity.guards import Gatekeeper
 from ringback.installation import Installation, open_installation, ready_installation
+from ringback.identity.passwords import Passwords
 from ringback.interaction_manager.app import internal_routes
 from ringback.interaction_manager.app_queue.configuration import read_app_queues
 from ringback.interaction_manager.app_queue.connector import QueueConnector
 from ringback.interaction_manager.offers import HttpOffers, LocalOffers
 from ringback.interaction_manager.worker import InteractionManager
 from ringback.interaction_manager.workplaces import Workplaces
-from ringback.local_clients import LocalConfigurations, LocalReports
+from ringback.local_clients import LocalReports
 from ringback.pages.limits import limit_of_rate
 from ringback.pages.live import LiveHub
 from ringback.pages.security import SecurityHeaders
@@ -300,7 +302,7 @@ async def _console_parts(running: Running, application: Database, offers: Offers
         workplaces=KnownWorkplaces(Workplaces()),
         offers=offers,
         reports=LocalReports(read),
-        configurations=LocalConfigurations(read),
+        configurations=BusinessDocuments(await installation.pool(Role.OPERATOR, size=2), Passwords()),
         persons=Persons(application, read),
         ice_servers=settings.ice_servers,
         relay_only=settings.relay_only,

@@ -16,7 +16,6 @@ from ringback.interaction_manager.rules.intervals import Interval
 from ringback.interaction_manager.rules.records import Ledger
 from ringback.interaction_manager.rules.report import GroupBy, report_of
 from ringback.interaction_manager.why import sentences_of
-from ringback.interaction_manager.workflows.apply_configuration import configuration_of
 from ringback.postgres.database import Database
 from ringback.postgres.sql import parse_sql
 
@@ -100,18 +99,6 @@ def read_interval(word: str | None) -> Interval:
     except ValueError:
         words = ", ".join(Interval)
         raise Invalid(f"{word!r} is not one of {words}.", id="interval-invalid", field="interval") from None
-
-
-class LocalConfigurations:
-    """A business as one document (domain.reports.ConfigurationsClient)."""
-
-    def __init__(self, read: Database) -> None:
-        self._read = read
-
-    async def document(self, business: BusinessId) -> Mapping[str, Any]:
-        """Return the document; applying it again changes nothing."""
-        async with self._read.transaction(business, name="read_configuration") as tx:
-            return await configuration_of(tx, business)
 
 
 def days_as_instants(since: date, until: date, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -42,6 +42,7 @@ _FOR_SERVERS: Mapping[str, tuple[str, ...]] = {
 # What no callback's life passes, by file or by name: each with its reason.
 NOT_ON_THE_PATH: Mapping[str, str] = {
     "administration/": "commands of an operator: nothing is promised in them",
+    "business_document.py": "commands of an operator",
     "bootstrap.py": "commands of an operator",
     "local_clients.py": "reads for reports and the configuration",
     "web_application.py": "reads which origins may embed the widget",
@@ -122,7 +123,7 @@ NOT_ON_THE_PATH: Mapping[str, str] = {
     "callback_application_server/mail/": "no mail server is configured here; retried by a timer of its own",
     "console/api/day.py": "reads, and commands that pass send_command like those here",
     "commit:ask_command": "a rehearsal of an operator's act: changes nothing",
-    "commit:apply_interactions.ApplyConfiguration": "changes the business, no callback",
+    "commit:keep_applied": "keeps what a key stands for",
     "commit:apply_interactions.AnswerQuestion": "an answer in a chat",
     "commit:apply_interactions.ForgetPerson": "erasure of what is over",
     "commit:apply_sessions.MarkCustomer": "a button of the desk",

@@ -37,6 +37,7 @@ class Databases:
     identity: Database
     dispatcher: Database
     read: Database
+    operator: Database
     hints: Hints
 
     async def make_business(

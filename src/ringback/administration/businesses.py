@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ringback.domain.errors import NotFound
-from ringback.domain.ids import AgentId, BusinessId
+from ringback.domain.ids import AgentId, BusinessId, QueueId
 from ringback.installation import Installation
 from ringback.postgres.address import Role
 from ringback.postgres.sql import load_sql
@@ -30,3 +30,13 @@ async def find_agent(installation: Installation, business: BusinessId, slug: str
     if found is None:
         raise NotFound(f"There is no agent {slug!r}.")
     return AgentId(found)
+
+
+async def find_queue(installation: Installation, business: BusinessId, slug: str) -> QueueId:
+    """Return the queue's id; raise NotFound when there is none."""
+    read = await installation.pool(Role.READ)
+    async with read.transaction(business, name="find_queue") as tx:
+        found = await tx.value(SQL["find_queue"], business=business, slug=slug)
+    if found is None:
+        raise NotFound(f"There is no queue {slug!r}.")
+    return QueueId(found)

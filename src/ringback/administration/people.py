@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
-from ringback.administration.businesses import find_agent, find_business
-from ringback.domain.errors import Conflict, Invalid, NotFound
-from ringback.domain.ids import AgentId, BusinessId
+from ringback.administration.businesses import find_agent, find_business, find_queue
+from ringback.domain.errors import Invalid, NotFound
+from ringback.domain.ids import BusinessId
 from ringback.identity.passwords import Passwords
 from ringback.identity.queries import SQL as IDENTITY
+from ringback.identity.rules.rights import Role as People
 from ringback.identity.workflows.create_api_key import create_api_key
 from ringback.identity.workflows.create_user import create_user
 from ringback.identity.workflows.set_password import set_password
-from ringback.installation import Installation, ready_installation
+from ringback.installation import ready_installation
 from ringback.postgres.address import Role
 from ringback.settings import Settings
 
 
 async def add_user(
-    settings: Settings, business: str, *, email: str, name: str, password: str, roles: list[str], agent: str | None
+    settings: Settings,
+    business: str,
+    *,
+    email: str,
+    name: str,
+    password: str,
+    roles: list[str],
+    agent: str | None,
+    queues: Sequence[str] = (),
 ) -> None:
-    """Create a log-in. Raises NotFound for an unknown business or agent, Invalid or Conflict as the workflow does."""
+    """Create a log-in. Raises NotFound for an unknown business, agent or queue, Invalid or Conflict as the workflow does."""
+    if queues and People.SUPERVISOR not in roles:
+        raise Invalid("Queues are a supervisor's: give the role too.", id="queues-not-supervised", field="queues")
     async with ready_installation(settings) as installation:
         found = await find_business(installation, business)
         await create_user(
@@ -33,34 +43,8 @@ async def add_user(
             password=password,
             roles=roles,
             agent=await find_agent(installation, found, agent) if agent else None,
+            queues=[await find_queue(installation, found, queue) for queue in queues],
         )
-
-
-async def put_user(
-    installation: Installation, business: BusinessId, user: Mapping[str, Any], agent: AgentId | None, *, dry_run: bool
-) -> bool:
-    """Make a log-in unless it is there; tell whether it was missing. Raises Conflict when the address belongs to another business."""
-    identity = await installation.pool(Role.IDENTITY)
-    async with identity.transaction(name="find_user") as tx:
-        row = await tx.row(IDENTITY["find_user"], email=user["email"])
-    if row is not None:
-        if row["business"] != business:
-            raise Conflict(f"{user['email']} logs in at another business.", id="address-taken", field="users")
-        return False
-    if not dry_run:
-        if not user.get("password"):
-            raise Invalid(f"{user['email']} is new and needs a password.", field="users")
-        await create_user(
-            identity,
-            Passwords(),
-            business,
-            email=user["email"],
-            name=user["name"],
-            password=user["password"],
-            roles=user["roles"],
-            agent=agent,
-        )
-    return True
 
 
 async def change_password(settings: Settings, email: str, password: str) -> None:

@@ -9,3 +9,7 @@ SELECT slug FROM business ORDER BY slug;
 -- name: find_agent
 -- An agent by short name.
 SELECT id FROM agent WHERE business = :business AND slug = :slug AND retired_at IS NULL;
+
+-- name: find_queue
+-- A queue by short name.
+SELECT id FROM queue WHERE business = :business AND slug = :slug AND retired_at IS NULL;

@@ -17,6 +17,10 @@ WHERE c.business = :business AND c.id = :id AND c.retired_at IS NULL;
 -- The channels of a business.
 SELECT id, kind, name, public_key, allowed_origins, identity_secret, settings, retired_at FROM channel WHERE business = :business ORDER BY name;
 
+-- name: channel_owner
+-- Whose a widget's key is, in the whole installation.
+SELECT find_channel_owner(:key);
+
 -- name: save_channel
 -- Make or change a channel by its public key.
 INSERT INTO channel (business, id, kind, name, public_key, allowed_origins, identity_secret, settings)

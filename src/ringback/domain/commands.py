@@ -230,16 +230,6 @@ class JoinWaitlist:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyConfiguration:
-    """Make the business as the document says (queues, agents, hours, policies). Aggregate: the business. The answer carries the difference."""
-
-    command: CommandId
-    document: str  # JSON
-    by: str
-    dry_run: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportShifts:
     """Take shifts from the business's own planning. Aggregate: the business. The answer carries the difference."""
 

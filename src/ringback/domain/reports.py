@@ -53,7 +53,16 @@ class ReportsClient(Protocol):
 
 
 class ConfigurationsClient(Protocol):
-    """Reads a business as one document: what ApplyConfiguration takes."""
+    """A business as one document: queues, agents, hours, policies, widgets, log-ins."""
 
-    async def document(self, business: BusinessId) -> Mapping[str, Any]:
-        """Return the document; applying it again changes nothing."""
+    async def document(self, business: BusinessId, *, log_ins: bool) -> Mapping[str, Any]:
+        """Return the document, with the log-ins when they are asked for and never with a secret; applying it again changes nothing."""
+
+    async def apply(
+        self, business: BusinessId, document: object, *, by: str, dry_run: bool = False, log_ins: bool = True
+    ) -> Mapping[str, Any]:
+        """Apply a document in one transaction and return `changes` and `notes` as plain JSON values; idempotent.
+
+        `dry_run`: change nothing. `log_ins`: whether who asks may change log-ins. Raises ConfigurationInvalid with everything that
+        is wrong, NotAllowed for log-ins that they may not change.
+        """

@@ -8,9 +8,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from ringback.domain.errors import Invalid
-
-SHORTEST = 8
-LONGEST = 256
+from ringback.identity.rules.log_ins import LONGEST_PASSWORD as LONGEST
+from ringback.identity.rules.log_ins import SHORTEST_PASSWORD as SHORTEST
 
 
 class Passwords:

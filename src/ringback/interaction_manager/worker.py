@@ -10,7 +10,6 @@ import structlog
 
 from ringback.domain.commands import (
     AnswerQuestion,
-    ApplyConfiguration,
     BulkAct,
     CallNext,
     CancelCallback,
@@ -53,7 +52,6 @@ from ringback.interaction_manager.rules.policy import Policy
 from ringback.interaction_manager.strays import find_strays
 from ringback.interaction_manager.workflows.act_in_bulk import act_in_bulk
 from ringback.interaction_manager.workflows.answer_question import answer_question, nobody_answered
-from ringback.interaction_manager.workflows.apply_configuration import answer_configuration
 from ringback.interaction_manager.workflows.ask_about_agent import ask_about_agent
 from ringback.interaction_manager.workflows.ask_still_needed import STILL_NEEDED, ask_still_needed
 from ringback.interaction_manager.workflows.assign_agents import assign_agents
@@ -150,7 +148,6 @@ class InteractionManager:
             ExtendWrapUp: extend_wrap_up,
             SetLevers: set_levers,
             SetPriority: set_priority,
-            ApplyConfiguration: answer_configuration,
             ForgetPerson: forget_person,
             ReportOutside: report_outside,
             ImportShifts: answer_import,

@@ -24,6 +24,7 @@ class Role(StrEnum):
     IDENTITY = "ringback_identity"
     DISPATCHER = "ringback_dispatcher"
     READ = "ringback_read"
+    OPERATOR = "ringback_operator"  # what belongs to several servers in one transaction; acts as one of them at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

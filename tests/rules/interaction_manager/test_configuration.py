@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ringback.interaction_manager.rules.configuration import Act, difference, read_configuration, written_configuration
+from ringback.domain.documents import Act
+from ringback.interaction_manager.rules.configuration import difference, read_configuration, written_configuration
 
 DOCUMENT: dict[str, Any] = {
     "business": {

@@ -14,6 +14,7 @@ import httpx
 from litestar import Litestar
 from websockets.asyncio.client import ClientConnection, connect
 
+from ringback.business_document import BusinessDocuments
 from ringback.callback_application_server.persons import Persons
 from ringback.callback_application_server.rules.tokens import derive_keys
 from ringback.callback_application_server.worker import ApplicationServer
@@ -31,7 +32,7 @@ from ringback.interaction_manager.offers import LocalOffers
 from ringback.interaction_manager.worker import InteractionManager
 from ringback.interaction_manager.workflows.apply_configuration import apply_configuration
 from ringback.interaction_manager.workplaces import Workplaces
-from ringback.local_clients import LocalConfigurations, LocalReports
+from ringback.local_clients import LocalReports
 from ringback.pages.limits import RateLimit
 from ringback.pages.live import LiveHub
 from ringback.pages.security import LARGEST_BODY, SecurityHeaders
@@ -140,7 +141,7 @@ class Office:
             workplaces=KnownWorkplaces(Workplaces()),
             offers=offers,
             reports=LocalReports(databases.read),
-            configurations=LocalConfigurations(databases.read),
+            configurations=BusinessDocuments(databases.operator, self.passwords),
             persons=Persons(databases.application, databases.read),
             passwords=self.passwords,
             phones=True,

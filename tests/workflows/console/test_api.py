@@ -313,6 +313,22 @@ async def test_the_configuration_goes_out_and_comes_back_unchanged(office: Offic
     again = await crm.http.put("/api/v1/configuration", json={"document": document})
     assert again.status_code == 200, again.text
     assert again.json()["answer"]["changes"] == []
+    alex = await office.person(acme, "alex", "admin")
+    await office.person(acme, "nadia", "supervisor")
+    whole = (await alex.get("/api/v1/configuration")).json()
+    assert [each["roles"] for each in whole["users"]] == [["admin"], ["supervisor"]] and "users" not in document
+    unchanged = await alex.http.put("/api/v1/configuration", json={"document": whole})
+    assert unchanged.json()["answer"]["changes"] == [], unchanged.text
+    whole["users"][1]["roles"] = ["auditor", "supervisor"]
+    whole["channels"].append({"name": "Shop", "allowed_origins": ["https://shop.example"]})
+    mine = await crm.http.put("/api/v1/configuration", json={"document": whole})
+    assert mine.status_code == 403, "a key changes no log-ins"
+    assert len((await crm.get("/api/v1/configuration")).json()["channels"]) == len(document["channels"])
+    same: Any = {"headers": {"Idempotency-Key": "whole-1"}, "json": {"document": whole}}
+    first, second = [await alex.http.put("/api/v1/configuration", **same) for _ in range(2)]
+    assert [each["kind"] for each in first.json()["answer"]["changes"]] == ["widget", "log-in"]
+    assert first.json() == second.json()
+    document = (await crm.get("/api/v1/configuration")).json()
     document["queues"][0]["name"] = "Bills"
     dry = await crm.http.put("/api/v1/configuration", json={"document": document, "dry_run": True})
     assert len(dry.json()["answer"]["changes"]) == 1

@@ -1,21 +1,19 @@
 """A real business from a file: created, changed, retired, or refused as a whole."""
 
 import copy
-import json
 from typing import Any
 
 import pytest
 
-from ringback.domain.commands import ApplyConfiguration
+from ringback.domain.documents import ConfigurationInvalid
 from ringback.domain.ids import BusinessId, new_id
 from ringback.interaction_manager.configuration import SettingsCache, load_settings
 from ringback.interaction_manager.workflows.apply_configuration import (
-    ConfigurationInvalid,
     apply_configuration,
     configuration_of,
 )
 from tests.support.databases import Databases
-from tests.workflows.interaction_manager.floor import ALWAYS, Floor, new_command
+from tests.workflows.interaction_manager.floor import ALWAYS, Floor
 
 DOCUMENT: dict[str, Any] = {
     "business": {"slug": "acme", "name": "Acme Energy", "zone": "Europe/London"},
@@ -111,23 +109,3 @@ async def test_a_queue_that_agents_need_cannot_go_and_a_business_keeps_its_name(
     assert {each.path for each in refused.value.problems} == {"business.slug", "agents.kim.queues", "agents.lee.queues"}
     with pytest.raises(ConfigurationInvalid):
         await put(databases, BusinessId(new_id()), {"business": {"slug": "new", "name": "New", "zone": "UTC"}})
-
-
-async def test_the_api_gets_the_difference_or_every_problem(floor: Floor):
-    good = ApplyConfiguration(command=new_command(), document=json.dumps(DOCUMENT), by="key:1", dry_run=True)
-    answer = await floor.command(floor.business, good)
-    assert answer.problem is None and len(answer.body["changes"]) == 4
-    assert (await floor.sql("SELECT count(*) AS n FROM queue"))[0]["n"] == 0
-    answer = await floor.command(
-        floor.business, ApplyConfiguration(command=new_command(), document=json.dumps(DOCUMENT), by="key:1")
-    )
-    assert answer.problem is None and (await floor.sql("SELECT count(*) AS n FROM queue"))[0]["n"] == 2
-    bad = copy.deepcopy(DOCUMENT)
-    bad["queues"][0]["hours"] = {"week": {"mon": ["x"]}}
-    bad["agents"][0]["chat_capacity"] = -1
-    answer = await floor.command(
-        floor.business, ApplyConfiguration(command=new_command(), document=json.dumps(bad), by="key:1")
-    )
-    assert answer.problem == "configuration-invalid" and len(answer.body["problems"]) == 2
-    answer = await floor.command(floor.business, ApplyConfiguration(command=new_command(), document="{", by="key:1"))
-    assert answer.problem == "configuration-invalid" and "JSON" in answer.body["detail"]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
 
+import asyncpg
+
 from ringback.callback_application_server.queries import SQL
+from ringback.domain.documents import Act, Change, FieldChange, Problem, field_changes
 from ringback.domain.errors import Invalid
 from ringback.domain.ids import BusinessId, new_id
 from ringback.domain.providers import parse_provider
@@ -33,11 +36,26 @@ class ChannelItem:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_channels(value: object) -> tuple[ChannelItem, ...]:
-    """Read the `channels` of a document. Raises Invalid naming the path of the first that is wrong."""
+def read_channels(value: object) -> tuple[tuple[ChannelItem, ...], list[Problem]]:
+    """Read the `channels` of a document; with problems, what is read is not to be used."""
     if not isinstance(value, list):
-        raise Invalid("channels must be a list", field="channels")
-    return tuple(_read(item, f"channels[{number}]") for number, item in enumerate(value))
+        return (), [Problem(path="channels", detail="must be a list")]
+    found: list[ChannelItem] = []
+    problems = []
+    for number, given in enumerate(value):
+        path = f"channels[{number}]"
+        try:
+            item = _read(given, path)
+        except Invalid as error:
+            at = error.field if error.field and error.field.startswith(path) else path
+            problems.append(Problem(path=at, detail=error.detail.removeprefix(at).lstrip()))
+            continue
+        if item.name in {each.name for each in found}:
+            problems.append(Problem(path=f"{path}.name", detail=f"is there twice: {item.name}"))
+        if item.key is not None and item.key in {each.key for each in found}:
+            problems.append(Problem(path=f"{path}.key", detail=f"is there twice: {item.key}"))
+        found.append(item)
+    return tuple(found), problems
 
 
 def _read(item: object, path: str) -> ChannelItem:
@@ -89,39 +107,94 @@ def _secret(value: object, path: str) -> str | None:
     return value
 
 
-async def save_channels(
-    tx: Transaction, business: BusinessId, channels: Sequence[ChannelItem], *, dry_run: bool = False
-) -> list[str]:
-    """Make the channels as they are said; return the name and key of each that differed. Others are left alone."""
-    there = {row["name"]: row for row in await tx.rows(SQL["channels"], business=business)}
-    changed = []
+async def plan_channels(
+    tx: Transaction, business: BusinessId, channels: Sequence[ChannelItem]
+) -> tuple[tuple[Change, ...], list[Problem]]:
+    """Return what the document changes, and what forbids it. Widgets that it does not name are left alone."""
+    rows = await tx.rows(SQL["channels"], business=business)
+    changes, problems = [], []
+    for number, item in enumerate(channels):
+        path = f"channels[{number}]"
+        row = _row_of(item, rows)
+        if row is not None and item.key not in (None, row["public_key"]):
+            words = f"the widget {item.name!r} has the key {row['public_key']}, and pages use it: a widget with another key needs another name"
+            problems.append(Problem(path=f"{path}.key", detail=words))
+        if item.key is not None and await tx.value(SQL["channel_owner"], key=item.key) not in (None, business):
+            words = f"{item.key} is another business's widget: use another key, or leave it out and one is made"
+            problems.append(Problem(path=f"{path}.key", detail=words))
+        fields = field_changes(_shown(_item_of(row)), _shown(item, of=row)) if row is not None else ()
+        if row is not None and item.identity_secret not in (None, row["identity_secret"]):
+            fields += (FieldChange(path="identity_secret", before="(secret)", after="(another secret)"),)
+        if row is None or row["retired_at"] is not None:
+            made = _shown(item)
+            known = [FieldChange(path=f.name, before=None, after=getattr(made, f.name)) for f in FIELDS]
+            named = tuple(each for each in known if each.path != "name" and each.after not in (None, {}))
+            changes.append(Change(kind="widget", slug=item.name, act=Act.CREATED, fields=named))
+        elif fields:
+            changes.append(Change(kind="widget", slug=item.name, act=Act.CHANGED, fields=fields))
+    return tuple(changes), problems
+
+
+async def save_channels(tx: Transaction, business: BusinessId, channels: Sequence[ChannelItem]) -> None:
+    """Make the channels as they are said; they were planned in this transaction."""
+    rows = await tx.rows(SQL["channels"], business=business)
     for item in channels:
-        row = there.get(item.name)
-        if row and item.key and item.key != row["public_key"]:
-            raise Invalid(
-                f"the widget {item.name!r} has the key {row['public_key']}, and pages use it: "
-                "a widget with another key needs another name",
-                field="channels",
-            )
-        key = item.key or (row["public_key"] if row else "wk_" + secrets.token_urlsafe(18))
-        same = (
-            row is not None
-            and row["retired_at"] is None
-            and (row["public_key"], tuple(row["allowed_origins"]), row["settings"])
-            == (key, item.allowed_origins, dict(item.settings))
+        row = _row_of(item, rows)
+        await tx.run(
+            SQL["save_channel"],
+            business=business,
+            id=row["id"] if row else new_id(),
+            name=item.name,
+            public_key=item.key or (row["public_key"] if row else new_widget_key()),
+            allowed_origins=list(item.allowed_origins),
+            identity_secret=item.identity_secret,
+            settings=dict(item.settings),
         )
-        if same and row is not None and item.identity_secret in (None, row["identity_secret"]):
-            continue
-        changed.append(f"{item.name}: {key}" if item.key or row or not dry_run else item.name)
-        if not dry_run:
-            await tx.run(
-                SQL["save_channel"],
-                business=business,
-                id=row["id"] if row else new_id(),
-                name=item.name,
-                public_key=key,
-                allowed_origins=list(item.allowed_origins),
-                identity_secret=item.identity_secret,
-                settings=dict(item.settings),
-            )
-    return changed
+
+
+async def written_channels(tx: Transaction, business: BusinessId) -> list[dict[str, Any]]:
+    """Return the channels as a document has them; secrets are left out, and stay when it is applied."""
+    items = [_item_of(row) for row in await tx.rows(SQL["channels"], business=business) if row["retired_at"] is None]
+    return [
+        {"name": each.name, "key": each.key, "allowed_origins": list(each.allowed_origins), **each.settings}
+        for each in items
+    ]
+
+
+def new_widget_key() -> str:
+    """Make a key that a page's script tag can show: it names the widget and proves nothing."""
+    return "wk_" + secrets.token_urlsafe(18)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """A channel as a difference shows it."""
+
+    name: str
+    key: str | None
+    allowed_origins: tuple[str, ...]
+    settings: Mapping[str, Any]
+
+
+FIELDS = fields(_Shown)
+
+
+def _shown(item: ChannelItem, of: asyncpg.Record | None = None) -> _Shown:
+    key = item.key or (of["public_key"] if of is not None else None)
+    return _Shown(name=item.name, key=key, allowed_origins=item.allowed_origins, settings=item.settings)
+
+
+def _row_of(item: ChannelItem, rows: Sequence[asyncpg.Record]) -> asyncpg.Record | None:
+    """Return the channel that an item is about: of its name, or renamed under its key."""
+    named = next((row for row in rows if row["name"] == item.name), None)
+    return named or next((row for row in rows if item.key == row["public_key"]), None)
+
+
+def _item_of(row: asyncpg.Record) -> ChannelItem:
+    return ChannelItem(
+        name=row["name"],
+        key=row["public_key"],
+        allowed_origins=tuple(row["allowed_origins"]),
+        identity_secret=row["identity_secret"],
+        settings=row["settings"],
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -29,8 +28,8 @@ from ringback.console.rules.overview import shut_of
 from ringback.console.statements import OUTSIDE
 from ringback.console.views import SQL
 from ringback.console.workflows.look_up import find_agent
-from ringback.console.workflows.send_command import Act, Order, audit, send_command
-from ringback.domain.commands import ApplyConfiguration, SetAgentState
+from ringback.console.workflows.send_command import Act, Order, audit, claim, keep, send_command
+from ringback.domain.commands import SetAgentState
 from ringback.domain.errors import Invalid
 from ringback.domain.ids import AgentId, PersonId
 from ringback.domain.offers import Offers, OffersQuery
@@ -166,8 +165,9 @@ async def set_agent_state(
 
 @get("/configuration", opt=needs(Right.CONFIGURATION_READ), summary="The configuration as one document")
 async def configuration(parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> dict[str, Any]:
-    """Return queues, agents, hours and policies; applying the document again changes nothing."""
-    return dict(await parts.configurations.document(principal.business))
+    """Return queues, agents, hours, policies and widgets, and to who may change them the log-ins; applying the document again changes nothing."""
+    log_ins = principal.may(Right.ACCOUNTS_WRITE)
+    return dict(await parts.configurations.document(principal.business, log_ins=log_ins))
 
 
 @put("/configuration", opt=needs(Right.CONFIGURATION_WRITE), summary="Apply a configuration")
@@ -178,20 +178,20 @@ async def apply_configuration(
     principal: NamedDependency[Principal],
     key: Key = None,
 ) -> Response[Done]:
-    """Make the business as the document says; `dry_run` only returns the difference."""
-    answer = await send_command(
-        parts,
-        await asked_of(request, principal, key),
-        Act(action="configuration.applied", subject="configuration", detail={"dry_run": data.dry_run}),
-        lambda command: Order(
-            to=Server.INTERACTIONS,
-            aggregate=principal.business,
-            message=ApplyConfiguration(
-                command=command, document=json.dumps(data.document), by=principal.name, dry_run=data.dry_run
-            ),
-        ),
-    )
-    return done(answer)
+    """Make the business as the document says, all of it or nothing; `dry_run` only returns the difference. Log-ins need an administrator's log-in."""
+    asked = await asked_of(request, principal, key)
+    async with parts.application.transaction(principal.business, name="keep_applied") as tx:
+        answer = await claim(tx, asked)
+        if answer is None:
+            answer = await parts.configurations.apply(
+                principal.business,
+                data.document,
+                by=principal.name,
+                dry_run=data.dry_run,
+                log_ins=principal.may(Right.ACCOUNTS_WRITE),
+            )
+            await keep(tx, asked, status=200, answer=answer)
+    return Response(Done(done=True, answer=dict(answer)), status_code=200)
 
 
 @get("/persons/{id:uuid}/export", opt=needs(Right.PERSONS_READ), summary="Export a person")

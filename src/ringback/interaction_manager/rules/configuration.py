@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
+from ringback.domain.documents import Change, Problem, compare, plain
 from ringback.interaction_manager.rules.hours import read_hours, written_hours
 from ringback.interaction_manager.rules.policy import policy_problems
-from ringback.interaction_manager.rules.reading import Problem, Reader
+from ringback.interaction_manager.rules.reading import Reader
 from ringback.interaction_manager.rules.shifts import read_shifts, written_shifts
 
 _SKILL = re.compile(r"(?:lang:)?[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 Document = Mapping[str, Any]
+SLUG = attrgetter("slug")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,35 +69,8 @@ class Configuration:
     business: BusinessItem
     queues: tuple[QueueItem, ...] | None = None
     agents: tuple[AgentItem, ...] | None = None
-    users: Any = None  # passed through to identity
-    channels: Any = None  # passed through to the callback application server
-
-
-class Act(StrEnum):
-    """What becomes of one item."""
-
-    CREATED = "created"
-    CHANGED = "changed"
-    RETIRED = "retired"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldChange:
-    """One field: `hours.week.mon`."""
-
-    path: str
-    before: Any
-    after: Any
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One item that differs."""
-
-    kind: str  # business, queue, agent
-    slug: str
-    act: Act
-    fields: tuple[FieldChange, ...] = ()
+    users: Any = None  # read by identity
+    channels: Any = None  # read by the callback application server
 
 
 # ------------------------------------------------------------------ reading
@@ -252,51 +227,13 @@ def home_first(home: str, queues: Iterable[str]) -> tuple[str, ...]:
 # ------------------------------------------------------------------ comparing
 
 
-def _plain(value: Any) -> Any:
-    """Return a value as JSON would give it back, so that only real differences count."""
-    match value:
-        case Mapping():
-            return {str(key): _plain(each) for key, each in value.items()}
-        case list() | tuple():
-            return [_plain(each) for each in value]
-    return value
-
-
-def _flat(value: Any, path: str) -> dict[str, Any]:
-    if isinstance(value, Mapping) and value:
-        return {p: v for key, each in value.items() for p, v in _flat(each, f"{path}.{key}").items()}
-    return {path: value}
-
-
-def _field_changes(before: Item, after: Item) -> tuple[FieldChange, ...]:
-    changes = []
-    for f in fields(after):
-        old = _flat(_plain(getattr(before, f.name)), f.name)
-        new = _flat(_plain(getattr(after, f.name)), f.name)
-        for path in sorted(old.keys() | new.keys()):
-            empty: tuple[Any, ...] = ({}, [], None)
-            if old.get(path) != new.get(path) and not (old.get(path) in empty and new.get(path) in empty):
-                changes.append(FieldChange(path=path, before=old.get(path), after=new.get(path)))
-    return tuple(changes)
-
-
-def _compare(kind: str, before: Sequence[Item], after: Sequence[Item]) -> list[Change]:
-    old, new = {item.slug: item for item in before}, {item.slug: item for item in after}
-    changes = [Change(kind=kind, slug=slug, act=Act.CREATED) for slug in new if slug not in old]
-    for slug, item in new.items():
-        if slug in old and (differing := _field_changes(old[slug], item)):
-            changes.append(Change(kind=kind, slug=slug, act=Act.CHANGED, fields=differing))
-    changes += [Change(kind=kind, slug=slug, act=Act.RETIRED) for slug in old if slug not in new]
-    return changes
-
-
 def difference(current: Configuration | None, wanted: Configuration) -> tuple[Change, ...]:
     """Return what applying `wanted` would do to `current`; nothing when they say the same."""
-    changes = _compare("business", [current.business] if current else [], [wanted.business])
+    changes = compare("business", [current.business] if current else [], [wanted.business], by=SLUG)
     if wanted.queues is not None:
-        changes += _compare("queue", (current.queues or ()) if current else (), wanted.queues)
+        changes += compare("queue", (current.queues or ()) if current else (), wanted.queues, by=SLUG)
     if wanted.agents is not None:
-        changes += _compare("agent", (current.agents or ()) if current else (), wanted.agents)
+        changes += compare("agent", (current.agents or ()) if current else (), wanted.agents, by=SLUG)
     return tuple(changes)
 
 
@@ -304,7 +241,7 @@ def written_configuration(configuration: Configuration) -> dict[str, Any]:
     """Return the document of a configuration: applying it changes nothing."""
 
     def item(value: Item) -> dict[str, Any]:
-        written = {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        written = {f.name: plain(getattr(value, f.name)) for f in fields(value)}
         return {key: each for key, each in written.items() if each not in (None, {}, []) or key in ("hours", "queues")}
 
     return {

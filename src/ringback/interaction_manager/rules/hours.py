@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from ringback.domain.documents import Problem
 from ringback.domain.errors import Invalid
 from ringback.domain.times import TimeWindow
-from ringback.interaction_manager.rules.reading import Problem, Reader, zone_of
+from ringback.interaction_manager.rules.reading import Reader, zone_of
 from ringback.interaction_manager.rules.wall_clock import (
     DAY,
     ClockSpan,

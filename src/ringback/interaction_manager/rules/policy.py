@@ -13,6 +13,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
+from ringback.domain.documents import Problem
 from ringback.domain.errors import Invalid
 from ringback.domain.outside import StaleThen
 from ringback.domain.status import DialOrder, Outcome
@@ -24,7 +25,7 @@ from ringback.interaction_manager.rules.policy_values import (
     NamedAgentThen,
     SkillStep,
 )
-from ringback.interaction_manager.rules.reading import Problem, Reader
+from ringback.interaction_manager.rules.reading import Reader
 
 __all__ = [
     "RETRY",

@@ -5,25 +5,18 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ringback.domain.documents import Problem as Problem
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _ADDRESS_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 E = TypeVar("E", bound=StrEnum)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """What is wrong, and where: `queues[0].hours.week.mon[1] ends before it starts`."""
-
-    path: str
-    detail: str
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -11,8 +11,9 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ringback.domain.documents import Problem
 from ringback.domain.times import TimeWindow
-from ringback.interaction_manager.rules.reading import Problem, Reader
+from ringback.interaction_manager.rules.reading import Reader
 from ringback.interaction_manager.rules.wall_clock import ClockSpan, instants, read_span
 
 NAMED = ("agent", "day", "start", "end")

@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ringback.domain.documents import Problem
 from ringback.domain.errors import Invalid
 from ringback.domain.times import TimeWindow
-from ringback.interaction_manager.rules.reading import Problem, Reader, zone_of
+from ringback.interaction_manager.rules.reading import Reader, zone_of
 from ringback.interaction_manager.rules.wall_clock import (
     DAY,
     ClockSpan,

@@ -1,28 +1,25 @@
 """Make a business as its document says, in one transaction: created, changed and retired, with the difference; or nothing, with all that is wrong.
 
-`ringback apply FILE` and the API come here. Log-ins and widgets belong to other servers: `users` and `channels` are handed back.
+`ringback apply FILE` and the API come here (business_document.py). Log-ins and widgets belong to other servers, in the same transaction.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import asyncpg
 
-from ringback.domain.commands import ApplyConfiguration
-from ringback.domain.errors import Invalid, NotFound
+from ringback.domain.documents import Act, Change, ConfigurationInvalid, Problem
+from ringback.domain.errors import NotFound
 from ringback.domain.ids import AgentId, BusinessId, QueueId, new_id
 from ringback.interaction_manager.assignment import wake_queues
 from ringback.interaction_manager.configuration import SQL
 from ringback.interaction_manager.ledger import record_decision
 from ringback.interaction_manager.rules.configuration import (
-    Act,
     AgentItem,
     BusinessItem,
-    Change,
     Configuration,
     QueueItem,
     difference,
@@ -31,32 +28,18 @@ from ringback.interaction_manager.rules.configuration import (
     written_configuration,
 )
 from ringback.interaction_manager.rules.hours import hours_of, written_hours
-from ringback.interaction_manager.rules.reading import Problem
 from ringback.interaction_manager.rules.shifts import shifts_of, written_shifts
 from ringback.postgres.database import Transaction
-from ringback.postgres.messages import answer
-
-
-class ConfigurationInvalid(Invalid):
-    """The document is wrong; `problems` has everything that is, each with its path."""
-
-    id = "configuration-invalid"
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        first = problems[0]
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        super().__init__(f"{first.path} {first.detail}{more}", field=first.path)
-        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """What was done (or, dry, would be), and the sections that belong to others."""
+    """What was done (or, dry, would be), and the agents and queues that are there then, by their short names."""
 
     business: BusinessId
     changes: tuple[Change, ...]
-    users: Any = None
-    channels: Any = None
+    agents: frozenset[str]
+    queues: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +65,15 @@ async def apply_configuration(
         raise ConfigurationInvalid(in_the_way)
     if changes and not dry_run:
         await _save(tx, business, stored, wanted, changes, by)
-    return Applied(business=business, changes=changes, users=wanted.users, channels=wanted.channels)
+    current = stored.configuration
+    agents = wanted.agents if wanted.agents is not None else (current.agents if current else None)
+    queues = wanted.queues if wanted.queues is not None else (current.queues if current else None)
+    return Applied(
+        business=business,
+        changes=changes,
+        agents=frozenset(each.slug for each in agents or ()),
+        queues=frozenset(each.slug for each in queues or ()),
+    )
 
 
 async def configuration_of(tx: Transaction, business: BusinessId) -> dict[str, Any]:
@@ -93,23 +84,14 @@ async def configuration_of(tx: Transaction, business: BusinessId) -> dict[str, A
     return written_configuration(stored.configuration)
 
 
-async def answer_configuration(tx: Transaction, business: BusinessId, command: ApplyConfiguration) -> None:
-    """Apply ApplyConfiguration; the answer carries the difference, or every problem."""
-    try:
-        document = json.loads(command.document)
-        applied = await apply_configuration(tx, business, document, by=command.by, dry_run=command.dry_run)
-    except json.JSONDecodeError as error:
-        await answer(
-            tx, business, command.command, problem="configuration-invalid", detail=f"this is not JSON: {error.msg}"
-        )
-        return
-    except ConfigurationInvalid as error:
-        await answer(
-            tx, business, command.command, problem=error.id, detail=error.detail, field=error.field,
-            problems=[asdict(each) for each in error.problems],
-        )  # fmt: skip
-        return
-    await answer(tx, business, command.command, changes=[asdict(each) for each in applied.changes])
+async def names_of(tx: Transaction, business: BusinessId) -> tuple[dict[str, AgentId], dict[str, QueueId]]:
+    """Return the agents and the queues that are there, by their short names."""
+    agents = await tx.rows(SQL["read_agents"], business=business)
+    queues = await tx.rows(SQL["read_queues"], business=business)
+    return (
+        {row["slug"]: row["id"] for row in agents if row["retired_at"] is None},
+        {row["slug"]: row["id"] for row in queues if row["retired_at"] is None},
+    )
 
 
 # ------------------------------------------------------------------ what there is
