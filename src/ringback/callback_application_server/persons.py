@@ -8,6 +8,7 @@ from typing import Any
 from ringback.callback_application_server.workflows.erase_person import erase_person
 from ringback.callback_application_server.workflows.export_person import export_person
 from ringback.domain.ids import BusinessId, PersonId
+from ringback.domain.repetition import UNKEYED, Once
 from ringback.postgres.database import Database
 
 
@@ -22,6 +23,8 @@ class Persons:
         """Return everything kept about the person."""
         return await export_person(self._read, business, person)
 
-    async def erase(self, business: BusinessId, person: PersonId, *, by: str) -> Mapping[str, Any]:
+    async def erase(
+        self, business: BusinessId, person: PersonId, *, by: str, reason: str | None = None, once: Once = UNKEYED
+    ) -> Mapping[str, Any]:
         """Erase what may be erased and say what was."""
-        return await erase_person(self._database, business, person, by=by)
+        return await erase_person(self._database, business, person, by=by, reason=reason, once=once)

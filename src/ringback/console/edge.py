@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
@@ -32,14 +34,23 @@ Limit: TypeAlias = Annotated[int | None, QueryParameter(name="limit", descriptio
 NOT_STORED = (ResponseHeader(name="cache-control", value="no-store"),)
 
 
-async def asked_of(request: AnyRequest, principal: Principal, key: str | None) -> Asked:
-    """Return what the key of this request stands for; raise Invalid (`idempotency-key-invalid`) for one too long."""
+async def asked_of(request: AnyRequest, principal: Principal, key: str | None, *, secret: bool = False) -> Asked:
+    """Return what the key of this request stands for; raise Invalid (`idempotency-key-invalid`) for one too long.
+
+    `secret`: the body holds a password, so what is kept of it is a slow hash.
+    """
     if key is not None and not 1 <= len(key) <= 200:
         raise Invalid("Send an Idempotency-Key of 1 to 200 characters.", id="idempotency-key-invalid")
-    body = await request.body()
-    return Asked(
-        principal=principal, key=key, body=b" ".join((request.method.encode(), request.url.path.encode(), body))
-    )
+    address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    body = b" ".join((request.method.encode(), address.encode(), await request.body()))
+    if secret and key is not None:
+        body = await asyncio.to_thread(_slow_hash, body, f"{principal.name} {key}".encode())
+    return Asked(principal=principal, key=key, body=body)
+
+
+def _slow_hash(body: bytes, salt: bytes) -> bytes:
+    """Return scrypt of a body: 16 MiB and some 50 ms, so that a kept hash is no way to guess the password in it."""
+    return hashlib.scrypt(body, salt=salt, n=2**14, r=8, p=1)
 
 
 def new_key(key: str | None) -> UUID | None:

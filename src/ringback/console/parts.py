@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,4 +36,7 @@ class Parts:
     relay_only: bool = False
     phones: bool = False  # a carrier that rings telephones is configured
     allow_private_urls: bool = False
+    key_seed: bytes = field(
+        default_factory=lambda: os.urandom(32), repr=False
+    )  # API keys are made of it; another one makes no key again
     answer_timeout: float = 5.0

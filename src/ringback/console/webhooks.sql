@@ -10,6 +10,10 @@ SELECT id, url, events, created_at, disabled_at, failing_since FROM webhook_endp
 -- One endpoint.
 SELECT id, url, events, created_at, disabled_at, failing_since FROM webhook_endpoint WHERE business = :business AND id = :id;
 
+-- name: get_secret
+-- What signs to an endpoint.
+SELECT secret FROM webhook_endpoint WHERE business = :business AND id = :id;
+
 -- name: update_endpoint
 -- NULL leaves a member as it is; enabling forgets past failures.
 UPDATE webhook_endpoint SET url = coalesce(:url, url), events = coalesce(:events, events),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ringback.domain.ids import BusinessId, PersonId
+from ringback.domain.repetition import UNKEYED, Once
 
 
 class PersonsClient(Protocol):
@@ -14,5 +15,7 @@ class PersonsClient(Protocol):
     async def export(self, business: BusinessId, person: PersonId) -> Mapping[str, Any]:
         """Return everything kept about the person as plain JSON values; raise NotFound."""
 
-    async def erase(self, business: BusinessId, person: PersonId, *, by: str) -> Mapping[str, Any]:
-        """Erase what may be erased and say what was; raise NotFound, or Conflict (`callback-open`) while a callback is open."""
+    async def erase(
+        self, business: BusinessId, person: PersonId, *, by: str, reason: str | None = None, once: Once = UNKEYED
+    ) -> Mapping[str, Any]:
+        """Erase what may be erased, write it into the audit with it, and say what was; raise NotFound, or Conflict (`callback-open`) while a callback is open."""

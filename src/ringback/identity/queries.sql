@@ -121,6 +121,10 @@ ORDER BY created_at DESC, id DESC LIMIT :size;
 -- One key, without its secret: that is not known.
 SELECT id, prefix, name, scopes, created_at, last_used_at, revoked_at FROM api_key WHERE business = :business AND id = :id;
 
+-- name: is_key_good
+-- Whether this is the key, and it still opens something.
+SELECT EXISTS (SELECT FROM api_key WHERE business = :business AND id = :id AND secret_hash = :secret_hash AND revoked_at IS NULL);
+
 -- name: insert_audit
 -- Who did what to what, and why.
 INSERT INTO audit (business, id, at, principal, action, subject, reason, detail)

@@ -10,6 +10,7 @@ import asyncpg
 
 from ringback.domain.errors import Conflict, Invalid
 from ringback.domain.ids import BusinessId
+from ringback.domain.repetition import Once
 from ringback.postgres.database import Transaction
 from ringback.postgres.sql import load_sql
 
@@ -36,6 +37,20 @@ async def claim_key(tx: Transaction, business: BusinessId, principal: str, key: 
     row = await tx.row(SQL["claim_key"], business=business, principal=principal, key=key, body_hash=body_hash)
     assert row is not None, "an upsert returns its row"
     return None if row["fresh"] else _kept(row, body_hash)
+
+
+async def answered_before(tx: Transaction, business: BusinessId, once: Once) -> Any:
+    """Claim the key of a request in this transaction; return what was kept for it before, None for a new one or one without a key."""
+    if once.key is None:
+        return None
+    kept = await claim_key(tx, business, once.principal, once.key, once.body)
+    return None if kept is None else kept.answer
+
+
+async def keep_once(tx: Transaction, business: BusinessId, once: Once, answer: Any, *, status: int = 200) -> None:
+    """Keep what a request is answered, if it has a key."""
+    if once.key is not None:
+        await keep_answer(tx, business, once.principal, once.key, status=status, answer=answer)
 
 
 async def read_key(tx: Transaction, business: BusinessId, principal: str, key: str, body: bytes) -> Kept | None:

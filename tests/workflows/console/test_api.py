@@ -247,10 +247,13 @@ async def test_acts_carry_a_reason_are_audited_and_answer_what_came_of_them(offi
     audit = (await ada.get("/api/v1/audit", subject=f"callback:{made['id']}")).json()["items"]
     assert [each["action"] for each in reversed(audit)] == [
         "callback.requested", "callback.reassigned", "callback.called-next", "callback.moved", "callback.called-next",
-        "number.shown", "callback.cancelled", "callback.cancelled",
+        "command.refused", "number.shown", "callback.cancelled", "callback.cancelled", "command.refused",
     ]  # fmt: skip
     assert audit[0]["principal_name"] == "Nadia"
-    assert audit[0]["reason"] == "again"
+    assert audit[1]["reason"] == "again"
+    assert audit[0]["detail"] == {
+        "asked": "callback.cancelled", "problem": "already-over", "command": audit[1]["detail"]["command"],
+    }, "what was asked for and did not happen says so"  # fmt: skip
     assert (await ada.post(f"{path}/cancel", {"reason": "may not"})).status_code == 403
 
 

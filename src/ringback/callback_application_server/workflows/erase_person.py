@@ -12,19 +12,33 @@ from ringback.callback_application_server.workflows.purge_chats import empty_cha
 from ringback.domain.commands import ForgetPerson
 from ringback.domain.errors import Conflict, NotFound
 from ringback.domain.ids import BusinessId, CallbackId, PersonId
+from ringback.domain.repetition import UNKEYED, Once
 from ringback.domain.status import Server
+from ringback.identity.workflows.record_audit import write_audit
 from ringback.postgres.database import Database, Transaction
+from ringback.postgres.idempotency import answered_before, keep_once
 from ringback.postgres.messages import send
 
 log = structlog.get_logger(__name__)
 
 
-async def erase_person(database: Database, business: BusinessId, person: PersonId, *, by: str) -> dict[str, Any]:
+async def erase_person(
+    database: Database,
+    business: BusinessId,
+    person: PersonId,
+    *,
+    by: str,
+    reason: str | None = None,
+    once: Once = UNKEYED,
+) -> dict[str, Any]:
     """Erase, and say what was and what stays until when. Doing it again changes nothing.
 
     Raises NotFound (`person-not-found`), Conflict (`callback-open`) while something they asked for is not over.
     """
     async with database.transaction(business, name="erase_person") as tx:
+        before: dict[str, Any] | None = await answered_before(tx, business, once)
+        if before is not None:
+            return before
         row = await tx.row(SQL["lock_person"], business=business, person=person)
         if row is None:
             raise NotFound("There is no such person.", id="person-not-found")
@@ -35,16 +49,19 @@ async def erase_person(database: Database, business: BusinessId, person: PersonI
         chats, callbacks = await forget(tx, business, person)
         consents = await tx.row(SQL["kept_consents"], business=business, person=person)
         days = await tx.value(SQL["ledger_days"], business=business, standard=LEDGER_DAYS)
-    assert consents is not None, "an aggregate returns a row"
+        assert consents is not None, "an aggregate returns a row"
+        until = consents["latest"] + timedelta(days=days) if consents["latest"] else None
+        erased = {
+            "person": str(person),
+            "chats_emptied": chats,
+            "callbacks_anonymised": callbacks,
+            "consents_kept": consents["count"],
+            "consents_kept_until": until.isoformat() if until else None,
+        }
+        await write_audit(tx, business, principal=by, action="person.erased", subject=f"person:{person}", reason=reason)
+        await keep_once(tx, business, once, erased)
     log.info("person_erased", business=str(business), by=by, chats=chats, callbacks=callbacks)
-    until = consents["latest"] + timedelta(days=days) if consents["latest"] else None
-    return {
-        "person": str(person),
-        "chats_emptied": chats,
-        "callbacks_anonymised": callbacks,
-        "consents_kept": consents["count"],
-        "consents_kept_until": until.isoformat() if until else None,
-    }
+    return erased
 
 
 async def forget(tx: Transaction, business: BusinessId, person: PersonId) -> tuple[int, int]:

@@ -21,7 +21,7 @@ from ringback.console.api.administration_wire import (
     UserOut,
     UserPage,
 )
-from ringback.console.edge import After, Limit
+from ringback.console.edge import After, AnyRequest, Key, Limit, asked_of
 from ringback.console.parts import Parts
 from ringback.console.rules.cursors import page_size, read_cursor, read_time_cursor, write_cursor
 from ringback.console.workflows.look_up import find_agent
@@ -54,8 +54,15 @@ async def users(
 
 
 @post("/users", opt=needs(Right.ACCOUNTS_WRITE), summary="Create a log-in")
-async def add_user(data: UserBody, parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> UserOut:
+async def add_user(
+    request: AnyRequest,
+    data: UserBody,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
+) -> UserOut:
     """Create a log-in of this business."""
+    asked = await asked_of(request, principal, key, secret=True)
     agent = AgentId((await find_agent(parts, principal, data.agent))["id"]) if data.agent else None
     id = await create_user(
         parts.identity,
@@ -68,6 +75,7 @@ async def add_user(data: UserBody, parts: NamedDependency[Parts], principal: Nam
         agent=agent,
         queues=data.queues,
         by=principal.name,
+        once=asked.once,
     )
     return await _read_user(parts, principal.business, id)
 
@@ -82,9 +90,15 @@ async def look_at_user(
 
 @patch("/users/{id:uuid}", opt=needs(Right.ACCOUNTS_WRITE), summary="Change a log-in")
 async def alter_user(
-    id: FromPath[UUID], data: UserChange, parts: NamedDependency[Parts], principal: NamedDependency[Principal]
+    id: FromPath[UUID],
+    request: AnyRequest,
+    data: UserChange,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
 ) -> UserOut:
     """Change name, roles or queues, disable or enable. Every session of the person ends."""
+    asked = await asked_of(request, principal, key)
     await change_user(
         parts.identity,
         principal.business,
@@ -95,17 +109,30 @@ async def alter_user(
         roles=data.roles,
         queues=data.queues,
         disabled=data.disabled,
+        once=asked.once,
     )
     return await _read_user(parts, principal.business, id)
 
 
 @put("/users/{id:uuid}/password", opt=needs(Right.ACCOUNTS_WRITE), status_code=204, summary="Set a password")
 async def change_password(
-    id: FromPath[UUID], data: PasswordBody, parts: NamedDependency[Parts], principal: NamedDependency[Principal]
+    id: FromPath[UUID],
+    request: AnyRequest,
+    data: PasswordBody,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
 ) -> None:
     """Set a password. Every session of the person ends."""
+    asked = await asked_of(request, principal, key, secret=True)
     await set_password(
-        parts.identity, parts.passwords, principal.business, id=id, password=data.password, by=principal.name
+        parts.identity,
+        parts.passwords,
+        principal.business,
+        id=id,
+        password=data.password,
+        by=principal.name,
+        once=asked.once,
     )
 
 
@@ -123,10 +150,23 @@ async def keys(
 
 
 @post("/api-keys", opt=needs(Right.ACCOUNTS_WRITE), summary="Create an API key")
-async def add_key(data: KeyBody, parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> NewKeyOut:
-    """Create a key; it is shown this once."""
+async def add_key(
+    request: AnyRequest,
+    data: KeyBody,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
+) -> NewKeyOut:
+    """Create a key; it is shown this once, and to a repetition with the same Idempotency-Key."""
+    asked = await asked_of(request, principal, key)
     made = await create_api_key(
-        parts.identity, principal.business, name=data.name, scopes=data.scopes, by=principal.name
+        parts.identity,
+        principal.business,
+        name=data.name,
+        scopes=data.scopes,
+        by=principal.name,
+        once=asked.once,
+        seed=parts.key_seed,
     )
     return NewKeyOut(id=made.id, prefix=made.prefix, key=made.key)
 
@@ -134,12 +174,15 @@ async def add_key(data: KeyBody, parts: NamedDependency[Parts], principal: Named
 @delete("/api-keys/{id:uuid}", opt=needs(Right.ACCOUNTS_WRITE), summary="Revoke an API key")
 async def remove_key(
     id: FromPath[UUID],
+    request: AnyRequest,
     parts: NamedDependency[Parts],
     principal: NamedDependency[Principal],
     reason: FromQuery[str | None] = None,
+    key: Key = None,
 ) -> None:
     """Revoke a key: it opens nothing from now on."""
-    await revoke_api_key(parts.identity, principal.business, id, by=principal.name, reason=reason)
+    asked = await asked_of(request, principal, key)
+    await revoke_api_key(parts.identity, principal.business, id, by=principal.name, reason=reason, once=asked.once)
 
 
 @get("/audit", opt=needs(Right.AUDIT_READ), summary="The audit")

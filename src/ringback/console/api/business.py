@@ -206,9 +206,15 @@ async def export_person(
 
 @post("/persons/{id:uuid}/erase", opt=needs(Right.PERSONS_WRITE), status_code=200, summary="Erase a person")
 async def erase_person(
-    id: FromPath[UUID], data: ReasonBody, parts: NamedDependency[Parts], principal: NamedDependency[Principal]
+    id: FromPath[UUID],
+    request: AnyRequest,
+    data: ReasonBody,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
 ) -> dict[str, Any]:
     """Erase what may be erased: names, numbers, texts. The ledger keeps its counts."""
-    reason = reason_of(data.reason)
-    await audit(parts, principal, Act(action="person.erased", subject=f"person:{id}", reason=reason))
-    return dict(await parts.persons.erase(principal.business, PersonId(id), by=principal.name))
+    reason, asked = reason_of(data.reason), await asked_of(request, principal, key)
+    return dict(
+        await parts.persons.erase(principal.business, PersonId(id), by=principal.name, reason=reason, once=asked.once)
+    )

@@ -17,7 +17,7 @@ from ringback.console.api.administration_wire import (
     WebhookList,
     WebhookOut,
 )
-from ringback.console.edge import After, Limit
+from ringback.console.edge import After, AnyRequest, Key, Limit, asked_of
 from ringback.console.parts import Parts
 from ringback.console.rules.cursors import page_size, read_time_cursor, write_cursor
 from ringback.console.statements import WEBHOOKS
@@ -39,10 +39,15 @@ async def endpoints(parts: NamedDependency[Parts], principal: NamedDependency[Pr
 
 @post("/webhooks", opt=needs(Right.WEBHOOKS_WRITE), summary="Create a webhook")
 async def create(
-    data: WebhookBody, parts: NamedDependency[Parts], principal: NamedDependency[Principal]
+    request: AnyRequest,
+    data: WebhookBody,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
 ) -> NewWebhookOut:
-    """Create an endpoint; its secret is shown this once."""
-    made = await manage_webhooks.create_webhook(parts, principal, url=data.url, events=data.events)
+    """Create an endpoint; its secret is shown this once, and to a repetition with the same Idempotency-Key."""
+    asked = await asked_of(request, principal, key)
+    made = await manage_webhooks.create_webhook(parts, asked, url=data.url, events=data.events)
     return await _with_secret(parts, principal, made)
 
 
@@ -54,35 +59,56 @@ async def look(id: FromPath[UUID], parts: NamedDependency[Parts], principal: Nam
 
 @patch("/webhooks/{id:uuid}", opt=needs(Right.WEBHOOKS_WRITE), summary="Change a webhook")
 async def change(
-    id: FromPath[UUID], data: WebhookChange, parts: NamedDependency[Parts], principal: NamedDependency[Principal]
+    id: FromPath[UUID],
+    request: AnyRequest,
+    data: WebhookChange,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
 ) -> WebhookOut:
     """Change URL or events, disable or enable."""
-    await manage_webhooks.change_webhook(parts, principal, id, url=data.url, events=data.events, enabled=data.enabled)
+    asked = await asked_of(request, principal, key)
+    await manage_webhooks.change_webhook(parts, asked, id, url=data.url, events=data.events, enabled=data.enabled)
     return await _endpoint(parts, principal, id)
 
 
 @delete("/webhooks/{id:uuid}", opt=needs(Right.WEBHOOKS_WRITE), summary="Delete a webhook")
-async def remove(id: FromPath[UUID], parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> None:
+async def remove(
+    id: FromPath[UUID],
+    request: AnyRequest,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
+) -> None:
     """Delete an endpoint with what is on its way to it."""
-    await manage_webhooks.delete_webhook(parts, principal, id)
+    await manage_webhooks.delete_webhook(parts, await asked_of(request, principal, key), id)
 
 
 @post(
     "/webhooks/{id:uuid}/secret", opt=needs(Right.WEBHOOKS_WRITE), status_code=200, summary="Renew a webhook's secret"
 )
 async def renew(
-    id: FromPath[UUID], parts: NamedDependency[Parts], principal: NamedDependency[Principal]
+    id: FromPath[UUID],
+    request: AnyRequest,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
 ) -> NewWebhookOut:
-    """Replace the secret; the new one is shown this once."""
-    return await _with_secret(parts, principal, await manage_webhooks.renew_secret(parts, principal, id))
+    """Replace the secret; the new one is shown this once, and to a repetition with the same Idempotency-Key."""
+    asked = await asked_of(request, principal, key)
+    return await _with_secret(parts, principal, await manage_webhooks.renew_secret(parts, asked, id))
 
 
 @post("/webhooks/{id:uuid}/test", opt=needs(Right.WEBHOOKS_WRITE), status_code=202, summary="Test a webhook")
 async def test(
-    id: FromPath[UUID], parts: NamedDependency[Parts], principal: NamedDependency[Principal]
+    id: FromPath[UUID],
+    request: AnyRequest,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
 ) -> dict[str, UUID]:
     """Send `webhook.test`; the list of deliveries shows what came of it."""
-    return {"delivery": await manage_webhooks.send_test(parts, principal, id)}
+    return {"delivery": await manage_webhooks.send_test(parts, await asked_of(request, principal, key), id)}
 
 
 @get("/webhooks/{id:uuid}/deliveries", opt=needs(Right.WEBHOOKS_READ), summary="List deliveries")
@@ -117,10 +143,15 @@ async def deliveries(
     summary="Send again",
 )
 async def resend(
-    id: FromPath[UUID], delivery: FromPath[UUID], parts: NamedDependency[Parts], principal: NamedDependency[Principal]
+    id: FromPath[UUID],
+    delivery: FromPath[UUID],
+    request: AnyRequest,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
 ) -> dict[str, UUID]:
     """Send a delivery once more, with the same webhook-id."""
-    await manage_webhooks.resend(parts, principal, id, delivery)
+    await manage_webhooks.resend(parts, await asked_of(request, principal, key), id, delivery)
     return {"delivery": delivery}
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from ringback.console.parts import Parts
 from ringback.console.requests import SQL
-from ringback.console.workflows.send_command import Act, Asked, audit, claim, keep
+from ringback.console.workflows.send_command import Act, Asked, claim, keep, write_act
 from ringback.domain.commands import RequestCallback
 from ringback.domain.destinations import Destination, DestinationKind
 from ringback.domain.errors import Conflict, Invalid, NotFound
@@ -67,7 +67,7 @@ async def request_callback(parts: Parts, asked: Asked, wanted: Wanted) -> Callba
         if person.stopped:
             raise Conflict("This person asked not to be contacted any more.", id="stopped")
         request = _request(callback, wanted, destination, person, asked.principal.name)
-        await audit(parts, asked.principal, Act(action="callback.requested", subject=f"callback:{callback}"))
+        await write_act(tx, asked.principal, Act(action="callback.requested", subject=f"callback:{callback}"))
         shown = msgspec.to_builtins(request)
         shown["destination"]["address"] = destination.masked()
         await tx.run(

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from ringback.console.parts import Parts
 from ringback.domain.errors import Conflict, Invalid, NotFound, Refused
 from ringback.domain.ids import CommandId, new_id
+from ringback.domain.repetition import Once
 from ringback.domain.status import Server
 from ringback.identity.principal import Principal
-from ringback.identity.workflows.record_audit import record_audit
+from ringback.identity.workflows.record_audit import record_audit, write_audit
 from ringback.postgres.database import Transaction
-from ringback.postgres.idempotency import claim_key, keep_answer
+from ringback.postgres.idempotency import answered_before, keep_once
 from ringback.postgres.messages import CommandAnswer, send, wait_for_answer
 
 
@@ -25,6 +26,11 @@ class Asked:
     principal: Principal
     key: str | None
     body: bytes  # method, path and body: the same key for another request is refused
+
+    @property
+    def once(self) -> Once:
+        """Return it as the servers know it."""
+        return Once(principal=self.principal.name, key=self.key, body=self.body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +61,10 @@ async def send_command(
     """
     business = asked.principal.business
     async with parts.application.transaction(business, name="send_command") as tx:
-        command = await _claimed(tx, asked)
-        if command is None:
-            command = CommandId(new_id())
-            await audit(parts, asked.principal, act)
+        earlier = await _claimed(tx, asked)
+        command = earlier or CommandId(new_id())
+        if earlier is None:
+            await write_act(tx, asked.principal, replace(act, detail={**(act.detail or {}), "command": str(command)}))
             order = make(command)
             await send(tx, business, order.to, order.aggregate, order.message)
             await keep(tx, asked, status=202, answer={"command": str(command)})
@@ -66,6 +72,9 @@ async def send_command(
         return None
     answer = await wait_for_answer(parts.application, parts.hints, business, command, timeout=parts.answer_timeout)
     if answer is not None and answer.problem is not None:
+        if earlier is None:
+            detail = {"asked": act.action, "problem": answer.problem, "command": str(command)}
+            await audit(parts, asked.principal, Act(action="command.refused", subject=act.subject, detail=detail))
         raise refusal(answer.problem, answer.body)
     return answer
 
@@ -92,20 +101,29 @@ async def _claimed(tx: Transaction, asked: Asked) -> CommandId | None:
 
 async def claim(tx: Transaction, asked: Asked) -> Any:
     """Claim the request's key in this transaction; return what was kept for it before, None for a new one or one without a key."""
-    if asked.key is None:
-        return None
-    kept = await claim_key(tx, asked.principal.business, asked.principal.name, asked.key, asked.body)
-    return None if kept is None else kept.answer
+    return await answered_before(tx, asked.principal.business, asked.once)
 
 
 async def keep(tx: Transaction, asked: Asked, *, status: int, answer: Any) -> None:
     """Keep what the request's key stands for, if it has one."""
-    if asked.key is not None:
-        await keep_answer(tx, asked.principal.business, asked.principal.name, asked.key, status=status, answer=answer)
+    await keep_once(tx, asked.principal.business, asked.once, answer, status=status)
+
+
+async def write_act(tx: Transaction, principal: Principal, act: Act) -> None:
+    """Write down who did what, in the transaction that does it or sends it on its way."""
+    await write_audit(
+        tx,
+        principal.business,
+        principal=principal.name,
+        action=act.action,
+        subject=act.subject,
+        reason=act.reason,
+        detail=act.detail,
+    )
 
 
 async def audit(parts: Parts, principal: Principal, act: Act) -> None:
-    """Write down who asked for what, committed before it can happen."""
+    """Write down what somebody looked at, or was refused: by itself, since nothing else is written."""
     await record_audit(
         parts.identity,
         principal.business,

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from ringback.domain.errors import Conflict, Invalid, NotFound
 from ringback.domain.ids import BusinessId
+from ringback.domain.repetition import UNKEYED, Once
 from ringback.identity import queries
 from ringback.identity.queries import SQL
 from ringback.identity.rules.rights import Role, read_roles
 from ringback.identity.workflows.record_audit import write_audit
 from ringback.postgres.database import Database
+from ringback.postgres.idempotency import answered_before, keep_once
 
 
 async def change_user(
@@ -25,10 +27,13 @@ async def change_user(
     roles: Iterable[str] | None = None,
     queues: Iterable[UUID] | None = None,
     disabled: bool | None = None,
+    once: Once = UNKEYED,
 ) -> None:
     """Change the members given. Raises NotFound, Invalid, or Conflict (`last-admin`)."""
     wanted = None if roles is None else read_roles(roles)
     async with database.transaction(business, name="change_user") as tx:
+        if await answered_before(tx, business, once) is not None:
+            return
         account = await queries.get_user(tx, business, id)
         if account is None:
             raise NotFound("There is no such user.")
@@ -56,3 +61,4 @@ async def change_user(
         await write_audit(
             tx, business, principal=by, action="user.changed", subject=f"user:{id}", reason=reason, detail=changed
         )
+        await keep_once(tx, business, once, {"user": str(id)})

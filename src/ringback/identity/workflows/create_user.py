@@ -7,12 +7,14 @@ from uuid import UUID
 
 from ringback.domain.errors import Conflict, Invalid
 from ringback.domain.ids import AgentId, BusinessId, UserId, new_id
+from ringback.domain.repetition import UNKEYED, Once
 from ringback.identity.passwords import Passwords
 from ringback.identity.queries import SQL
 from ringback.identity.rules.log_ins import ADDRESS
 from ringback.identity.rules.rights import Role, read_roles
 from ringback.identity.workflows.record_audit import write_audit
 from ringback.postgres.database import Database
+from ringback.postgres.idempotency import answered_before, keep_once
 
 
 async def create_user(
@@ -27,6 +29,7 @@ async def create_user(
     agent: AgentId | None = None,
     queues: Iterable[UUID] = (),
     by: str = "cli",
+    once: Once = UNKEYED,
 ) -> UserId:
     """Create the account and return its id. Raises Invalid, or Conflict (`address-taken`)."""
     if not ADDRESS.fullmatch(email):
@@ -39,6 +42,9 @@ async def create_user(
     password_hash = await passwords.hash(password)
     id = UserId(new_id())
     async with database.transaction(business, name="create_user") as tx:
+        before = await answered_before(tx, business, once)
+        if before is not None:
+            return UserId(UUID(before["user"]))
         made = await tx.run(
             SQL["insert_user"],
             business=business,
@@ -56,4 +62,5 @@ async def create_user(
         await write_audit(
             tx, business, principal=by, action="user.created", subject=f"user:{id}", detail={"roles": sorted(wanted)}
         )
+        await keep_once(tx, business, once, {"user": str(id)}, status=201)
     return id

@@ -1,4 +1,4 @@
-"""Write down who did what: in the transaction of an identity change, and before a change elsewhere is asked for."""
+"""Write down who did what: in the transaction of the act, so that the audit claims nothing that did not happen."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def record_audit(
     reason: str | None = None,
     detail: Mapping[str, object] | None = None,
 ) -> None:
-    """Commit a row of the audit by itself: it comes before the act, so that nothing happens unrecorded."""
+    """Commit a row of the audit by itself, of an act that writes nothing else: a look at a number, an export, a refusal."""
     async with database.transaction(business, name="record_audit") as tx:
         await write_audit(
             tx, business, principal=principal, action=action, subject=subject, reason=reason, detail=detail
