@@ -17,8 +17,9 @@ from pathlib import Path
 
 from tests.faults.bites import bite, control
 from tests.faults.mutants import MUTANTS
-from tests.faults.points import NOT_ON_THE_PATH, both_sides, enumerate_points
+from tests.faults.points import NOT_ON_THE_PATH, SERVERS, both_sides, enumerate_points
 from tests.faults.rounds import STALL, Round, clean, strike
+from tests.faults.weather import combinations, rotation, storm
 
 BEGAN = time.monotonic()
 
@@ -41,6 +42,11 @@ def arguments() -> argparse.Namespace:
         default=STALL,
         help="seconds that a stalled process sleeps; past 5 the database hangs up on it",
     )
+    parser.add_argument(
+        "--combinations", type=int, default=12, help="how many of the faults from outside, and pairs of them"
+    )
+    parser.add_argument("--storm", type=float, default=240.0, help="seconds in which they may strike")
+    parser.add_argument("--carrier", choices=("both", "simulated", "asterisk"), default="both")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--most", type=float, default=220.0, help="seconds that a round may strike")
     parser.add_argument("--mutants", action="store_true", help="only the mutants: each must turn the run red")
@@ -64,27 +70,33 @@ def list_points() -> None:
 async def run(options: argparse.Namespace, folder: Path) -> int:
     """Run what was asked for and print the count."""
     dice = random.Random(options.seed)
-    enumerate_points()  # reading all the code takes a while, in which nothing else would go on
+    carriers = ("simulated", "asterisk") if options.carrier == "both" else (options.carrier,)
+    for carrier in carriers:
+        enumerate_points(carrier)  # reading all the code takes a while, in which nothing else would go on
     rounds: list[Round] = []
     blunt: list[str] = []
 
     async def without_faults() -> None:
         if not (options.mutants or options.no_clean):
-            rounds.append(report(await clean(folder / "clean", dice, most=options.most)))
+            for carrier in carriers:
+                done = await clean(folder / f"{carrier[0]}clean", dice, most=options.most, carrier=carrier)
+                rounds.append(report(done))
 
     async def with_mutants() -> None:
         if not options.no_mutants:
             blunt.extend(await mutants(folder, dice))
 
-    async def with_faults(n: int, fate: str) -> None:
+    async def with_faults(n: int, fate: str, carrier: str) -> None:
         done = await strike(
-            folder / f"{fate}-{n}",
+            folder / f"{carrier[0]}{fate}-{n}",
             dice,
             fate=fate,
             most=options.most,
             only=lambda point: fnmatch.fnmatch(point, options.points),
             first=n == 0,
             stall=options.stall,
+            carrier=carrier,
+            servers=SERVERS if carrier == "simulated" else ("sessions",),
         )
         rounds.append(report(done))
 
@@ -95,7 +107,13 @@ async def run(options: argparse.Namespace, folder: Path) -> int:
     for n in range(0 if options.mutants else options.rounds):
         async with asyncio.TaskGroup() as group:
             for fate in fates:
-                group.create_task(with_faults(n, fate))
+                for carrier in carriers:
+                    group.create_task(with_faults(n, fate, carrier))
+    if "asterisk" in carriers and options.combinations and not options.mutants:
+        chosen = rotation(options.seed, options.combinations)
+        done, befell = await storm(folder / "storm", dice, chosen, most=options.storm, say=say)
+        rounds.append(report(done))
+        say(f"combinations from outside: {befell} of {len(combinations())}, seed {options.seed}")
     return count(rounds, blunt)
 
 
@@ -129,15 +147,14 @@ def count(rounds: list[Round], blunt: list[str]) -> int:
     red = [line for each in rounds for line in each.red]
     outcomes = [each.outcome for each in rounds]
     wrong = sum(len(each.verdict.wrong_certainty) for each in outcomes)
-    if wrong:
-        say(f"wrong certainty: {wrong}")
     if red or blunt:
         say(f"RED: {len(red) + len(blunt)} findings")
     print(
         f"kills={sum(each.kills for each in rounds)} stalls={sum(each.stalls for each in rounds)}"
         f" accepted={sum(each.verdict.accepted for each in outcomes)} lost={sum(len(each.verdict.lost) for each in outcomes)}"
-        f" rung_twice={sum(len(each.verdict.rung_twice) for each in outcomes)} unknown={sum(each.unknown for each in outcomes)}"
-        f" orphans={sum(len(each.orphans) for each in outcomes)}"
+        f" rung_twice={sum(len(each.verdict.rung_twice) for each in outcomes)} wrong_certainty={wrong}"
+        f" unknown={sum(each.unknown for each in outcomes)} orphans={sum(len(each.orphans) for each in outcomes)}"
+        f" deadlocks={sum(each.deadlocks for each in outcomes)}"
     )
     return 1 if red or blunt else 0
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ringback.domain.errors import CarrierError
-from ringback.domain.ids import BusinessId
 from ringback.postgres.address import ServerAddress
 from ringback.postgres.sql import parse_sql
-from ringback.session_management_server.carriers.simulated import SimulatedCarrier
 from tests.faults.oracle import LedgerLeg
 from tests.support.databases import connect
 
@@ -56,9 +53,12 @@ async def read_ledger(address: ServerAddress) -> tuple[list[LedgerLeg], int]:
     return legs, int(unknown)
 
 
-async def live_legs(carrier: SimulatedCarrier, business: BusinessId) -> list[str]:
-    """Return the legs that are there at the carrier and not over."""
+async def count_deadlocks(address: ServerAddress) -> int:
+    """Return how many deadlocks the server has broken since it was last recovered."""
+    connection = await connect(address)
     try:
-        return [f"leg {leg} is live at the carrier" for leg in await carrier.legs_of(business)]
-    except CarrierError as error:
-        return [f"the carrier does not say what is live: {error}"]
+        return int(
+            await connection.fetchval("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        )
+    finally:
+        await connection.close()

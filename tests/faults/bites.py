@@ -53,7 +53,7 @@ async def _no_hint_arrives(it: Installation) -> None:
 
 async def _until_an_agent_rings(it: Installation, before: set[str]) -> None:
     for _ in range(500):
-        if any(it.customers.rang(callback, "agent") for callback in set(it.customers.accepted) - before):
+        if any(it.far_ends.rang(callback, "agent") for callback in set(it.customers.accepted) - before):
             return
         await asyncio.sleep(0.02)
 
@@ -88,7 +88,7 @@ async def _run(
             it.add(server, server)
         it.add("sessions", "sessions", mutant=mutant, RINGBACK_HINTS="1" if hints else "0")
         for name in AGENTS:
-            await it.carrier.behave(agent_address(name), "answers:1.6")
+            await it.far_ends.behave(agent_address(name), "answers:1.6")
         await it.open()
         for meet in circumstances:
             await meet(it)

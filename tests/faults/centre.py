@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -59,8 +60,8 @@ POLICY: dict[str, Any] = {
 }
 
 
-def document() -> dict[str, Any]:
-    """Return the business: one queue that is always open, agents whom the simulated carrier rings."""
+def document(*, carrier: str, addresses: Mapping[str, str]) -> dict[str, Any]:
+    """Return the business: queues that are always open, agents whom the carrier rings at these addresses."""
     zone, _ = _where()
     return {
         "business": {"slug": SLUG, "name": "Acme Energy", "zone": zone, "policy": POLICY},
@@ -74,8 +75,8 @@ def document() -> dict[str, Any]:
                 "name": name.capitalize(),
                 "queues": ["support" if name == WAITED_FOR else "billing"],
                 "skills": {"lang:en": 5},
-                "carrier": "simulated",
-                "address": agent_address(name),
+                "carrier": carrier,
+                "address": addresses[name],
             }
             for name in AGENTS
         ],

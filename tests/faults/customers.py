@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from ringback.session_management_server.carriers.simulated import SimulatedCarrier
-from tests.faults.centre import AGENTS, SLUG, WAITED_FOR, customer_number
+from tests.faults.centre import AGENTS, SLUG, WAITED_FOR
 from tests.faults.journal import Journal
+
+if TYPE_CHECKING:
+    from tests.faults.far_ends import FarEnds
 
 TALKS = "answers:0.4+hangs_up:0.6"
 SCENARIOS = {  # what the customer's telephone does, and what the customer does; the weight of each
@@ -57,13 +58,12 @@ FINAL = frozenset({"done", "cancelled", "closed"})
 
 @dataclass(kw_only=True)
 class Customers:
-    """Everybody who asks. `bases`: the application servers' addresses; `rang` reads the carrier's own record."""
+    """Everybody who asks. `bases`: the application servers' addresses; `far_ends`: their telephones."""
 
     bases: list[str]
     key: str
     journal: Journal
-    carrier: SimulatedCarrier
-    rang: Callable[[str, str], int]
+    far_ends: FarEnds
     random: random.Random
     accepted: dict[str, str] = field(default_factory=dict)  # callback → scenario
     agents: dict[str, str] = field(default_factory=dict)  # short name → id
@@ -97,7 +97,9 @@ class Customers:
         while self.asking:
             while len(self._tasks) < at_once:
                 if not waiting:  # each round has each scenario as often as it weighs, in another order
-                    waiting = [name for name, weight in SCENARIOS.items() for _ in range(weight)]
+                    waiting = [
+                        name for name, weight in self.far_ends.scenarios(SCENARIOS).items() for _ in range(weight)
+                    ]
                     self.random.shuffle(waiting)
                 self.begin(waiting.pop())
             await asyncio.sleep(0.05)
@@ -127,7 +129,7 @@ class Customers:
 
     async def one(self, n: int, scenario: str) -> None:
         """Ask for a callback and do what the scenario says; return when it is over, or after half a minute."""
-        number = customer_number(n)
+        number = self.far_ends.number(n, scenario)
         await self._behave(number, TELEPHONES.get(scenario, TALKS))
         when: dict[str, Any] = {"kind": "asap"}
         if scenario == "talks_at_a_time":
@@ -140,15 +142,15 @@ class Customers:
             "destination": {"number": number},
             "person": {"identity": f"customer-{n}", "name": f"Customer {n}"},
         }
-        callback = await self._ask_for(body, key=f"ask-{n}", scenario=scenario)
+        callback = await self._ask_for(n, body, key=f"ask-{n}", scenario=scenario)
         if callback is None:
             return
         if scenario == "asks_again":  # refused, unless the first one is over already
-            await self._ask_for(body, key=f"ask-{n}-again", scenario=scenario)
+            await self._ask_for(n, body, key=f"ask-{n}-again", scenario=scenario)
         await self._act(callback, number, scenario)
         await self._until(lambda: self.state_of(callback), FINAL, patience=self.patience)
 
-    async def _ask_for(self, body: Any, *, key: str, scenario: str) -> str | None:
+    async def _ask_for(self, n: int, body: Any, *, key: str, scenario: str) -> str | None:
         """Ask, and wait for yes or no; return the callback, None when it was refused."""
         self.journal.write("asking", key=key, scenario=scenario)
         answer = await self.ask("POST", "/callbacks", body, key=key)
@@ -158,6 +160,7 @@ class Customers:
             return None
         assert answer.status_code in (201, 202), f"{answer.status_code}: {answer.text}"
         callback, state = str(found["id"]), found["state"]
+        self.far_ends.met(callback, n)
         self.journal.write("answered", key=key, callback=callback, status=answer.status_code, state=state)
         while state == "sent":
             await asyncio.sleep(0.2)
@@ -228,11 +231,11 @@ class Customers:
         self.away -= 1
 
     async def _behave(self, number: str, behaviour: str) -> None:
-        await self.carrier.behave(number, behaviour)
+        await self.far_ends.behave(number, behaviour)
 
     async def _until_rang(self, callback: str, party: str) -> None:
         deadline = time.monotonic() + 15
-        while time.monotonic() < deadline and not self.rang(callback, party):
+        while time.monotonic() < deadline and not self.far_ends.rang(callback, party):
             if await self.state_of(callback) in FINAL:
                 return
             await asyncio.sleep(0.1)

@@ -56,6 +56,7 @@ class Member:
     pid: int | None = None
     wanted: bool = True
     mutant: str | None = None
+    skew: float = 0.0  # seconds that its clock is ahead
     gone: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -68,6 +69,7 @@ class Fleet:
         self.kills = 0
         self.stalls = 0
         self.surprises: list[str] = []  # ends that nobody ordered
+        self.tolerant = False  # a process that finds no database at its start may end, and is started again
         self.members: dict[str, Member] = {}
         self._launcher: asyncio.subprocess.Process | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -104,6 +106,7 @@ class Fleet:
             },
             "log": str(self.folder / f"{member.name}.log"),
             "mutant": member.mutant,
+            "skew": member.skew,
         }
         self._launcher.stdin.write(json.dumps(order).encode() + b"\n")
 
@@ -130,7 +133,7 @@ class Fleet:
             return
         if code == -signal.SIGKILL:
             self.kills += 1
-        else:
+        elif not self.tolerant:
             self.surprises.append(f"{member.name} ended with code {code}:\n{self.tail(member.name)}")
         self._launch(member)
 
@@ -142,6 +145,20 @@ class Fleet:
     def left(self) -> list[str]:
         """Return the armed points that were not struck yet."""
         return sorted({each for member in self.members.values() for each in member.plan.left(self.folder)})
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a signal to a process that may be gone."""
+        pid = self.members[name].pid
+        if pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    async def again(self, name: str, *, skew: float) -> None:
+        """Replace a process by one whose clock is so far ahead."""
+        member = self.members[name]
+        await self._end([member])
+        member.wanted, member.skew = True, skew
+        self._launch(member)
 
     async def disarm(self) -> None:
         """Strike no more: every process that has something armed left is replaced by one that has not."""

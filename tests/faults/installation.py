@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,18 +18,19 @@ from ringback.installation import Installation as Product
 from ringback.postgres.address import ServerAddress
 from ringback.postgres.embedded import EmbeddedPostgres
 from ringback.postgres.migrations import migrate
-from ringback.session_management_server.carriers.environment import CarrierEnvironment
-from ringback.session_management_server.carriers.simulated import SimulatedCarrier
-from ringback.session_management_server.carriers.simulated_record import read_record
 from ringback.settings import Settings
 from tests.faults import aftermath
 from tests.faults.centre import AGENTS, SLUG, agent_address, document
 from tests.faults.customers import FINAL, Customers
+from tests.faults.far_ends import FarEnds, SimulatedFarEnds
 from tests.faults.fleet import Fleet, Member, Plan
 from tests.faults.journal import Journal, read_journal
-from tests.faults.oracle import Verdict, judge, read_rings, read_stories
+from tests.faults.oracle import Verdict, judge, read_stories
+from tests.faults.telephones import Telephones
+from tests.faults.wires import Wire
+from tests.support.pbx import new_pbx
 from tests.support.processes import SECRET, free_port
-from tests.support.simulated_carrier import CarrierProcess, carrier_process
+from tests.support.simulated_carrier import carrier_process
 
 SCOPES = ["callbacks:read", "callbacks:create", "callbacks:write", "agents:write"]
 REST = 60.0  # seconds that everything has to come to rest
@@ -43,11 +44,15 @@ class Outcome:
     unknown: int
     orphans: list[str]
     never: list[str]
+    deadlocks: int = 0  # that the database had to break
 
     @property
     def red(self) -> list[str]:
         """Every finding."""
-        return [*self.verdict.red(), *(f"orphan: {each}" for each in self.orphans), *self.never]
+        return [*self.verdict.red(), *(f"orphan: {each}" for each in self.orphans), *self.never, *self._deadlocked()]
+
+    def _deadlocked(self) -> list[str]:
+        return [f"the database broke {self.deadlocks} deadlocks"] if self.deadlocks else []
 
 
 @dataclass(kw_only=True)
@@ -58,8 +63,9 @@ class Installation:
     address: ServerAddress
     business: BusinessId
     fleet: Fleet
-    process: CarrierProcess
-    carrier: SimulatedCarrier
+    embedded: EmbeddedPostgres
+    far_ends: FarEnds
+    wires: dict[str, Wire]  # to the database and to Asterisk
     customers: Customers
     environment: dict[str, str]
     ports: list[int] = field(default_factory=list)
@@ -95,7 +101,7 @@ class Installation:
                     finals[callback] = await self.customers.state_of(callback)
             orphans = [
                 *await aftermath.look(self.address, *aftermath.ORPHANS),
-                *await aftermath.live_legs(self.carrier, self.business),
+                *await self.far_ends.left_over(self.business),
             ]
             at_rest = not orphans and all(state in FINAL for state in finals.values())
             if at_rest or asyncio.get_running_loop().time() > deadline:
@@ -106,7 +112,7 @@ class Installation:
         legs, unknown = await aftermath.read_ledger(self.address)
         verdict = judge(
             read_stories(read_journal(self.customers.journal.path)),
-            read_rings(read_record(self.process.record)),
+            self.far_ends.rings(),
             finals,
             legs,
         )
@@ -117,18 +123,15 @@ class Installation:
             for each in await aftermath.look(self.address, "callbacks")
             if each not in told
         ]
-        return Outcome(verdict=verdict, unknown=unknown, orphans=orphans, never=never)
+        deadlocks = await aftermath.count_deadlocks(self.address)
+        return Outcome(verdict=verdict, unknown=unknown, orphans=orphans, never=never, deadlocks=deadlocks)
 
     async def why(self, callback: str) -> str:
         """Tell everything that was decided about a callback."""
         answer = await self.customers.ask("GET", f"/callbacks/{callback}/why")
         found = answer.json()
         lines = [f"    {each['at']} {each['verdict']}" for each in found.get("decisions", [])]
-        rings = [line for line in read_record(self.process.record) if line.get("callback") == callback]
-        lines += [
-            f"    {line['at']} carrier: {line['party']}'s {line['leg']} {line['what']} {line.get('cause', '')}"
-            for line in rings
-        ]
+        lines += [f"    {line}" for line in self.far_ends.story(callback)]
         lines += [
             f"    journal: {line}"
             for line in read_journal(self.customers.journal.path)
@@ -139,9 +142,9 @@ class Installation:
 
 @contextlib.asynccontextmanager
 async def installation(
-    folder: Path, *, lease: float, stall: float, dice: random.Random, **settings: str
+    folder: Path, *, lease: float, stall: float, dice: random.Random, carrier: str = "simulated", **settings: str
 ) -> AsyncIterator[Installation]:
-    """Set everything up with no product process running yet; take it down at the end."""
+    """Set everything up with no product process running yet; take it down at the end. With `asterisk` a wire that may fail leads to it and to the database."""
     folder.mkdir(mode=0o711)
     data = folder / "data"
     data.mkdir(mode=0o711)
@@ -149,19 +152,15 @@ async def installation(
     async with contextlib.AsyncExitStack() as stack:
         address = await embedded.start()
         stack.push_async_callback(embedded.stop, force=True)
-        business, key = await _prepare(data, address)
-        options = [f"--behave={agent_address(name)}={behaviour}" for name, behaviour in AGENTS.items()]
-        process = await stack.enter_async_context(carrier_process(folder, *options))
-        carrier = await _connect(process.address)
-        stack.push_async_callback(carrier.stop)
+        wires: dict[str, Wire] = {}
+        far_ends = await (_simulated(stack, folder) if carrier == "simulated" else _telephones(stack, folder, wires))
+        business, key = await _prepare(data, address, far_ends)
         fleet = Fleet(folder, stall=stall)
         await fleet.start()
         stack.push_async_callback(fleet.stop)
         journal = Journal(folder / "journal.jsonl")
         stack.callback(journal.close)
-        customers = Customers(
-            bases=[], key=key, journal=journal, carrier=carrier, rang=_Record(process.record).rang, random=dice
-        )
+        customers = Customers(bases=[], key=key, journal=journal, far_ends=far_ends, random=dice)
         stack.push_async_callback(customers.close)
         internal = str(free_port())
         environment: dict[str, Any] = {
@@ -170,20 +169,25 @@ async def installation(
             "RINGBACK_SECRET": SECRET,
             "RINGBACK_INTERNAL_PORT": internal,
             "RINGBACK_INTERACTIONS_URL": f"http://127.0.0.1:{internal}",
-            "RINGBACK_CARRIERS": "simulated",
-            "RINGBACK_SIMULATED_CARRIER": process.address,
             "RINGBACK_LEASE": str(lease),
             "RINGBACK_LOG_FORMAT": "json",
             "PYTHONUNBUFFERED": "1",
+            **far_ends.environment,
             **settings,
         }
+        if wires:
+            wires["database"] = wire = Wire()
+            stack.push_async_callback(wire.stop)
+            around = await wire.start_on_socket(folder, f"{address.host}/.s.PGSQL.{address.port}")
+            environment["RINGBACK_DATABASE_URL"] = replace(address, host=str(around)).url
         made = Installation(
             folder=folder,
             address=address,
             business=business,
             fleet=fleet,
-            process=process,
-            carrier=carrier,
+            embedded=embedded,
+            far_ends=far_ends,
+            wires=wires,
             customers=customers,
             environment=environment,
         )
@@ -194,42 +198,36 @@ async def installation(
                 made._agents.cancel()
 
 
-async def _prepare(data: Path, address: ServerAddress) -> tuple[BusinessId, str]:
+async def _simulated(stack: contextlib.AsyncExitStack, folder: Path) -> FarEnds:
+    options = [f"--behave={agent_address(name)}={behaviour}" for name, behaviour in AGENTS.items()]
+    far_ends = SimulatedFarEnds(await stack.enter_async_context(carrier_process(folder, *options)))
+    await far_ends.client.start()
+    stack.push_async_callback(far_ends.client.stop)
+    return far_ends
+
+
+async def _telephones(stack: contextlib.AsyncExitStack, folder: Path, wires: dict[str, Wire]) -> FarEnds:
+    place = folder / "pbx"
+    place.mkdir()
+    pbx = await asyncio.to_thread(new_pbx, place)
+    far_ends = Telephones(folder=folder, pbx=pbx)
+    stack.push_async_callback(far_ends.stop)
+    await pbx.start()
+    wires["asterisk"] = wire = Wire()
+    stack.push_async_callback(wire.stop)
+    port = await wire.start_on_port("127.0.0.1", pbx.http_port)
+    far_ends.start(ari=pbx.url.replace(f":{pbx.http_port}/", f":{port}/"))
+    return far_ends
+
+
+async def _prepare(data: Path, address: ServerAddress, far_ends: FarEnds) -> tuple[BusinessId, str]:
     """Make the business and a key for its customers' requests."""
     await migrate(address, secret=SECRET)
     settings = Settings(data=data, secret=SECRET)
     product = Product(settings=settings, address=address, secret=SECRET)
     try:
-        applied = await apply_document(product, document())
+        applied = await apply_document(product, document(carrier=far_ends.carrier, addresses=far_ends.agents))
     finally:
         await product.close()
     key = await create_key(settings, SLUG, name="customers", scopes=SCOPES)
     return BusinessId(UUID(applied["business"])), key
-
-
-async def _connect(address: str) -> SimulatedCarrier:
-    environment: Any = CarrierEnvironment(database=None, dispatcher=None, hints=None, options={"address": address})  # type: ignore[arg-type]
-    carrier = SimulatedCarrier(environment)
-    await carrier.start()
-    return carrier
-
-
-class _Record:
-    """The carrier's record, read as it grows."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._size = -1
-        self._rang: dict[tuple[str, str], int] = {}
-
-    def rang(self, callback: str, party: str) -> int:
-        """Tell how often somebody's telephone rang for a callback."""
-        size = self._path.stat().st_size if self._path.exists() else 0
-        if size != self._size:
-            self._size = size
-            self._rang = {}
-            for line in read_record(self._path):
-                if line["what"] == "rang":
-                    key = (line["callback"], line["party"])
-                    self._rang[key] = self._rang.get(key, 0) + 1
-        return self._rang.get((callback, party), 0)

@@ -14,11 +14,13 @@ import select
 import signal
 import sys
 import traceback
+from datetime import timedelta
 from typing import Any
 
 import ringback.bootstrap  # all that a child would have to import
 import ringback.cli
 import tests.faults.mutants as mutants
+from ringback.session_management_server.worker import SessionManager
 
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
@@ -91,8 +93,18 @@ def _become(order: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(order["environment"])
     sys.argv = ["ringback", *order["arguments"]]
+    if order.get("skew"):
+        _set_clock_off(order["skew"])
     if order.get("mutant"):
         mutants.apply(order["mutant"])
+
+
+def _set_clock_off(seconds: float) -> None:
+    """Let the sessions server's own clock be off by so much."""
+    defaults = SessionManager.__init__.__kwdefaults__
+    assert defaults is not None and "clock" in defaults
+    right = defaults["clock"]
+    defaults["clock"] = lambda: right() + timedelta(seconds=seconds)
 
 
 if __name__ == "__main__":

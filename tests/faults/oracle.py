@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -152,7 +152,11 @@ def _lost(story: Story, rings: Sequence[Ring], final: str) -> list[str]:
 
 def _twice(callback: str, rings: Sequence[Ring], moves: Sequence[Move]) -> list[str]:
     """Two calls that overlap, come sooner than the retry rule allows, or follow a talk that did not break off."""
-    found = []
+    found = [
+        f"{callback}: {leg} was dialled {count} times"
+        for leg, count in Counter(ring.leg for ring in rings).items()
+        if count > 1
+    ]
     for first, second in pairwise(rings):
         what = f"{callback}: {first.leg} and {second.leg}"
         moved = any(first.rang_at < move.told and second.rang_at >= move.start - SLACK for move in moves)

@@ -137,7 +137,7 @@ NOT_ON_THE_PATH: Mapping[str, str] = {
 
 
 @cache
-def enumerate_points() -> dict[str, set[str]]:
+def enumerate_points(carrier: str = CARRIER) -> dict[str, set[str]]:
     """Return the names of all commits and carrier calls, by the server that passes them, those that are not on the path left out."""
     found: dict[str, set[str]] = defaultdict(set)
     for path in sorted(SOURCE.rglob("*.py")):
@@ -155,7 +155,7 @@ def enumerate_points() -> dict[str, set[str]]:
     ]
     found["sessions"] |= {f"carrier:{verb}" for verb in verbs if verb not in ("start", "stop")}
     return {
-        server: {point.replace("carrier:", f"carrier:{CARRIER}:") for point in points if point not in NOT_ON_THE_PATH}
+        server: {point.replace("carrier:", f"carrier:{carrier}:") for point in points if point not in NOT_ON_THE_PATH}
         for server, points in found.items()
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +19,8 @@ AT_ONCE = 12
 BUSY = (
     "commit:fence",
     "commit:record",
-    "carrier:simulated:prepare",
-    "carrier:simulated:dial",
+    "prepare",
+    "dial",
 )  # struck at several passes
 
 
@@ -46,17 +46,17 @@ class Round:
         ]
 
 
-async def clean(folder: Path, dice: random.Random, *, most: float) -> Round:
+async def clean(folder: Path, dice: random.Random, *, most: float, carrier: str = "simulated") -> Round:
     """Nothing is wrong: everything must be reached, and nothing found."""
-    async with installation(folder, lease=LEASE, stall=STALL, dice=dice) as it:
+    async with installation(folder, lease=LEASE, stall=STALL, dice=dice, carrier=carrier) as it:
         for server in SERVERS:
             it.add(server, server)
         await it.open()
-        wanted = {server: set(both_sides(points)) for server, points in enumerate_points().items()}
+        wanted = {server: set(both_sides(points)) for server, points in enumerate_points(carrier).items()}
         if not any("take_over" in each for each in it.fleet.trace().get("sessions", ())):
             wanted["sessions"] -= set(both_sides({"commit:take_over"}))  # needs somebody who dies: the other rounds
-        await _busy(it, until=lambda: not _missing(wanted, it.fleet.trace()), least=15, most=most)
-        return await _end("clean", it, missed=_missing(wanted, it.fleet.trace()))
+        await busy(it, until=lambda: not _missing(wanted, it.fleet.trace()), least=15, most=most)
+        return await end(f"clean, {carrier}", it, missed=_missing(wanted, it.fleet.trace()))
 
 
 async def strike(
@@ -68,29 +68,32 @@ async def strike(
     only: Callable[[str], bool],
     first: bool,
     stall: float = STALL,
+    carrier: str = "simulated",
+    servers: Sequence[str] = SERVERS,
 ) -> Round:
-    """Strike every point once. A killed process is started again; a stalled one has a second of its kind that may take over."""
-    async with installation(folder, lease=LEASE, stall=stall, dice=dice) as it:
+    """Strike every point of these servers once. A killed process is started again; a stalled one has a second of its kind that may take over."""
+    async with installation(folder, lease=LEASE, stall=stall, dice=dice, carrier=carrier) as it:
         for server in SERVERS:
-            points = _points(server, fate, dice, only=only, first=first)
+            struck = server in servers
+            points = _points(server, fate, dice, only=only, first=first, carrier=carrier) if struck else []
             plan = Plan(name=server, points=tuple(points))
             it.add(server, server, plan=plan)
-            if fate == "stall":  # two of each, of which one may take over while the other is stalled
+            if fate == "stall" and struck:  # two of each, of which one may take over while the other is stalled
                 it.add(f"{server}-2", server, plan=plan)
         await it.open()
-        await _busy(it, until=lambda: not it.fleet.left(), least=5, most=most)
+        await busy(it, until=lambda: not it.fleet.left(), least=5, most=most)
         missed = it.fleet.left()
-        return await _end(fate, it, missed=missed)
+        return await end(f"{fate}, {carrier}", it, missed=missed)
 
 
 def _points(
-    server: str, fate: str, dice: random.Random, *, only: Callable[[str], bool], first: bool
+    server: str, fate: str, dice: random.Random, *, only: Callable[[str], bool], first: bool, carrier: str
 ) -> list[tuple[str, str, int]]:
     points: list[tuple[str, str, int]] = []
-    for point in both_sides(enumerate_points()[server]):
+    for point in both_sides(enumerate_points(carrier)[server]):
         if only(point):
             passes = [0 if first else dice.randrange(5)]
-            if point.rsplit(":", 1)[0] in BUSY:
+            if point.rsplit(":", 1)[0].removeprefix(f"carrier:{carrier}:") in BUSY:
                 passes.append(1)
             points += [(point, fate, after) for after in passes]
     dice.shuffle(points)
@@ -103,7 +106,7 @@ def _missing(wanted: Mapping[str, set[str]], trace: Mapping[str, set[str]]) -> l
     ]
 
 
-async def _busy(it: Installation, *, until: Callable[[], bool], least: float, most: float) -> None:
+async def busy(it: Installation, *, until: Callable[[], bool], least: float, most: float) -> None:
     """Keep customers asking for at least so long, until it is enough."""
     for _ in range(2):
         it.customers.begin("waits_long")
@@ -117,7 +120,8 @@ async def _busy(it: Installation, *, until: Callable[[], bool], least: float, mo
     await asking
 
 
-async def _end(name: str, it: Installation, *, missed: list[str]) -> Round:
+async def end(name: str, it: Installation, *, missed: list[str]) -> Round:
+    """Let it come to rest and judge it, with the whole story of what was found."""
     outcome = await it.come_to_rest()
     told = {word.strip("():,") for line in outcome.red for word in line.split()}
     details = [f"  {callback}\n{await it.why(callback)}" for callback in it.customers.accepted if callback in told]

@@ -88,7 +88,11 @@ MODULES = [
     "res_pjsip_header_funcs",
     "chan_pjsip",
     "func_pjsip_endpoint",
+    "res_cdrel_custom",
+    "cel_custom",
 ]
+CEL_EVENTS = "CHAN_START,ANSWER,BRIDGE_ENTER,HANGUP,CHAN_END"
+CEL_LINE = "${eventtype},${eventtime},${CHANNEL(uniqueid)}"  # an oracle of its own: what Asterisk says of each channel
 EMPTY = [
     "stasis",
     "cdr",
@@ -120,6 +124,11 @@ class Pbx:
     sip_port: int
     password: str = field(repr=False)
     process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def cel(self) -> Path:
+        """Return the file into which Asterisk writes what becomes of each channel."""
+        return self.folder / "log" / "cel-custom" / "legs.csv"
 
     @property
     def url(self) -> str:
@@ -171,12 +180,23 @@ def asterisk_tree() -> Path:
     return Path(made.stdout.strip().splitlines()[-1])
 
 
+def new_pbx(folder: Path) -> Pbx:
+    """Configure an Asterisk that is not started yet, with the example configuration of the documentation."""
+    pbx = Pbx(
+        folder=folder,
+        tree=asterisk_tree(),
+        http_port=_free_port(),
+        sip_port=_free_port(),
+        password=secrets.token_hex(12),
+    )
+    _configure(pbx)
+    return pbx
+
+
 @contextlib.contextmanager
 def running_pbx(folder: Path) -> Iterator[Pbx]:
     """Start an Asterisk with the example configuration of the documentation."""
-    tree = asterisk_tree()
-    pbx = Pbx(folder=folder, tree=tree, http_port=_free_port(), sip_port=_free_port(), password=secrets.token_hex(12))
-    _configure(pbx)
+    pbx = new_pbx(folder)
     asyncio.run(pbx.start())
     try:
         yield pbx
@@ -212,6 +232,9 @@ def _configure(pbx: Pbx) -> None:
     for name in EMPTY:
         (etc / f"{name}.conf").write_text("")
     (etc / "cdr.conf").write_text("[general]\nenable=no\n")
+    (folder / "log" / "cel-custom").mkdir(exist_ok=True)
+    (etc / "cel.conf").write_text(f"[general]\nenable=yes\nevents={CEL_EVENTS}\n")
+    (etc / "cel_custom.conf").write_text(f"[mappings]\nlegs.csv => {CEL_LINE}\n")
     replaced = {
         "bindport = 8088": f"bindport = {pbx.http_port}",
         "CHANGE-ME": pbx.password,

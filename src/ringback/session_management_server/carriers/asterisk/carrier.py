@@ -18,6 +18,7 @@ import structlog
 from ringback.domain.errors import CarrierError, CarrierUnreachable, LegGone
 from ringback.domain.ids import BusinessId, LegId
 from ringback.domain.status import Party
+from ringback.session_management_server.carriers.asterisk import bridges
 from ringback.session_management_server.carriers.asterisk.ari import Ari, AriRefused
 from ringback.session_management_server.carriers.asterisk.hearing import Hearing
 from ringback.session_management_server.carriers.asterisk.options import AsteriskOptions
@@ -46,6 +47,7 @@ log = structlog.get_logger(__name__)
 
 LEASE = 30  # seconds a leg lives when nobody asks about it any more
 NOTED = 0.5  # seconds for the event of an end that Asterisk has confirmed
+LEG_HEADER = "X-Ringback-Leg"  # each INVITE names its leg: captures and carriers' logs can be compared with the ledger
 GONE = LegReport(whereabouts=Whereabouts.ABSENT)
 STARTED_BEFORE = timedelta(seconds=2)
 
@@ -69,7 +71,8 @@ class AsteriskCarrier:
             note=self._note_on_channel,
         )
         self._ari = Ari(self._options, self._app, heard=self._hearing.hear, connected=self._connected)
-        self._mine: set[LegId] = set()
+        self._bridges = bridges.BridgeSweep(self._ari)
+        self._mine: set[LegId] = set()  # those this process drives
         self._notes: set[asyncio.Task[None]] = set()
         self._started_at: datetime | None = None  # Asterisk's own start
 
@@ -121,6 +124,7 @@ class AsteriskCarrier:
             "RB_PARTY": order.party.value,
             "TIMEOUT(absolute)": str(LEASE),
             "CHANNEL(hangup_handler_push)": "rb-ended,s,1",
+            f"PJSIP_HEADER(add,{LEG_HEADER})": str(order.leg),
             **caller,
         }
 
@@ -131,7 +135,7 @@ class AsteriskCarrier:
         if await self._living(business, leg) is None:
             raise LegGone(f"leg {leg} is not there")
         try:
-            await self._ari.ask("POST", f"/bridges/{_dialled(leg)}", type="holding", name=_dialled(leg))
+            await self._ari.ask("POST", f"/bridges/{bridges.dialled(leg)}", type="holding", name=bridges.dialled(leg))
         except AriRefused as error:
             if error.status == 409:
                 return
@@ -155,7 +159,12 @@ class AsteriskCarrier:
         """Ask for the channel, else for the note it left; a living one gets its lease anew."""
         trace = await self._living(business, leg)
         if trace is None:
-            return await self._past(business, leg)
+            report = await self._past(business, leg)
+            if report.whereabouts is Whereabouts.ENDED:
+                self._mine.add(leg)  # whoever drove it may have died before clearing up
+                self._note_on_channel(leg, None)
+            return report
+        self._mine.add(leg)  # whoever asks about a leg is the one who drives it now
         if trace.joined_at is None and self._ari.listening.is_set():
             with contextlib.suppress(AriRefused):
                 await self._set(leg, **{"TIMEOUT(absolute)": str(LEASE)})
@@ -167,7 +176,7 @@ class AsteriskCarrier:
             trace = await self._living(business, leg)
             if trace is None or trace.answered_at is None:
                 raise LegGone(f"leg {leg} is not there to be joined")
-        bridge = _talk(agent)
+        bridge = bridges.talk(agent)
         with contextlib.suppress(AriRefused):  # it is there already
             await self._ari.ask("POST", f"/bridges/{bridge}", type="mixing", name=bridge)
         try:
@@ -244,7 +253,9 @@ class AsteriskCarrier:
     async def legs_of(self, business: BusinessId) -> list[UUID]:
         """List the business's channels."""
         found: list[UUID] = []
-        for channel in await self._ari.ask("GET", "/channels"):
+        channels = await self._ari.ask("GET", "/channels")
+        await self._bridges.sweep(channels)
+        for channel in channels:
             leg = leg_of(channel["id"])
             if leg is not None and business_of(channel.get("channelvars") or {}) == business:
                 found.append(leg)
@@ -317,19 +328,16 @@ class AsteriskCarrier:
         self._started_at = started
 
     def _note_on_channel(self, leg: LegId, variables: Mapping[str, str] | None) -> None:
-        """Leave a time with the channel for whoever takes it over, and clear up after its end; only the process that made it does."""
+        """Leave a time with the channel for whoever takes it over, and clear up after its end; only the process that drives it does."""
         if leg not in self._mine:
             return
         if variables is None:
             self._mine.discard(leg)
-        task = asyncio.create_task(_quietly(self._clear_up(leg) if variables is None else self._set(leg, **variables)))
+        task = asyncio.create_task(
+            _quietly(bridges.clear_up(self._ari, leg) if variables is None else self._set(leg, **variables))
+        )
         self._notes.add(task)
         task.add_done_callback(self._notes.discard)
-
-    async def _clear_up(self, leg: LegId) -> None:
-        for bridge in (_dialled(leg), _talk(leg)):
-            with contextlib.suppress(AriRefused):
-                await self._ari.ask("DELETE", f"/bridges/{bridge}")
 
 
 async def _quietly(doing: Any) -> None:
@@ -345,11 +353,3 @@ async def _first(event: asyncio.Event, seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()
-
-
-def _dialled(leg: LegId) -> str:
-    return f"rb-dialled-{leg}"
-
-
-def _talk(agent: LegId) -> str:
-    return f"rb-talk-{agent}"

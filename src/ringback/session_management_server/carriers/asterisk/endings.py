@@ -39,6 +39,10 @@ def end_cause(ending: Ending) -> EndCause:
         return EndCause.LOST if ending.cause == RTP_TIMEOUT else EndCause.HUNG_UP
     if ending.answer in _BUSY or ending.cause == 17:
         return EndCause.BUSY
+    if ending.released and not ending.rang:
+        return (
+            EndCause.RELEASED
+        )  # what Asterisk says of a channel nobody answered for is its own word, not the far end's
     if ending.answer in _DECLINED or (ending.cause == 21 and ending.answer is None):
         return EndCause.DECLINED
     if ending.answer in _INVALID or ending.cause in _NUMBER_CAUSES:

@@ -9,7 +9,13 @@ from typing import Any
 
 from ringback.domain.ids import BusinessId, LegId
 from ringback.session_management_server.carriers.asterisk.endings import Ending, end_cause
-from ringback.session_management_server.carriers.asterisk.traces import Trace, Traces, business_of, leg_of
+from ringback.session_management_server.carriers.asterisk.traces import (
+    Trace,
+    Traces,
+    business_of,
+    leg_of,
+    read_channel,
+)
 from ringback.session_management_server.carriers.protocol import EndCause, LegEvent, LegEventKind
 
 BY_REQUEST = 32  # the cause of a hang-up that was asked for over ARI
@@ -99,18 +105,32 @@ class Hearing:
         known = self._traces.get(leg) or Trace(business=business)
         if known.ended_at is not None:
             return
-        variables = event["channel"].get("channelvars") or {}
+        last = read_channel(event["channel"], at) or known  # a process that has just come knows a leg by this alone
+        rang_at, answered_at = known.rang_at or last.rang_at, known.answered_at or last.answered_at
         cause = end_cause(
             Ending(
-                dialled=known.dialled or bool(variables.get("RB_DIALLED")),
-                rang=known.rang_at is not None,
-                answered=known.answered_at is not None,
-                released=known.released or bool(variables.get("RB_RELEASED")),
+                dialled=known.dialled or last.dialled,
+                rang=rang_at is not None,
+                answered=answered_at is not None,
+                released=known.released or last.released,
                 cause=event.get("cause"),
                 answer=event.get("tech_cause"),
             )
         )
-        self._traces.note(leg, business, ended_at=at, cause=cause)
+        self._traces.note(
+            leg,
+            business,
+            dialled=known.dialled or last.dialled,
+            rang_at=rang_at,
+            answered_at=answered_at,
+            joined_at=known.joined_at or last.joined_at,
+            ended_at=at,
+            cause=cause,
+        )
+        if rang_at is not None and known.rang_at is None:
+            self._say(business, leg, LegEventKind.RINGING, rang_at)
+        if answered_at is not None and known.answered_at is None:
+            self._say(business, leg, LegEventKind.ANSWERED, answered_at)
         self._say(business, leg, LegEventKind.ENDED, at, cause=cause)
         if (ended := self._ended.get(leg)) is not None:
             ended.set()
