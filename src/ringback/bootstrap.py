@@ -308,6 +308,7 @@ async def _console_parts(running: Running, application: Database, offers: Offers
         relay_only=settings.relay_only,
         phones=running.phone_carrier is not None,
         allow_private_urls=settings.allow_private_urls,
+        key_seed=hmac.digest(installation.secret.encode(), b"api keys", "sha256"),
     )
 
 
