@@ -23,6 +23,7 @@ from ringback.callback_application_server.mail.post_office import open_post_offi
 from ringback.callback_application_server.persons import Persons
 from ringback.callback_application_server.read_chat import ChatReader
 from ringback.callback_application_server.rules.tokens import derive_keys
+from ringback.callback_application_server.webhooks.post import WebhookPoster
 from ringback.callback_application_server.worker import ApplicationServer
 from ringback.callback_application_server.workflows.context import ChatContext
 from ringback.console.api.schema import openapi_config
@@ -36,8 +37,8 @@ from ringback.domain.ids import BusinessId, new_id
 from ringback.domain.offers import OffersClient
 from ringback.domain.status import Server
 from ringback.identity.guards import Gatekeeper
-from ringback.installation import Installation, open_installation, ready_installation
 from ringback.identity.passwords import Passwords
+from ringback.installation import Installation, open_installation, ready_installation
 from ringback.interaction_manager.app import internal_routes
 from ringback.interaction_manager.app_queue.configuration import read_app_queues
 from ringback.interaction_manager.app_queue.connector import QueueConnector
@@ -263,12 +264,12 @@ async def _application_server(
         hints=running.hints,
         offers=offers,
         keys=derive_keys(installation.secret, *settings.previous_secrets),
+        poster=WebhookPoster(allow_private=settings.allow_private_urls),
         phones=running.phone_carrier is not None,
     )
     server = ApplicationServer(
         context,
         dispatcher=running.dispatcher,
-        allow_private_urls=settings.allow_private_urls,
         post_office=open_post_office(settings.smtp_url, settings.mail_from),
         lease=settings.lease,
     )

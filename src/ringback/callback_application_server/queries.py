@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -53,6 +54,9 @@ class ChatRow:
     business_name: str
     business_zone: ZoneInfo
     priority: int = 0  # of its callbacks: from the signed identity
+    bot: UUID | None = None  # whose conversation it is
+    bot_failures: int = 0
+    emergency: bool = False  # one was heard in it
 
     @property
     def default_provider(self) -> str:
@@ -99,6 +103,9 @@ async def load_chat(tx: Transaction, key: ChatKey) -> ChatRow:
         business_name=row["business_name"],
         business_zone=ZoneInfo(row["business_zone"]),
         priority=row["priority"],
+        bot=row["bot"],
+        bot_failures=row["bot_failures"],
+        emergency=row["emergency_at"] is not None,
     )
 
 

@@ -53,7 +53,7 @@ VALUES (:business, :id, :channel, :person, :token_hash, :zone, :language, :page_
 
 -- name: load_chat
 -- A chat with its person, channel and business.
-SELECT h.id, h.channel, h.person, h.zone, h.language, h.last_seq, h.topic, h.draft, h.callback, h.card, h.priority,
+SELECT h.id, h.channel, h.person, h.zone, h.language, h.last_seq, h.topic, h.draft, h.callback, h.card, h.priority, h.bot, h.bot_failures, h.emergency_at,
        p.name AS person_name, p.stopped_at, c.settings, c.allowed_origins, c.retired_at IS NOT NULL AS channel_retired,
        b.slug AS business_slug, b.name AS business_name, b.zone AS business_zone
 FROM chat h

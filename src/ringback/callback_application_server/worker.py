@@ -13,7 +13,6 @@ from ringback.callback_application_server.mail.post_office import PostOffice
 from ringback.callback_application_server.mail.sender import TIMER as MAIL
 from ringback.callback_application_server.mail.sender import MailSender
 from ringback.callback_application_server.queries import ChatKey
-from ringback.callback_application_server.webhooks.post import WebhookPoster
 from ringback.callback_application_server.webhooks.publish import TIMER as WEBHOOK
 from ringback.callback_application_server.webhooks.publish import with_webhooks
 from ringback.callback_application_server.webhooks.sender import WebhookSender
@@ -85,14 +84,12 @@ class ApplicationServer:
         context: ChatContext,
         *,
         dispatcher: Database,
-        allow_private_urls: bool = False,
         post_office: PostOffice | None = None,
         lease: float = 8.0,
     ) -> None:
         self._context = context
         self._replies: set[asyncio.Task[None]] = set()
-        self._poster = WebhookPoster(allow_private=allow_private_urls)
-        self._sender = WebhookSender(context.database, self._poster)
+        self._sender = WebhookSender(context.database, context.poster)
         self.mail = MailSender(context.database, post_office)
         self._forgetting = Forgetting(context.database, dispatcher)
         self.messages = MessageWorker(
@@ -116,7 +113,7 @@ class ApplicationServer:
         finally:
             for task in self._replies:
                 task.cancel()
-            await self._poster.close()
+            await self._context.poster.close()
 
     def start_reply(self, key: ChatKey, seq: int) -> None:
         """Answer a customer's message in the background; its timer stands behind it."""

@@ -31,6 +31,7 @@ class WebhookEvent(StrEnum):
     ATTEMPT_MISSED = "attempt.missed"  # ended without a talk; says what follows
     ALERT_RAISED = "alert.raised"  # something needs a person at the business
     ALERT_RESOLVED = "alert.resolved"
+    CHAT_FLAGGED = "chat.flagged"  # somebody at the business has to look at a chat
     WEBHOOK_TEST = "webhook.test"
 
 

@@ -22,6 +22,7 @@ from ringback.callback_application_server.app import ChatEdge, create_router
 from ringback.callback_application_server.queries import SQL
 from ringback.callback_application_server.read_chat import ChatReader
 from ringback.callback_application_server.rules.tokens import derive_keys
+from ringback.callback_application_server.webhooks.post import WebhookPoster
 from ringback.callback_application_server.worker import ApplicationServer
 from ringback.callback_application_server.workflows.context import ChatContext
 from ringback.domain.events import CallbackFinished
@@ -166,6 +167,7 @@ class Lobby:
             hints=databases.hints,
             offers=self.diary,
             keys=derive_keys(SECRET),
+            poster=WebhookPoster(allow_private=True),
             phones=phones,
         )
         self.server = ApplicationServer(self.context, dispatcher=databases.dispatcher)

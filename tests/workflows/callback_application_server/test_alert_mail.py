@@ -15,6 +15,7 @@ from ringback.callback_application_server.mail.post_office import (
     read_sender,
 )
 from ringback.callback_application_server.rules.tokens import derive_keys
+from ringback.callback_application_server.webhooks.post import WebhookPoster
 from ringback.callback_application_server.worker import ApplicationServer
 from ringback.callback_application_server.workflows.context import ChatContext
 from ringback.domain.errors import ConfigurationError
@@ -39,7 +40,11 @@ class Post:
     def __init__(self, databases: Databases, business: BusinessId, url: str | None) -> None:
         self.databases, self.business = databases, business
         context = ChatContext(
-            database=databases.application, hints=databases.hints, offers=Mock(), keys=derive_keys(SECRET)
+            database=databases.application,
+            hints=databases.hints,
+            offers=Mock(),
+            keys=derive_keys(SECRET),
+            poster=WebhookPoster(allow_private=False),
         )
         office = open_post_office(url, "Ringback <alerts@acme.example>")
         self.server = ApplicationServer(context, dispatcher=databases.dispatcher, post_office=office)

@@ -17,6 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from ringback.business_document import BusinessDocuments
 from ringback.callback_application_server.persons import Persons
 from ringback.callback_application_server.rules.tokens import derive_keys
+from ringback.callback_application_server.webhooks.post import WebhookPoster
 from ringback.callback_application_server.worker import ApplicationServer
 from ringback.callback_application_server.workflows.context import ChatContext
 from ringback.console.api.schema import openapi_config
@@ -154,9 +155,14 @@ class Office:
             phone_carrier="simulated",
         )
         context = ChatContext(
-            database=databases.application, hints=databases.hints, offers=offers, keys=derive_keys(SECRET), phones=True
+            database=databases.application,
+            hints=databases.hints,
+            offers=offers,
+            keys=derive_keys(SECRET),
+            poster=WebhookPoster(allow_private=True),
+            phones=True,
         )
-        self.application = ApplicationServer(context, dispatcher=databases.dispatcher, allow_private_urls=True)
+        self.application = ApplicationServer(context, dispatcher=databases.dispatcher)
         self.hub = LiveHub(databases.hints, "agent", "console", "chat")
         self.app = Litestar(
             list(routers(self.parts, self.hub)),

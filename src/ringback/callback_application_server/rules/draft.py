@@ -32,6 +32,9 @@ class Act(StrEnum):
     ANYONE = "anyone"  # the agent asked for is away: somebody else may call
     WAIT = "wait"  # tell me when there is room
     OFFER = "offer"  # show what can be offered
+    ASK_BOT = "ask_bot"  # this question of the bot's
+    HELPED = "helped"  # the bot's answer was right
+    NOT_HELPED = "not_helped"
     NO = "no"  # no thanks
 
 
@@ -43,6 +46,7 @@ class Meaning:
     when: When | None = None
     provider: str | None = None
     day: str | None = None  # 2026-11-24
+    question: str | None = None  # as the bot knows it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ class Answer:
 
     status: int | None
     error: str | None = None
+    body: bytes = b""  # of what was asked for with `longest`
 
 
 class WebhookPoster:
@@ -36,13 +37,15 @@ class WebhookPoster:
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=0),
         )
 
-    async def post(self, url: str, body: str, headers: Mapping[str, str]) -> Answer:
-        """Post once; whatever goes wrong is in the answer."""
+    async def post(
+        self, url: str, body: str, headers: Mapping[str, str], *, within: float = TIMEOUT, longest: int = 0
+    ) -> Answer:
+        """Post once; whatever goes wrong is in the answer. `longest`: so many bytes of what comes back are read, and more is an error."""
         try:
-            async with asyncio.timeout(TIMEOUT):
+            async with asyncio.timeout(within):
                 target = read_target(url, allow_private=self._allow_private)
                 addresses = await self._resolve(target)
-                return Answer(status=await self._send(target, addresses, body, headers))
+                return await self._send(target, addresses, body, headers, longest)
         except Refused as error:
             return Answer(status=None, error=error.id)
         except TimeoutError:
@@ -64,15 +67,19 @@ class WebhookPoster:
             raise Refused("This name leads to a private address.", id="url-not-allowed")
         return addresses
 
-    async def _send(self, target: WebhookTarget, addresses: list[str], body: str, headers: Mapping[str, str]) -> int:
+    async def _send(
+        self, target: WebhookTarget, addresses: list[str], body: str, headers: Mapping[str, str], longest: int
+    ) -> Answer:
         for address in addresses[:-1]:
             try:
-                return await self._send_to(address, target, body, headers)
+                return await self._send_to(address, target, body, headers, longest)
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 continue
-        return await self._send_to(addresses[-1], target, body, headers)
+        return await self._send_to(addresses[-1], target, body, headers, longest)
 
-    async def _send_to(self, address: str, target: WebhookTarget, body: str, headers: Mapping[str, str]) -> int:
+    async def _send_to(
+        self, address: str, target: WebhookTarget, body: str, headers: Mapping[str, str], longest: int
+    ) -> Answer:
         host = f"[{address}]" if ":" in address else address
         request = self._client.build_request(
             "POST",
@@ -82,5 +89,13 @@ class WebhookPoster:
             extensions={"sni_hostname": target.host},
         )
         answer = await self._client.send(request, stream=True)
-        await answer.aclose()
-        return answer.status_code
+        try:
+            read = bytearray()
+            if longest:
+                async for chunk in answer.aiter_bytes():
+                    read += chunk
+                    if len(read) > longest:
+                        return Answer(status=answer.status_code, error="too long")
+            return Answer(status=answer.status_code, body=bytes(read))
+        finally:
+            await answer.aclose()

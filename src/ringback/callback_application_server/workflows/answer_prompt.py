@@ -16,7 +16,7 @@ from ringback.callback_application_server.queries import (
 )
 from ringback.callback_application_server.rules.draft import Act, Draft, Meaning
 from ringback.callback_application_server.rules.prompts import day_prompt, when_prompt
-from ringback.callback_application_server.workflows import offer_callback, take_back
+from ringback.callback_application_server.workflows import ask_bot, offer_callback, take_back
 from ringback.callback_application_server.workflows.context import ChatContext, keep_place, look_up_offers, setting_of
 from ringback.callback_application_server.workflows.move_request import move_request
 from ringback.callback_application_server.workflows.once import Once
@@ -33,6 +33,7 @@ from ringback.postgres.messages import send
 OLD_TIMES = "These times are old. Here are new ones."
 NEEDS_OFFERS = frozenset(
     {Act.TAKE_WHEN, Act.PICK_TIME, Act.SHOW_DAY, Act.PICK_PROVIDER, Act.TAKE_PROVIDER, Act.OFFER, Act.MOVE}
+    | {Act.ASK_BOT, Act.NOT_HELPED}
 )
 LETS_GO = frozenset({Act.NO, Act.KEEP})  # whatever time was picked is nobody's wish any more
 
@@ -152,6 +153,11 @@ async def _act(
             await ask(tx, chat, when_prompt(offers, setting_of(context, chat, tx.now)))
         case Act.MOVE:
             await offer_callback.offer_move(context, tx, chat, offers)
+        case Act.HELPED:
+            await ask_bot.helped(tx, chat)
+        case Act.ASK_BOT | Act.NOT_HELPED:
+            assert offers is not None
+            await _ask_bot(context, tx, chat, meaning, offers)
         case Act.NO:
             await offer_callback.keep_chatting(tx, chat)
         case Act.KEEP:
@@ -188,6 +194,18 @@ async def _keep(tx: Transaction, chat: ChatRow, prompt: PromptRow) -> None:
     if prompt.content.kind == "late":
         await _answer_question(tx, chat, "late", "keep")
     await say(tx, chat, "We keep your place.")
+
+
+async def _ask_bot(context: ChatContext, tx: Transaction, chat: ChatRow, meaning: Meaning, offers: Offers) -> None:
+    """Answer the chosen question; where that is not possible, or did not help twice, people take over."""
+    if meaning.act is Act.ASK_BOT:
+        roster = await context.rosters.load(tx, chat.business)
+        if await ask_bot.answer_question(tx, chat, roster, meaning.question):
+            return
+    elif not await ask_bot.did_not_help(tx, chat):
+        return
+    setting = setting_of(context, chat, tx.now)
+    await ask(tx, chat, when_prompt(offers, setting), text=offer_callback.nobody_line(offers, setting))
 
 
 async def _join_waitlist(tx: Transaction, chat: ChatRow) -> None:

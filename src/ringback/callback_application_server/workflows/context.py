@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from ringback.callback_application_server.bots.roster import Rosters
 from ringback.callback_application_server.queries import ChatRow
 from ringback.callback_application_server.rules.prompts import Setting
 from ringback.callback_application_server.rules.tokens import SigningKeys
+from ringback.callback_application_server.webhooks.post import WebhookPoster
 from ringback.domain.errors import RingbackError
 from ringback.domain.offers import Held, HoldQuery, Offers, OffersClient, OffersQuery
 from ringback.domain.times import When, WhenKind
@@ -23,6 +25,8 @@ class ChatContext:
     hints: Hints
     offers: OffersClient
     keys: SigningKeys = field(repr=False)
+    poster: WebhookPoster = field(repr=False)  # asks the business's own programs
+    rosters: Rosters = field(default_factory=Rosters, repr=False)
     phones: bool = False  # a carrier that rings telephones is configured
 
 
@@ -41,8 +45,8 @@ def setting_of(context: ChatContext, chat: ChatRow, now: datetime) -> Setting:
 async def look_up_offers(
     context: ChatContext, chat: ChatRow, *, provider: str | None = None, when: When | None = None
 ) -> Offers:
-    """Read what can be offered in this chat now; never inside a transaction."""
-    return await context.offers.offers(
+    """Read what can be offered in this chat now; never inside a transaction. After an emergency that is a call at once, or nothing."""
+    found = await context.offers.offers(
         OffersQuery(
             business=chat.business,
             provider=provider or chat.draft.provider or chat.default_provider,
@@ -54,6 +58,12 @@ async def look_up_offers(
             chat=chat.id,
         )
     )
+    return without_times(found) if chat.emergency else found
+
+
+def without_times(offers: Offers) -> Offers:
+    """Leave only the call at once."""
+    return replace(offers, days=(), requested=None, nearest=(), waitlist=False)
 
 
 async def keep_place(context: ChatContext, chat: ChatRow, when: When | None) -> Held | None:

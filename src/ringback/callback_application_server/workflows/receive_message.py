@@ -6,11 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+from ringback.callback_application_server.bots.roster import Emergency
 from ringback.callback_application_server.queries import SQL, ChatKey, ChatRow, live_prompt, lock_chat, save_chat
+from ringback.callback_application_server.rules.bots.emergencies import is_emergency
+from ringback.callback_application_server.rules.bots.turns import Turn
 from ringback.callback_application_server.rules.topics import topic_of
 from ringback.callback_application_server.rules.understanding import Intent, Named, Understood, understand
-from ringback.callback_application_server.workflows import offer_callback, take_back
+from ringback.callback_application_server.workflows import ask_bot, offer_callback, take_back
+from ringback.callback_application_server.workflows.answer_emergency import answer_emergency
 from ringback.callback_application_server.workflows.answer_prompt import answer_prompt
+from ringback.callback_application_server.workflows.ask_bot import Consulted
 from ringback.callback_application_server.workflows.context import ChatContext, look_up_offers, setting_of
 from ringback.callback_application_server.workflows.once import Typed
 from ringback.callback_application_server.workflows.request_callback import Reply
@@ -54,11 +59,15 @@ async def reply(context: ChatContext, key: ChatKey, seq: int) -> None:
         chat = await lock_chat(tx, key)
         row = await tx.row(SQL["message_at"], business=key.business, chat=key.chat, seq=seq)
         prompt = await live_prompt(tx, chat)
+        roster = await context.rosters.load(tx, key.business)
         now = tx.now
     if row is None:
         return
     text = row["text"]
     offers = await _offers(context, replace(chat, topic=chat.topic or text[:200]))  # its words choose the department
+    if roster.emergency is not None and is_emergency(text, roster.emergency.words):
+        await _emergency(context, key, seq, text, roster.emergency, offers)
+        return
     understood = understand(text, now=now, zone=chat.zone, names=_names(chat, offers))
     if (understood.intent is Intent.YES and prompt is not None) or (
         understood.intent is Intent.NO and prompt is not None
@@ -70,11 +79,27 @@ async def reply(context: ChatContext, key: ChatKey, seq: int) -> None:
     if understood.asks_for_a_call or understood.provider:
         topic = chat.topic or topic_of(text, now=now, zone=chat.zone)
         offers = await offer_callback.refine(context, chat, understood, topic or text[:200])
+    consulted = await ask_bot.consult(context, chat, roster, text, seq) if _for_a_bot(chat, understood) else None
     async with context.database.transaction(key.business, name="reply") as tx:
         chat = await lock_chat(tx, key)
         if await tx.value(SQL["claim_reply"], business=key.business, chat=key.chat, n=seq) is None:
             return
-        await _answer(context, tx, chat, text, understood, offers)
+        await _answer(context, tx, chat, text, understood, offers, consulted)
+
+
+async def _emergency(
+    context: ChatContext, key: ChatKey, seq: int, text: str, emergency: Emergency, offers: Offers | None
+) -> None:
+    async with context.database.transaction(key.business, name="reply_to_emergency") as tx:
+        chat = await lock_chat(tx, key)
+        if await tx.value(SQL["claim_reply"], business=key.business, chat=key.chat, n=seq) is not None:
+            await answer_emergency(context, tx, chat, emergency, text, offers)
+
+
+def _for_a_bot(chat: ChatRow, understood: Understood) -> bool:
+    """Bots answer what is no request for a call, a person or silence."""
+    asks_for_people = understood.asks_for_a_call or understood.provider is not None
+    return not asks_for_people and not chat.stopped and understood.intent not in (Intent.STOP, Intent.NO)
 
 
 async def _choose(context: ChatContext, key: ChatKey, seq: int, chosen: Reply) -> None:
@@ -98,7 +123,13 @@ async def give_up(context: ChatContext, key: ChatKey, seq: int) -> None:
 
 
 async def _answer(
-    context: ChatContext, tx: Transaction, chat: ChatRow, text: str, understood: Understood, offers: Offers | None
+    context: ChatContext,
+    tx: Transaction,
+    chat: ChatRow,
+    text: str,
+    understood: Understood,
+    offers: Offers | None,
+    consulted: Consulted | None,
 ) -> None:
     if chat.stopped and understood.intent is not Intent.CALL:
         return
@@ -112,6 +143,8 @@ async def _answer(
             await say(tx, chat, "All right. Write here whenever you want a call.")
         case Intent.MOVE if open_card:
             await offer_callback.offer_move(context, tx, chat, offers)
+        case _ if open_card and consulted is not None and consulted.reply.turn is Turn.ANSWER:
+            await ask_bot.speak(tx, chat, consulted, text)
         case _ if open_card and not understood.asks_for_a_call:
             await _note(tx, chat, understood)
         case _ if open_card:
@@ -119,7 +152,11 @@ async def _answer(
         case _ if understood.asks_for_a_call or understood.provider:
             await offer_callback.offer_understood(context, tx, chat, text, understood, offers)
         case _:
-            await _nobody_here(context, tx, chat, text, offers)
+            people = True
+            if consulted is not None:
+                chat, people = await ask_bot.speak(tx, chat, consulted, text)
+            if people:
+                await _nobody_here(context, tx, chat, text, offers)
 
 
 async def _note(tx: Transaction, chat: ChatRow, understood: Understood) -> None:

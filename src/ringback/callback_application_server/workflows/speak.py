@@ -45,11 +45,13 @@ async def tell(tx: Transaction, chat: ChatRow, status: str, text: str, *, expire
     return await say(tx, chat, text, author="system", status=status, expires_at=expires_at)
 
 
-async def ask(tx: Transaction, chat: ChatRow, content: PromptContent, *, text: str | None = None) -> PromptId:
+async def ask(
+    tx: Transaction, chat: ChatRow, content: PromptContent, *, text: str | None = None, author_name: str | None = None
+) -> PromptId:
     """Add a message with a prompt under it; the one that was live is replaced."""
     await tx.run(SQL["supersede_prompts"], business=chat.business, chat=chat.id)
     id = PromptId(new_id())
-    seq = await say(tx, chat, text or content.text, prompt=id)
+    seq = await say(tx, chat, text or content.text, prompt=id, author_name=author_name)
     await _insert(tx, chat, id, seq, content)
     return id
 

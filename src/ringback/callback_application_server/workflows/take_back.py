@@ -8,6 +8,7 @@ from ringback.callback_application_server.rules.callback_card import CardState, 
 from ringback.callback_application_server.rules.draft import Act
 from ringback.callback_application_server.rules.prompts import question
 from ringback.callback_application_server.workflows.context import ChatContext
+from ringback.callback_application_server.workflows.flag_chat import Why, flag_chat
 from ringback.callback_application_server.workflows.once import Once
 from ringback.callback_application_server.workflows.speak import ask, tell
 from ringback.domain.commands import CancelCallback
@@ -111,4 +112,4 @@ async def stop(tx: Transaction, chat: ChatRow) -> None:
     await tell(tx, chat, "closed", STOPPED)
     if chat.card is not None and chat.card.is_open and chat.card.state is not CardState.TALKING:
         await ask_for_cancel(tx, chat)
-    tx.hint("console", chat.business)
+    await flag_chat(tx, chat, Why.STOPPED)

@@ -1,0 +1,1 @@
+"""Bots at work: read from the database, asked over HTTP."""
