@@ -6,27 +6,33 @@ import asyncio
 import dataclasses
 import json
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 import typer
-import uvloop
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from ringback import __version__, bootstrap, demonstration
-from ringback.administration import configuration, explaining, people, planning, reading_times, reporting
+from ringback.administration import configuration, explaining, planning, reading_times, reporting
 from ringback.administration.replay_page import show_replay
 from ringback.doctor import Health
 from ringback.domain.errors import ConfigurationError, Refused
 from ringback.domain.ids import CallbackId
 from ringback.domain.status import Server
 from ringback.interaction_manager.rules.why import as_lines
-from ringback.logging import configure_logging
-from ringback.settings import Settings, read_settings
+from ringback.people_commands import key_commands, person_commands, user_commands
+from ringback.terminal import (
+    BusinessOption,
+    JsonOption,
+    command_settings,
+    complain,
+    complaints,
+    output,
+    print_json,
+    run,
+)
 
 program = typer.Typer(
     name="ringback",
@@ -36,19 +42,10 @@ program = typer.Typer(
     rich_markup_mode=None,
 )
 database_commands = typer.Typer(help="The database: where it is, backup, restore.", no_args_is_help=True)
-user_commands = typer.Typer(
-    help="People who log in: agents, supervisors, administrators, auditors.", no_args_is_help=True
-)
-key_commands = typer.Typer(help="Keys for the API.", no_args_is_help=True)
 program.add_typer(database_commands, name="database")
 program.add_typer(user_commands, name="user")
 program.add_typer(key_commands, name="key")
-
-output = Console(highlight=False)
-complaints = Console(stderr=True, highlight=False)
-
-BusinessOption = Annotated[str, typer.Option("--business", "-b", help="The business's short name, such as acme.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+program.add_typer(person_commands, name="person")
 
 
 def main() -> None:
@@ -56,37 +53,15 @@ def main() -> None:
     try:
         program()
     except ConfigurationError as error:
-        _complain(str(error))
+        complain(str(error))
     except Refused as error:
-        _complain(error.detail + (f" {error.next}" if error.next else ""))
+        complain(error.detail + (f" {error.next}" if error.next else ""))
     except PermissionError as error:
-        _complain(
+        complain(
             f"this user may not write {error.filename}: choose another folder with RINGBACK_DATA, or give it to this user"
         )
     except (KeyboardInterrupt, asyncio.CancelledError):
         raise SystemExit(130) from None
-
-
-def _complain(words: str) -> NoReturn:
-    complaints.print(f"ringback: {words}", style="bold", markup=False, soft_wrap=True)
-    raise SystemExit(2)
-
-
-def _settings() -> Settings:
-    settings = read_settings()
-    configure_logging(level=settings.log_level, form=settings.log_format)
-    return settings
-
-
-Result = TypeVar("Result")
-
-
-def _run(work: Coroutine[Any, Any, Result]) -> Result:
-    return uvloop.run(bootstrap.until_terminated(work))
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
 
 
 def _show_version(wanted: bool) -> None:
@@ -111,7 +86,7 @@ def serve(
     ] = None,
 ) -> None:
     """Run the callback application server, the interaction manager and the session management server, or one of them."""
-    settings = _settings()
+    settings = command_settings()
     servers = frozenset({server}) if server else frozenset(Server)
 
     def ready() -> None:
@@ -120,7 +95,7 @@ def serve(
             f"ringback {__version__}: {', '.join(sorted(servers))} ready{where}. Ctrl-C stops it.", soft_wrap=True
         )
 
-    _run(bootstrap.serve(settings, servers, ready=ready))
+    run(bootstrap.serve(settings, servers, ready=ready))
 
 
 @program.command()
@@ -129,17 +104,17 @@ def demo(
     port: Annotated[int | None, typer.Option(help="Where the pages are served.", show_default="8080")] = None,
 ) -> None:
     """Run everything with a demonstration business, and print where to click. Its data is kept for the next time."""
-    settings = _settings()
+    settings = command_settings()
     if port is not None:
         settings = dataclasses.replace(settings, port=port)
-    _run(demonstration.run(settings, output, fresh=fresh))
+    run(demonstration.run(settings, output, fresh=fresh))
 
 
 @program.command()
 def migrate() -> None:
     """Make the database, its roles and its tables as this version needs them. Running it again does nothing."""
-    settings = _settings()
-    applied = _run(bootstrap.migrate_database(settings))
+    settings = command_settings()
+    applied = run(bootstrap.migrate_database(settings))
     output.print(
         f"applied {', '.join(applied)}" if applied else "nothing to do: the database is as this version needs it"
     )
@@ -156,10 +131,14 @@ def doctor(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what is configured, what is reachable, what is wrong, and the mend. Exit code 1 when something is wrong."""
-    findings = _run(bootstrap.examine(_settings(), resume=resume, unpark=unpark))
+    """Say what is configured, what is reachable, what is wrong, and the mend.
+
+    One line a thing: ok, look (works, and somebody should look) or wrong. Exit code 0 when nothing is wrong, 1 when something is, 2 when
+    the settings cannot be read. It tries what it can: carriers, mail server, internal address, queues outside.
+    """
+    findings = run(bootstrap.examine(command_settings(), resume=resume, unpark=unpark))
     if as_json:
-        _print_json([dataclasses.asdict(each) for each in findings])
+        print_json([dataclasses.asdict(each) for each in findings])
     else:
         table = Table(box=None, pad_edge=False)
         for heading in ("", "what", "how it is", "mend"):
@@ -180,10 +159,14 @@ def apply(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference and change nothing.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Create or change a business: queues, agents, hours, policies, log-ins, widgets. Applying the same file twice does nothing."""
-    difference = _run(configuration.apply_file(_settings(), file, dry_run=dry_run))
+    """Create or change a business: queues, agents, hours, policies, log-ins, widgets. Applying the same file twice does nothing.
+
+    All of it is done, or nothing: everything that is wrong is said at once, by --dry-run too. A log-in that exists keeps its password
+    (ringback user password sets another).
+    """
+    difference = run(configuration.apply_file(command_settings(), file, dry_run=dry_run))
     if as_json:
-        _print_json(difference)
+        print_json(difference)
         return
     for line in configuration.lines_of(difference):
         output.print(line, markup=False, soft_wrap=True)
@@ -218,14 +201,14 @@ def report(
     """
     asked = reporting.Asked(since=since, until=until, queue=queue, by=by, interval=interval)
     if ledger is None and business is None:
-        _complain("name a business with --business, or an exported ledger with --ledger")
+        complain("name a business with --business, or an exported ledger with --ledger")
     found = None if ledger is None else reporting.open_ledger(ledger, asked)
-    read = _run(reporting.read_ledger_of(_settings(), business, asked)) if found is None else found.ledger
+    read = run(reporting.read_ledger_of(command_settings(), business, asked)) if found is None else found.ledger
     figures = reporting.make_report(read, asked)
     for line in reporting.write_files(read, asked, export=export, html=html):
         complaints.print(line, markup=False, soft_wrap=True)
     if as_json:
-        _print_json(reporting.json_of(figures, found))
+        print_json(reporting.json_of(figures, found))
     else:
         output.print(*reporting.tables_of(figures), sep="\n")
     bad = [] if found is None else list(reporting.complaints_of(found))
@@ -244,9 +227,9 @@ def why(
     as_json: JsonOption = False,
 ) -> None:
     """Say in sentences what was decided about a callback, and from what, by the clock of its business."""
-    story = _run(explaining.explain(_settings(), CallbackId(callback), business=business))
+    story = run(explaining.explain(command_settings(), CallbackId(callback), business=business))
     if as_json:
-        _print_json([dataclasses.asdict(each) for each in story.sentences])
+        print_json([dataclasses.asdict(each) for each in story.sentences])
         return
     for line in as_lines(story.sentences, story.zone):
         output.print(line, markup=False, soft_wrap=True)
@@ -281,9 +264,9 @@ def shifts(
     as_json: JsonOption = False,
 ) -> None:
     """Import shifts by name, or headcounts by skill, from your own planning. Importing the same file twice does nothing."""
-    changes = _run(planning.import_file(_settings(), business, file, dry_run=dry_run))
+    changes = run(planning.import_file(command_settings(), business, file, dry_run=dry_run))
     if as_json:
-        _print_json(changes)
+        print_json(changes)
         return
     for line in planning.lines_of(changes):
         output.print(line, markup=False, soft_wrap=True)
@@ -305,9 +288,9 @@ def replay(
 @database_commands.command("start")
 def start_database() -> None:
     """Run the embedded database alone until Ctrl-C, for processes that share it (ringback serve application, …)."""
-    _run(
+    run(
         bootstrap.run_embedded(
-            _settings(), lambda address: output.print(f"the database runs in {address.host}", soft_wrap=True)
+            command_settings(), lambda address: output.print(f"the database runs in {address.host}", soft_wrap=True)
         )
     )
 
@@ -315,7 +298,7 @@ def start_database() -> None:
 @database_commands.command("where")
 def show_database() -> None:
     """Print where the database is. Secrets are not printed."""
-    settings = _settings()
+    settings = command_settings()
     address = settings.address
     output.print(
         f"{address.host}:{address.port}, database {address.database}"
@@ -329,7 +312,7 @@ def show_database() -> None:
 @database_commands.command("backup")
 def back_up_database(file: Annotated[Path, typer.Argument(help="Where the backup goes.")]) -> None:
     """Write the whole database to a file, while everything goes on. Keep the secret beside it."""
-    _run(bootstrap.back_up_database(_settings(), file))
+    run(bootstrap.back_up_database(command_settings(), file))
     output.print(
         f"{file}: {file.stat().st_size:,} bytes. It holds personal data; the installation's secret is not in it.",
         soft_wrap=True,
@@ -340,48 +323,11 @@ def back_up_database(file: Annotated[Path, typer.Argument(help="Where the backup
 @database_commands.command("restore")
 def restore_database(file: Annotated[Path, typer.Argument(help="A backup.")]) -> None:
     """Put a backup into an empty database. Nothing is dialled until `ringback doctor --resume`."""
-    _run(bootstrap.restore_database(_settings(), file))
+    run(bootstrap.restore_database(command_settings(), file))
     output.print(
         "restored. Dialling is stopped: look at what was promised since the backup, then ringback doctor --resume",
         soft_wrap=True,
     )
-
-
-@user_commands.command("add")
-def add_user(
-    email: str,
-    name: Annotated[str, typer.Option(help="As colleagues see it.")],
-    business: BusinessOption,
-    role: Annotated[list[str], typer.Option("--role", help="agent, supervisor, admin or auditor; may be given again.")],
-    agent: Annotated[str | None, typer.Option(help="The agent this person is, by short name.")] = None,
-) -> None:
-    """Make a log-in. The password is asked for, or read from standard input when that is no terminal."""
-    password = _ask_password()
-    _run(people.add_user(_settings(), business, email=email, name=name, password=password, roles=role, agent=agent))
-    output.print(f"{email} may log in")
-
-
-@user_commands.command("password")
-def change_password(email: str) -> None:
-    """Set another password and end the person's sessions."""
-    _run(people.change_password(_settings(), email, _ask_password()))
-    output.print("changed; every session of theirs has ended")
-
-
-@key_commands.command("create")
-def create_key(
-    name: str,
-    business: BusinessOption,
-    scope: Annotated[list[str], typer.Option("--scope", help="Such as callbacks:read; may be given again.")],
-) -> None:
-    """Make an API key. It is shown once, and kept only as a hash."""
-    output.print(_run(people.create_key(_settings(), business, name=name, scopes=scope)), soft_wrap=True)
-
-
-def _ask_password() -> str:
-    if sys.stdin.isatty():
-        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
-    return sys.stdin.readline().rstrip("\n")
 
 
 if __name__ == "__main__":
