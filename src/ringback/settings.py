@@ -38,9 +38,14 @@ class Settings:
     public_url: str | None = None  # as people's browsers see it; none: http://host:port
     carriers: tuple[str, ...] = ("browser",)
     simulated_carrier: str | None = None  # host:port of its process
-    asterisk_url: str | None = field(default=None, repr=False)  # http://user:password@host:8088/ari
+    asterisk_url: str | None = field(default=None, repr=False)  # http://user:password@host:8088/ari; several: NAME=…,NAME=…
+    asterisk_capacity: int = 200  # channels at once on each
+    asterisk_rate: float = 20.0  # calls that each begins in a second
     asterisk_trunk: str | None = None  # dial string with {digits} or {number} in it
     asterisk_caller_id: str | None = None  # number that telephones show
+    asterisk_sounds: str | None = None  # folder that Asterisk reads too: spoken texts are written there
+    speech: str | None = None  # command of the speech engine: words in, WAV out; none: espeak-ng
+    speech_voice: str | None = None  # for {voice} in that command; none: en-gb
     ice_servers: tuple[dict[str, Any], ...] = ()  # STUN and TURN for browser calls
     relay_only: bool = False  # browsers talk through TURN only: neither learns the other's address
     asterisk_queues: tuple[dict[str, Any], ...] = field(default=(), repr=False)  # queues whose live status is followed
@@ -160,6 +165,11 @@ def _convert(name: str, value: Any) -> Any:
                 if not 0 <= port <= 65535:
                     raise ValueError("a port lies between 0 and 65535")
                 return port
+            case "asterisk_capacity" | "asterisk_rate":
+                number = int(value) if name == "asterisk_capacity" else float(value)
+                if not 1 <= number <= 100_000:
+                    raise ValueError("a number from 1 on")
+                return number
             case "lease":
                 lease = float(value)
                 if not 1 <= lease <= 60:

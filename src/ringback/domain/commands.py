@@ -10,6 +10,8 @@ from datetime import datetime
 from uuid import UUID
 
 from ringback.domain.destinations import Destination
+from ringback.domain.guards.policy import RingRules
+from ringback.domain.handling import CallHandling
 from ringback.domain.ids import AgentId, AttemptId, CallbackId, ChatId, CommandId, LegId, PersonId
 from ringback.domain.outside import OutsideEvent, OutsideSnapshot
 from ringback.domain.status import DialOrder
@@ -287,6 +289,8 @@ class PerformCallback:
     topic: str | None = None
     agent_named: bool = True  # on-deck: the agent above is whom it is aimed at; who comes is said by OfferAgent
     ring: RingTimes = field(default_factory=RingTimes)
+    handling: CallHandling = field(default_factory=CallHandling)
+    guards: RingRules | None = None  # telephones: looked at again just before the fence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,6 +322,29 @@ class MarkCustomer:
     attempt: AttemptId
     agent: AgentId
     found: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeTalk:
+    """The agent wants the customer on hold, themselves muted, or the recording paused; or no more. Aggregate: the callback."""
+
+    callback: CallbackId
+    attempt: AttemptId
+    agent: AgentId
+    what: str  # "hold" | "mute" | "recording"
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandCustomerOver:
+    """The customer of a talk goes to this agent, who is reserved; the one before is let go. Aggregate: the callback."""
+
+    callback: CallbackId
+    attempt: AttemptId
+    agent: AgentId
+    agent_name: str
+    agent_address: str
+    agent_carrier: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

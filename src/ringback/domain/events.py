@@ -227,6 +227,16 @@ class AgentAccepted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentFreed:
+    """The attempt goes on without this agent: a machine hears our message, or the customer goes to somebody else. To the interaction manager."""
+
+    callback: CallbackId
+    attempt: AttemptId
+    agent: AgentId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerDialled:
     """The fence of the customer's leg is committed: it may ring from now on. To both."""
 

@@ -117,6 +117,24 @@ async def record_join(
     )
 
 
+async def fence_transfer(
+    tx: Transaction, business: BusinessId, callback: CallbackId, *, attempt: AttemptId, epoch: int, token: UUID
+) -> None:
+    """Ask to dial one more agent for a customer who is on the line; GateShut when the talk is not this controller's."""
+    passed = await tx.value(
+        SQL["fence_transfer"], business=business, callback=callback, attempt=attempt, epoch=epoch, token=token
+    )
+    _passed(passed, "fence_transfer", callback)
+
+
+async def joined_still(
+    tx: Transaction, business: BusinessId, callback: CallbackId, *, attempt: AttemptId, epoch: int
+) -> bool:
+    """Tell whether a talk, whose customer was joined with another agent, is still this controller's."""
+    key = {"business": business, "callback": callback, "attempt": attempt, "epoch": epoch}
+    return await tx.value(SQL["joined_still"], **key) is not None
+
+
 async def release(tx: Transaction, business: BusinessId, callback: CallbackId, *, attempt: AttemptId) -> None:
     """The attempt ended with evidence: open for another one (a closed gate stays closed). A second call does nothing."""
     await tx.value(SQL["release"], business=business, callback=callback, attempt=attempt)

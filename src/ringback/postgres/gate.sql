@@ -36,6 +36,17 @@ UPDATE gate SET state = 'joined'
 WHERE business = :business AND callback = :callback AND attempt = :attempt AND epoch = :epoch AND state = 'dialling'
 RETURNING epoch;
 
+-- name: fence_transfer
+-- The permission to dial one more agent for a customer who is on the line already.
+UPDATE gate SET token = :token, fenced_at = clock_timestamp()
+WHERE business = :business AND callback = :callback AND attempt = :attempt AND epoch = :epoch AND state = 'joined'
+RETURNING epoch;
+
+-- name: joined_still
+-- The customer of a talk was joined with another agent; nothing when the attempt is not this controller's any more.
+SELECT epoch FROM gate
+WHERE business = :business AND callback = :callback AND attempt = :attempt AND epoch = :epoch AND state = 'joined' FOR UPDATE;
+
 -- name: release
 -- The attempt is over with evidence: the gate is open for another one, unless it was closed.
 UPDATE gate SET attempt = NULL, token = NULL, epoch = epoch + 1, state = CASE WHEN state = 'closed' THEN 'closed' ELSE 'open' END

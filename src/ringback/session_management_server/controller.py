@@ -16,11 +16,12 @@ from ringback.domain.errors import CommitUnknown
 from ringback.domain.ids import AttemptId, BusinessId, LegId, new_id
 from ringback.postgres.database import RETRYABLE, Database
 from ringback.session_management_server import legs_at_work as work
-from ringback.session_management_server import queries
+from ringback.session_management_server import queries, talk_at_work
 from ringback.session_management_server.carriers.protocol import Carrier, LegEvent, LegEventKind
 from ringback.session_management_server.queries import Driven
 from ringback.session_management_server.rules import happenings as on
-from ringback.session_management_server.rules.attempt import RING_GRACE, advance
+from ringback.session_management_server.rules import picking_up
+from ringback.session_management_server.rules.attempt import advance, lasts_until
 from ringback.session_management_server.rules.snapshot import Attempt
 from ringback.session_management_server.rules.verbs import Join, LookUp, Place, Release, Verb, to_join, wanted
 from ringback.session_management_server.workflows.record_happenings import LeaseLost, record
@@ -54,6 +55,7 @@ class AttemptController:
         self._legs_changed = legs_changed
         self._inbox: asyncio.Queue[on.Happening | None] = asyncio.Queue()  # None: look at what is wanted again
         self._asked: set[LegId] = set()
+        self._begun: set[Verb] = set()  # of those that are asked once by each process
         self._running: dict[Verb, asyncio.Task[None]] = {}
         self._joining: asyncio.Task[on.JoinFailed | None] | None = None
         self._driven: Driven | None = None
@@ -144,7 +146,9 @@ class AttemptController:
     # ------------------------------------------------------------------ what follows from the state
 
     def _start_wanted(self) -> None:
-        for verb in wanted(self._driven_attempt):
+        verbs = wanted(self._driven_attempt)
+        self._begun &= set(verbs)
+        for verb in verbs:
             self._start(verb)
         if time.monotonic() >= self._look_around_at:
             self._look_around_at = time.monotonic() + LOOK_AROUND
@@ -166,6 +170,9 @@ class AttemptController:
             case Join():
                 if self._joining is None:
                     self._joining = asyncio.create_task(work.join(self._hands, verb))
+            case _ if verb not in self._begun:  # asked once by each process: nothing is recorded when it is done
+                self._begun.add(verb)
+                self._spawn(verb, talk_at_work.do(self._hands, verb))
 
     def _spawn(self, verb: Verb, doing: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(doing, name=f"{type(verb).__name__} of attempt {self.attempt}")
@@ -227,17 +234,18 @@ class AttemptController:
     def _patience(self) -> float:
         """Seconds until something is due by the clock."""
         elapsed = time.monotonic() - self._read_at
-        now = self._driven.now if self._driven is not None else None
-        deadlines = [
-            (leg.rings_until + RING_GRACE - now).total_seconds() - elapsed
-            for leg in self._driven_attempt.live_legs
-            if now is not None and leg.rings_until is not None and not leg.answered and leg.release_why is None
-        ]
+        now = self._view_now()
+        instants = [*(picking_up.due(leg) for leg in self._driven_attempt.legs), lasts_until(self._driven_attempt)]
+        deadlines = [(at - now).total_seconds() - elapsed for at in instants if at is not None]
         since = self._driven_attempt.customer_waits_since
-        if now is not None and since is not None:
+        if since is not None:
             wait = timedelta(seconds=self._driven_attempt.ring.customer_wait)
             deadlines.append((since + wait - now).total_seconds() - elapsed)
         return max(0.0, min((LOOK_AROUND, self._look_around_at - time.monotonic(), *deadlines)))
+
+    def _view_now(self) -> datetime:
+        assert self._driven is not None, "the attempt is loaded before anything is waited for"
+        return self._driven.now
 
     def _join_at_once(self, batch: list[on.Happening]) -> None:
         """Connect the two before anything is committed, when what was just heard makes both answered."""

@@ -17,6 +17,7 @@ from ringback.domain.ids import LegId
 from ringback.domain.status import Party
 from ringback.postgres.database import RETRYABLE, Database
 from ringback.session_management_server.carriers.protocol import Carrier, LegOrder, LegReport, Whereabouts
+from ringback.session_management_server.guarding import RingRefused
 from ringback.session_management_server.rules import happenings as on
 from ringback.session_management_server.rules.legs import Leg
 from ringback.session_management_server.rules.snapshot import Attempt
@@ -62,7 +63,14 @@ async def place(hands: Hands, id: LegId) -> None:
     before = time.monotonic()
     while (leg := hands.leg(id)) is not None and leg.release_why is None and not leg.fenced:
         before, token = time.monotonic(), uuid4()
-        match await _fence(hands, id, token):
+        try:
+            fence = await _fence(hands, id, token)
+        except RingRefused as error:
+            refused = error.refusal
+            log.info("ring_refused", leg=str(id), cause=refused.cause.value)
+            hands.say(on.RingRefused(leg=id, cause=refused.cause, detail=refused.words))
+            return
+        match fence:
             case Fence.PASSED:
                 await _dial(hands, id, before)
                 return
@@ -236,4 +244,5 @@ def _order(attempt: Attempt, direction: PerformCallback, leg: Leg) -> LegOrder:
         peer_detail=direction.queue_name,
         about=direction.topic,
         agent=attempt.agent.id,
+        caller_id=None if agent else attempt.handling.caller_id,
     )

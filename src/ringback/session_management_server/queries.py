@@ -18,6 +18,7 @@ from ringback.domain.status import Outcome, Party
 from ringback.postgres.database import Transaction
 from ringback.postgres.messages import send
 from ringback.postgres.sql import load_sql
+from ringback.session_management_server import recordings
 from ringback.session_management_server.rules.attempt import Step
 from ringback.session_management_server.rules.attempt_states import AttemptState
 from ringback.session_management_server.rules.happenings import Agent
@@ -90,6 +91,8 @@ async def save(tx: Transaction, before: Attempt, step: Step) -> bool:
     for leg in after.legs:
         if leg != before.leg(leg.id):
             await tx.run(SQL["save_leg"], **_leg_columns(after, leg))
+            if leg.fenced and not leg.live:
+                await _settle_ring(tx, after.business, leg)
     await _save_attempt(tx, after)
     for message in step.messages:
         for server in RECIPIENTS[type(message)]:
@@ -97,6 +100,12 @@ async def save(tx: Transaction, before: Attempt, step: Step) -> bool:
     tx.hint("agent", after.agent.id)
     tx.hint("console", after.business)
     return True
+
+
+async def _settle_ring(tx: Transaction, business: BusinessId, leg: Leg) -> None:
+    """Put what a telephone really cost in the place of its estimate; a leg that was none, or is settled, changes nothing."""
+    talked = (leg.ended_at - leg.answered_at).total_seconds() if leg.answered_at and leg.ended_at else 0.0
+    await tx.run(SQL["settle_ring"], business=business, leg=leg.id, seconds=max(0.0, talked), now=tx.now)
 
 
 async def _save_attempt(tx: Transaction, attempt: Attempt) -> None:
@@ -110,6 +119,8 @@ async def _save_attempt(tx: Transaction, attempt: Attempt) -> None:
     }
     if attempt.over:
         fields |= _FORGOTTEN
+    if attempt.state is AttemptState.JOINED and attempt.handling.recording and attempt.customer_leg is not None:
+        await recordings.expect(tx, attempt, attempt.customer_leg)
     await tx.run(
         SQL["save_attempt"],
         business=attempt.business,
@@ -122,6 +133,8 @@ async def _save_attempt(tx: Transaction, attempt: Attempt) -> None:
         outcome=ending.outcome.value if ending else None,
         detail=ending.detail if ending else None,
         joined_at=attempt.joined_at,
+        wishes=dict(attempt.wishes),
+        transferred_at=attempt.transferred_at,
         ended_at=tx.now if attempt.over else None,
     )
 
@@ -217,6 +230,9 @@ def _driven(row: asyncpg.Record, legs: Iterable[asyncpg.Record], now: datetime) 
         withdraw_reason=row["withdraw_reason"],
         found=row["found"],
         joined_at=row["joined_at"],
+        handling=direction.handling,
+        wishes=row["wishes"],
+        transferred_at=row["transferred_at"],
         ending=_ending(row),
     )
     return Driven(attempt=attempt, direction=direction, controller=row["controller"], version=row["version"], now=now)
@@ -240,6 +256,8 @@ def _leg(row: asyncpg.Record) -> Leg:
         fence_token=row["fence_token"],
         dialled_at=row["dialled_at"],
         ringing_at=row["ringing_at"],
+        picked_up_at=row["picked_up_at"],
+        screened_at=row["screened_at"],
         answered_at=row["answered_at"],
         joined_at=row["joined_at"],
         ended_at=row["ended_at"],
@@ -266,6 +284,8 @@ def _leg_columns(attempt: Attempt, leg: Leg) -> dict[str, Any]:
         "fence_token": leg.fence_token,
         "dialled_at": leg.dialled_at,
         "ringing_at": leg.ringing_at,
+        "picked_up_at": leg.picked_up_at,
+        "screened_at": leg.screened_at,
         "answered_at": leg.answered_at,
         "joined_at": leg.joined_at,
         "ended_at": leg.ended_at,

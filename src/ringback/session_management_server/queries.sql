@@ -19,17 +19,18 @@ SELECT * FROM leg WHERE business = :business AND attempt = :attempt ORDER BY par
 -- What became of it; every change raises its version. Nobody is called any more once it ended: the number is forgotten.
 UPDATE attempt
 SET state = :state, customer_address = CASE WHEN :state = 'ended' THEN '' ELSE customer_address END, agent = :agent, direction = direction || :direction_fields, withdraw_reason = :withdraw_reason, found = :found, outcome = :outcome,
-    detail = :detail, joined_at = :joined_at, ended_at = :ended_at, version = version + 1
+    detail = :detail, joined_at = :joined_at, wishes = :wishes, transferred_at = :transferred_at, ended_at = :ended_at, version = version + 1
 WHERE business = :business AND id = :id;
 
 -- name: save_leg
 -- A new leg, or what became of one.
-INSERT INTO leg AS l (business, id, attempt, callback, party, agent, n, carrier, account, phase, fence_token, dialled_at, ringing_at, answered_at,
-    joined_at, ended_at, rings_until, release_why, outcome, evidence, detail)
-VALUES (:business, :id, :attempt, :callback, :party, :agent, :n, :carrier, :account, :phase, :fence_token, :dialled_at, :ringing_at, :answered_at,
-    :joined_at, :ended_at, :rings_until, :release_why, :outcome, :evidence, :detail)
+INSERT INTO leg AS l (business, id, attempt, callback, party, agent, n, carrier, account, phase, fence_token, dialled_at, ringing_at, picked_up_at,
+    screened_at, answered_at, joined_at, ended_at, rings_until, release_why, outcome, evidence, detail)
+VALUES (:business, :id, :attempt, :callback, :party, :agent, :n, :carrier, :account, :phase, :fence_token, :dialled_at, :ringing_at, :picked_up_at,
+    :screened_at, :answered_at, :joined_at, :ended_at, :rings_until, :release_why, :outcome, :evidence, :detail)
 ON CONFLICT (business, id) DO UPDATE SET account = excluded.account, phase = excluded.phase, fence_token = excluded.fence_token,
-    dialled_at = excluded.dialled_at, ringing_at = excluded.ringing_at, answered_at = excluded.answered_at, joined_at = excluded.joined_at,
+    dialled_at = excluded.dialled_at, ringing_at = excluded.ringing_at, picked_up_at = excluded.picked_up_at,
+    screened_at = excluded.screened_at, answered_at = excluded.answered_at, joined_at = excluded.joined_at,
     ended_at = excluded.ended_at, rings_until = excluded.rings_until, release_why = excluded.release_why, outcome = excluded.outcome,
     evidence = excluded.evidence, detail = excluded.detail
 WHERE l.phase <> 'ended';
@@ -96,3 +97,14 @@ WHERE business = :business AND callback = ANY (:callbacks) AND state = 'ended';
 -- name: forget_pages
 -- What pages showed of those calls.
 UPDATE browser_leg SET show = '{}' WHERE business = :business AND callback = ANY (:callbacks) AND state = 'ended';
+
+-- name: settle_ring
+-- It is over: what it really cost takes the estimate's place; begun minutes are whole ones.
+WITH over AS (
+    UPDATE phone_ring r SET cost = r.per_minute * ceil(:seconds::float8 / 60), settled_at = :now
+    FROM (SELECT cost FROM phone_ring WHERE business = :business AND leg = :leg AND settled_at IS NULL FOR UPDATE) AS before
+    WHERE r.business = :business AND r.leg = :leg AND r.settled_at IS NULL
+    RETURNING r.day, r.cost - before.cost AS difference
+)
+UPDATE phone_spending s SET cost = greatest(0, s.cost + over.difference)
+FROM over WHERE s.business = :business AND s.day = over.day;

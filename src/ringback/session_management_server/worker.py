@@ -12,7 +12,16 @@ from uuid import UUID
 
 import structlog
 
-from ringback.domain.commands import EndAttempt, ForgetPerson, HangUpLeg, MarkCustomer, OfferAgent, PerformCallback
+from ringback.domain.commands import (
+    ChangeTalk,
+    EndAttempt,
+    ForgetPerson,
+    HandCustomerOver,
+    HangUpLeg,
+    MarkCustomer,
+    OfferAgent,
+    PerformCallback,
+)
 from ringback.domain.errors import CarrierError, CommitUnknown
 from ringback.domain.ids import AttemptId, BusinessId, LegId, new_id
 from ringback.domain.status import Server
@@ -20,11 +29,12 @@ from ringback.postgres.database import RETRYABLE, Database, Transaction
 from ringback.postgres.hints import Hints
 from ringback.postgres.messages import MessageWorker
 from ringback.postgres.timers import Timer, TimerWorker
-from ringback.session_management_server import queries
+from ringback.session_management_server import queries, recordings
 from ringback.session_management_server.carriers.protocol import Carrier
 from ringback.session_management_server.controller import AttemptController
 from ringback.session_management_server.queries import LEASE
 from ringback.session_management_server.rules.snapshot import Attempt
+from ringback.session_management_server.workflows.change_talk import change_talk, hand_customer_over
 from ringback.session_management_server.workflows.claim_attempt import begin_attempt, take_over
 from ringback.session_management_server.workflows.end_attempt import end_attempt
 from ringback.session_management_server.workflows.forget_events import forget_events
@@ -39,6 +49,7 @@ log = structlog.get_logger(__name__)
 
 RENEW = 1.0  # seconds between renewals, less with a short lease: several fit into one
 SWEEP = 30.0
+COLLECT = 2.0  # between looks for recordings of talks that are over
 FORGET = 3600.0
 
 
@@ -82,11 +93,15 @@ class SessionManager:
 
     def _handlers(self) -> Mapping[type, Callable[..., Awaitable[None]]]:
         return {
-            PerformCallback: functools.partial(receive_direction, carriers=frozenset(self._carriers)),
+            PerformCallback: functools.partial(
+                receive_direction, carriers={name: each.abilities for name, each in self._carriers.items()}
+            ),
             OfferAgent: offer_agent,
             EndAttempt: end_attempt,
             MarkCustomer: mark_customer,
             HangUpLeg: hang_up_leg,
+            ChangeTalk: change_talk,
+            HandCustomerOver: hand_customer_over,
             ForgetPerson: forget_person,
         }
 
@@ -100,6 +115,7 @@ class SessionManager:
                     group.create_task(worker())
                 group.create_task(self._wake_for_ever())
                 group.create_task(self._sweep_for_ever())
+                group.create_task(self._collect_for_ever())
                 for carrier in self._carriers.values():
                     group.create_task(self._listen(carrier))
                 while True:
@@ -227,6 +243,12 @@ class SessionManager:
             with contextlib.suppress(*RETRYABLE, CommitUnknown):
                 await self.sweep()
 
+    async def _collect_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(COLLECT)
+            with contextlib.suppress(*RETRYABLE, CommitUnknown):
+                await recordings.collect(self._database, self._dispatcher, self._carriers)
+
     async def sweep(self) -> int:
         """Revoke legs at carriers that belong to nothing here; return how many there were."""
         async with self._dispatcher.transaction(name="find_businesses") as tx:
@@ -238,6 +260,7 @@ class SessionManager:
                     count += await sweep_orphans(self._database, business, carrier)
             if time.monotonic() >= self._forget_at:
                 await forget_events(self._database, business)
+                await recordings.purge(self._database, business)
         if time.monotonic() >= self._forget_at:
             self._forget_at = time.monotonic() + FORGET
         return count

@@ -18,12 +18,13 @@ from ringback.domain.status import DialOrder, Outcome, Party
 from ringback.session_management_server.carriers.protocol import EndCause, LegEventKind, LegReport, Whereabouts
 from ringback.session_management_server.rules import happenings as on
 from ringback.session_management_server.rules import legs as leg_rules
-from ringback.session_management_server.rules.attempt import RING_GRACE, Step, advance
+from ringback.session_management_server.rules.attempt import Step, advance
 from ringback.session_management_server.rules.attempt_states import TRANSITIONS, AttemptEvent, AttemptState, next_state
 from ringback.session_management_server.rules.leg_states import MAY_RING, LegHappening, LegPhase, next_phase
 from ringback.session_management_server.rules.leg_states import TRANSITIONS as LEG_TRANSITIONS
 from ringback.session_management_server.rules.legs import Leg, LegOutcome, ReleaseWhy
 from ringback.session_management_server.rules.news import RECIPIENTS
+from ringback.session_management_server.rules.picking_up import RING_GRACE
 from ringback.session_management_server.rules.snapshot import Attempt
 from ringback.session_management_server.rules.verbs import Join, LookUp, Place, Release, wanted
 

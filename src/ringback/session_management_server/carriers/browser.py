@@ -124,6 +124,25 @@ class BrowserCarrier:
         """The sound goes from page to page: nobody in between could record it."""
         raise CarrierError("the browser carrier does not record")
 
+    async def recording(self, business: BusinessId, leg: LegId) -> bytes | None:
+        """There is none."""
+        raise CarrierError("the carrier browser does not record")
+
+    async def forget_recording(self, business: BusinessId, leg: LegId) -> None:
+        """There is none."""
+
+    async def mute(self, business: BusinessId, leg: LegId, *, on: bool) -> None:
+        """Not here."""
+        raise CarrierError("the carrier browser does not mute")
+
+    async def screen(self, business: BusinessId, leg: LegId) -> None:
+        """Not here."""
+        raise CarrierError("the carrier browser does not screen")
+
+    async def leave_message(self, business: BusinessId, leg: LegId, sound: str) -> None:
+        """Not here."""
+        raise CarrierError("the carrier browser leaves no messages")
+
     async def transfer(self, business: BusinessId, leg: LegId, address: str) -> None:
         """A page has no other address."""
         raise CarrierError("the browser carrier does not transfer")

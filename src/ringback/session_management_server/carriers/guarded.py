@@ -92,6 +92,31 @@ class GuardedCarrier:
         async with self._guard("record"):
             await self._carrier.record(business, leg, on=on)
 
+    async def recording(self, business: BusinessId, leg: LegId) -> bytes | None:
+        """Return what was recorded."""
+        async with self._guard("recording"):
+            return await self._carrier.recording(business, leg)
+
+    async def forget_recording(self, business: BusinessId, leg: LegId) -> None:
+        """Delete it at the carrier."""
+        async with self._guard("forget_recording"):
+            await self._carrier.forget_recording(business, leg)
+
+    async def mute(self, business: BusinessId, leg: LegId, *, on: bool) -> None:
+        """Mute or unmute."""
+        async with self._guard("mute"):
+            await self._carrier.mute(business, leg, on=on)
+
+    async def screen(self, business: BusinessId, leg: LegId) -> None:
+        """Find out whether a person or a machine answered."""
+        async with self._guard("screen"):
+            await self._carrier.screen(business, leg)
+
+    async def leave_message(self, business: BusinessId, leg: LegId, sound: str) -> None:
+        """Leave a message."""
+        async with self._guard("leave_message"):
+            await self._carrier.leave_message(business, leg, sound)
+
     async def transfer(self, business: BusinessId, leg: LegId, address: str) -> None:
         """Hand the customer's leg to another address."""
         async with self._guard("transfer"):

@@ -18,7 +18,7 @@ from ringback.domain.status import Party
 
 
 class Abilities(Flag):
-    """Which of the last four verbs a carrier supports, and what its legs ring."""
+    """Which of the verbs after `hang_up` a carrier supports, and what its legs ring."""
 
     NONE = 0
     PLAY = auto()
@@ -27,6 +27,9 @@ class Abilities(Flag):
     TRANSFER = auto()
     RINGS_PHONES = auto()
     RINGS_PAGES = auto()
+    KEYS = auto()  # hears keys pressed on telephones
+    MUTE = auto()
+    SCREEN = auto()  # tells people from machines, and leaves messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,9 @@ class LegOrder:
     peer_detail: str  # "Billing"
     about: str | None = None
     agent: AgentId | None = None
+    caller_id: str | None = field(
+        default=None, repr=False
+    )  # E.164, shown on a customer's telephone; None: the carrier's own
 
 
 class LegEventKind(StrEnum):
@@ -50,6 +56,9 @@ class LegEventKind(StrEnum):
     RINGING = "ringing"  # first evidence that the device rang (180/183, alert shown)
     ANSWERED = "answered"
     MACHINE = "machine"
+    PERSON = "person"  # what answered was screened, and is no machine
+    KEY = "key"  # `detail` is the key, pressed before the join
+    PLAYED = "played"  # what `play` began has been heard to its end
     SOUND = "sound"  # media flows
     HELD = "held"
     RESUMED = "resumed"
@@ -109,6 +118,7 @@ class LegReport:
     ended_at: datetime | None = None
     cause: EndCause | None = None
     machine: bool = False  # what answered was told to be an answering machine
+    person: bool = False  # or to be none
 
 
 class Carrier(Protocol):
@@ -147,13 +157,31 @@ class Carrier(Protocol):
         """End the leg; one that is gone is fine."""
 
     async def play(self, business: BusinessId, leg: LegId, sound: str) -> None:
-        """Play to one leg (Abilities.PLAY)."""
+        """Play to one leg, or to both once it is joined (Abilities.PLAY); what was playing stops.
+
+        `sound`: `ringing`, `music`, `prompt:NAME` for a recorded sound, else words to speak.
+        """
 
     async def hold(self, business: BusinessId, leg: LegId, *, on: bool) -> None:
         """Hold or resume (Abilities.HOLD)."""
 
     async def record(self, business: BusinessId, leg: LegId, *, on: bool) -> None:
-        """Record or stop (Abilities.RECORD)."""
+        """Record the talk, or pause; a later `on` goes on with the same recording (Abilities.RECORD)."""
+
+    async def recording(self, business: BusinessId, leg: LegId) -> bytes | None:
+        """Return what was recorded as WAV, once the leg is over; None when there is nothing (Abilities.RECORD)."""
+
+    async def forget_recording(self, business: BusinessId, leg: LegId) -> None:
+        """Delete it at the carrier; one that is gone is fine (Abilities.RECORD)."""
+
+    async def mute(self, business: BusinessId, leg: LegId, *, on: bool) -> None:
+        """Keep the leg's own sound from the other, or let it through again (Abilities.MUTE)."""
+
+    async def screen(self, business: BusinessId, leg: LegId) -> None:
+        """Find out whether a person or a machine answered; MACHINE or PERSON says so (Abilities.SCREEN)."""
+
+    async def leave_message(self, business: BusinessId, leg: LegId, sound: str) -> None:
+        """Take the leg out of any talk, play to it once it is silent, and hang up (Abilities.SCREEN)."""
 
     async def transfer(self, business: BusinessId, leg: LegId, address: str) -> None:
         """Hand the customer's leg to another address (Abilities.TRANSFER)."""

@@ -57,6 +57,11 @@ def carrier_options(settings: Settings) -> Mapping[str, Mapping[str, str]]:
             "url": settings.asterisk_url,
             "trunk": settings.asterisk_trunk,
             "caller_id": settings.asterisk_caller_id,
+            "sounds": settings.asterisk_sounds,
+            "speech": settings.speech,
+            "voice": settings.speech_voice,
+            "capacity": str(settings.asterisk_capacity),
+            "rate": str(settings.asterisk_rate),
         },
     }
     return {carrier: {name: value for name, value in options.items() if value} for carrier, options in said.items()}

@@ -171,6 +171,25 @@ class SimulatedCarrier:
         """There is no sound to record."""
         raise CarrierError("the simulated carrier does not record")
 
+    async def recording(self, business: BusinessId, leg: LegId) -> bytes | None:
+        """There is none."""
+        raise CarrierError("the carrier simulated does not record")
+
+    async def forget_recording(self, business: BusinessId, leg: LegId) -> None:
+        """There is none."""
+
+    async def mute(self, business: BusinessId, leg: LegId, *, on: bool) -> None:
+        """Not here."""
+        raise CarrierError("the carrier simulated does not mute")
+
+    async def screen(self, business: BusinessId, leg: LegId) -> None:
+        """Not here."""
+        raise CarrierError("the carrier simulated does not screen")
+
+    async def leave_message(self, business: BusinessId, leg: LegId, sound: str) -> None:
+        """Not here."""
+        raise CarrierError("the carrier simulated leaves no messages")
+
     async def transfer(self, business: BusinessId, leg: LegId, address: str) -> None:
         """There is nobody to transfer to."""
         raise CarrierError("the simulated carrier does not transfer")

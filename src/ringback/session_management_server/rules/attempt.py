@@ -12,15 +12,17 @@ from ringback.domain.status import DialOrder, Party
 from ringback.session_management_server.carriers.protocol import LegEventKind
 from ringback.session_management_server.rules import happenings as on
 from ringback.session_management_server.rules import legs as leg_rules
-from ringback.session_management_server.rules.attempt_states import AttemptEvent, AttemptState, next_state
+from ringback.session_management_server.rules import picking_up
+from ringback.session_management_server.rules.attempt_states import TRANSITIONS, AttemptEvent, AttemptState, next_state
 from ringback.session_management_server.rules.legs import Evidence, Leg, LegOutcome, ReleaseWhy
 from ringback.session_management_server.rules.news import Message, attempt_ended, news
-from ringback.session_management_server.rules.outcomes import NO_AGENT, VOICEMAIL, ending_of
+from ringback.session_management_server.rules.outcomes import NO_AGENT, NOT_PERMITTED, VOICEMAIL, ending_of
 from ringback.session_management_server.rules.snapshot import Attempt
 
-RING_GRACE = timedelta(seconds=1.5)  # the carrier ends its own ringing; we end it when that did not happen
+MESSAGE_WITHIN = timedelta(seconds=90)  # a message on a machine, with the silence before it
 TRIES_THAT_NEVER_RANG = 3  # legs of one agent, one after another, that failed before ringing
 GATE_SHUT = "gate_shut"
+WISHES = frozenset({"hold", "mute", "recording"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,21 +57,29 @@ def _apply(attempt: Attempt, happening: on.Happening, now: datetime, leg_id: Leg
         case on.GateRefused() | on.JoinRefused():
             return _withdrawn(attempt, GATE_SHUT)
         case on.Marked(found=found):
-            return _marked(attempt, found)
+            return _marked(attempt, found, now)
+        case on.TalkChanged(what=what, on=wanted):
+            return _wished(attempt, what, wanted)
+        case on.TransferAsked(agent=agent):
+            return _transferred(attempt, agent, now, leg_id)
         case on.HangUpAsked(leg=leg):
             return _each(attempt, leg, lambda one: leg_rules.released(one, ReleaseWhy.OPERATOR))
         case on.Fenced(leg=leg, token=token):
             return _each(attempt, leg, lambda one: _fenced(attempt, one, token, now))
         case on.NotPlaced(leg=leg, detail=why):
             return _each(attempt, leg, lambda one: _not_placed(one, now, why))
+        case on.RingRefused(leg=leg, cause=cause, detail=why):
+            return _refused(attempt, leg, cause.value, why, now)
         case on.NotDialled(leg=leg):
             return _each(attempt, leg, lambda one: leg_rules.released(one, ReleaseWhy.NOT_DIALLED))
         case on.Heard(leg=leg, kind=kind, at=at, cause=cause, detail=detail):
-            changed = _each(attempt, leg, lambda one: leg_rules.heard(one, kind, at, cause=cause, detail=detail))
-            return _marked(changed, VOICEMAIL) if kind is LegEventKind.MACHINE else changed
+            how = attempt.handling
+            changed = _each(attempt, leg, lambda one: picking_up.heard(one, how, kind, at, cause=cause, detail=detail))
+            return _marked(changed, VOICEMAIL, now) if kind is LegEventKind.MACHINE else changed
         case on.Reported(leg=leg, report=report, revoked=revoked):
-            changed = _each(attempt, leg, lambda one: leg_rules.reported(one, report, now=now, revoked=revoked))
-            return _marked(changed, VOICEMAIL) if report.machine else changed
+            how = attempt.handling
+            changed = _each(attempt, leg, lambda one: picking_up.reported(one, how, report, now=now, revoked=revoked))
+            return _marked(changed, VOICEMAIL, now) if report.machine else changed
         case on.OutOfSight(leg=leg):
             return _each(attempt, leg, _out_of_sight)
         case on.JoinMade(at=at):
@@ -78,7 +88,12 @@ def _apply(attempt: Attempt, happening: on.Happening, now: datetime, leg_id: Leg
             released = _released(attempt, ReleaseWhy.JOIN_FAILED)
             return replace(released, legs=tuple(replace(leg, detail=why) for leg in released.legs))
         case on.TimePassed():
-            attempt = replace(attempt, legs=tuple(_rung_too_long(leg, now) for leg in attempt.legs))
+            attempt = replace(
+                attempt, legs=tuple(picking_up.too_long(leg, attempt.handling, now) for leg in attempt.legs)
+            )
+            over = lasts_until(attempt)
+            if over is not None and now >= over:
+                return _released(attempt, ReleaseWhy.TALKED_LONG)
             return _withdrawn(attempt, NO_AGENT) if _waited_too_long(attempt, now) else attempt
 
 
@@ -103,7 +118,13 @@ def _settle(before: Attempt, attempt: Attempt, now: datetime, leg_id: LegId, wor
 
 
 _CAN_END = frozenset(
-    {AttemptState.CALLING_CUSTOMER, AttemptState.RINGING_CUSTOMER, AttemptState.JOINED, AttemptState.WITHDRAWING}
+    {
+        AttemptState.CALLING_CUSTOMER,
+        AttemptState.RINGING_CUSTOMER,
+        AttemptState.JOINED,
+        AttemptState.LEAVING_MESSAGE,
+        AttemptState.WITHDRAWING,
+    }
 )
 _CAN_END_ALONE = frozenset({AttemptState.RINGING_AGENT, AttemptState.SEEKING_AGENT})  # with a customer who waited
 
@@ -180,18 +201,70 @@ def _offered(attempt: Attempt, agent: on.Agent, leg_id: LegId) -> Attempt:
 
 
 def _withdrawn(attempt: Attempt, reason: str) -> Attempt:
-    """Stop it, unless the two are joined: then the talk came first and goes on."""
-    if attempt.state is AttemptState.JOINED:
+    """Stop it, unless the two are joined: then the talk came first and goes on, and so does a message."""
+    if attempt.state in (AttemptState.JOINED, AttemptState.LEAVING_MESSAGE):
         return attempt
     kept = attempt.withdraw_reason if attempt.withdraw_reason not in (None, GATE_SHUT) else reason
     return _released(replace(_moved(attempt, AttemptEvent.WITHDRAW), withdraw_reason=kept), ReleaseWhy.WITHDRAWN)
 
 
-def _marked(attempt: Attempt, found: str) -> Attempt:
+def _refused(attempt: Attempt, id: LegId, cause: str, why: str, now: datetime) -> Attempt:
+    """A guard refuses: an agent's telephone is one that was not placed; the customer's ends the attempt with the guard's cause."""
+    leg = attempt.leg(id)
+    if leg is None or leg.fenced or attempt.state is AttemptState.JOINED:
+        return attempt
+    if leg.party is Party.AGENT:
+        return _each(attempt, id, lambda one: _not_placed(one, now, why))
+    stopped = replace(_moved(attempt, AttemptEvent.WITHDRAW), found=attempt.found or NOT_PERMITTED)
+    return _released(_each(stopped, id, lambda one: replace(one, detail=cause)), ReleaseWhy.REFUSED)
+
+
+def _marked(attempt: Attempt, found: str, now: datetime) -> Attempt:
+    """A machine, or somebody else: the call is over, but a machine may get a message, and the agent is free meanwhile."""
     customer = attempt.customer_leg
     if customer is None or not customer.answered or attempt.found is not None:
         return attempt
-    return _released(replace(attempt, found=found), ReleaseWhy.FOUND)
+    attempt = replace(attempt, found=found)
+    message = attempt.handling.machine_message if found == VOICEMAIL else None
+    if message is None or customer.release_why or AttemptEvent.LEAVE_MESSAGE not in TRANSITIONS[attempt.state]:
+        return _released(attempt, ReleaseWhy.FOUND)
+    leaving = _moved(attempt, AttemptEvent.LEAVE_MESSAGE)
+    legs = tuple(
+        replace(leg, rings_until=now + MESSAGE_WITHIN)
+        if leg.id == customer.id
+        else leg_rules.released(leg, ReleaseWhy.FOUND)
+        for leg in leaving.legs
+    )
+    return replace(leaving, legs=legs)
+
+
+def _wished(attempt: Attempt, what: str, wanted: bool) -> Attempt:
+    if attempt.state is not AttemptState.JOINED or what not in WISHES:
+        return attempt
+    return replace(attempt, wishes={**attempt.wishes, what: wanted})
+
+
+def _transferred(attempt: Attempt, agent: on.Agent, now: datetime, leg_id: LegId) -> Attempt:
+    """Blind: the agent is let go at once, the customer waits on the line while the next one is rung."""
+    old, customer = attempt.agent_leg, attempt.customer_leg
+    if attempt.state is not AttemptState.JOINED or old is None or customer is None or agent.id == attempt.agent.id:
+        return attempt
+    if not customer.answered or customer.release_why is not None:
+        return attempt
+    gone = _each(attempt, old.id, lambda one: leg_rules.released(one, ReleaseWhy.TRANSFERRED))
+    moved = _moved(replace(gone, agent=agent, agent_named=True, transferred_at=now, wishes={}), AttemptEvent.TRANSFER)
+    return _with_agent_leg(moved, leg_id)
+
+
+def lasts_until(attempt: Attempt) -> datetime | None:
+    """Return when a talk, or a message on a machine, has lasted as long as it may."""
+    customer = attempt.customer_leg
+    if attempt.state is AttemptState.LEAVING_MESSAGE:
+        return customer.rings_until if customer is not None and customer.release_why is None else None
+    if attempt.state is not AttemptState.JOINED or attempt.joined_at is None:
+        return None
+    ending = all(leg.release_why is not None for leg in attempt.live_legs)
+    return None if ending else attempt.joined_at + timedelta(seconds=attempt.handling.longest_call)
 
 
 def _join_made(attempt: Attempt, at: datetime) -> Attempt:
@@ -201,7 +274,8 @@ def _join_made(attempt: Attempt, at: datetime) -> Attempt:
     both = tuple(
         leg_rules.joined(leg, at) if leg.party is Party.CUSTOMER or leg is latest else leg for leg in attempt.legs
     )
-    return replace(_moved(attempt, AttemptEvent.JOIN), legs=both, joined_at=at)
+    first = attempt.joined_at if attempt.joined_at is not None else at
+    return replace(_moved(attempt, AttemptEvent.JOIN), legs=both, joined_at=first, transferred_at=None)
 
 
 def _released(attempt: Attempt, why: ReleaseWhy) -> Attempt:
@@ -239,12 +313,6 @@ def _waited_too_long(attempt: Attempt, now: datetime) -> bool:
     return waits and since is not None and now >= since + timedelta(seconds=attempt.ring.customer_wait)
 
 
-def _rung_too_long(leg: Leg, now: datetime) -> Leg:
-    if leg.rings_until is None or leg.answered_at is not None or now < leg.rings_until + RING_GRACE:
-        return leg
-    return leg_rules.released(leg, ReleaseWhy.RING_TIMEOUT)
-
-
 def _never_rang(leg: Leg) -> bool:
     """The agent noticed nothing: it failed on our side, and ringing the same agent again is no second ring."""
     return not leg.may_have_rung and (
@@ -262,13 +330,18 @@ def _failures_in_a_row(attempt: Attempt) -> int:
     return count
 
 
+_NOT_TAKEN = frozenset({ReleaseWhy.RING_TIMEOUT, ReleaseWhy.OPERATOR, ReleaseWhy.NOT_ACCEPTED})
+
+
 def _why_agent_lost(leg: Leg) -> str:
     match leg.outcome:
         case LegOutcome.DECLINED | LegOutcome.HUNG_UP | LegOutcome.BUSY:
             return "declined"
         case LegOutcome.NO_ANSWER:
             return "no_answer"
-        case LegOutcome.RELEASED if leg.release_why in (ReleaseWhy.RING_TIMEOUT, ReleaseWhy.OPERATOR):
+        case LegOutcome.RELEASED if leg.release_why is ReleaseWhy.NOT_ACCEPTED and leg.detail is not None:
+            return "declined"  # by another key
+        case LegOutcome.RELEASED if leg.release_why in _NOT_TAKEN:
             return "no_answer"
         case _:
             return "unreachable"

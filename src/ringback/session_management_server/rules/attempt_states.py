@@ -20,6 +20,7 @@ class AttemptState(StrEnum):
     )
     RINGING_CUSTOMER = "ringing_customer"  # the agent has accepted; the customer's leg is placed, rings, waits for the join, or is being let go
     JOINED = "joined"  # the two talk, or one of them has just hung up
+    LEAVING_MESSAGE = "leaving_message"  # a machine answered and hears our message; the agent is let go
     WITHDRAWING = "withdrawing"  # cancelled, moved or given up: legs are being revoked
     ENDED = "ended"  # final: nothing of it can ring any more
 
@@ -35,6 +36,8 @@ class AttemptEvent(StrEnum):
     AGENT_FOUND = "agent_found"
     AGENT_ACCEPTED = "agent_accepted"
     JOIN = "join"  # recorded in the gate
+    TRANSFER = "transfer"  # the customer goes to another agent
+    LEAVE_MESSAGE = "leave_message"  # a machine answered, and there is a message for it
     WITHDRAW = "withdraw"
     END = "end"  # every leg is over
 
@@ -52,6 +55,7 @@ TRANSITIONS: Mapping[AttemptState, Mapping[AttemptEvent, AttemptState]] = Mappin
             E.AGENT_FOUND: S.CALLING_CUSTOMER,
             E.CUSTOMER_READY: S.RINGING_AGENT,
             E.CUSTOMER_ALONE: S.SEEKING_AGENT,
+            E.LEAVE_MESSAGE: S.LEAVING_MESSAGE,
             E.WITHDRAW: S.WITHDRAWING,
             E.END: S.ENDED,
         },
@@ -62,8 +66,14 @@ TRANSITIONS: Mapping[AttemptState, Mapping[AttemptEvent, AttemptState]] = Mappin
             E.END: S.ENDED,  # the customer, who waited, is gone
         },
         S.SEEKING_AGENT: {E.AGENT_FOUND: S.RINGING_AGENT, E.WITHDRAW: S.WITHDRAWING, E.END: S.ENDED},
-        S.RINGING_CUSTOMER: {E.JOIN: S.JOINED, E.WITHDRAW: S.WITHDRAWING, E.END: S.ENDED},
-        S.JOINED: {E.END: S.ENDED},
+        S.RINGING_CUSTOMER: {
+            E.JOIN: S.JOINED,
+            E.LEAVE_MESSAGE: S.LEAVING_MESSAGE,
+            E.WITHDRAW: S.WITHDRAWING,
+            E.END: S.ENDED,
+        },
+        S.JOINED: {E.TRANSFER: S.RINGING_AGENT, E.LEAVE_MESSAGE: S.LEAVING_MESSAGE, E.END: S.ENDED},
+        S.LEAVING_MESSAGE: {E.WITHDRAW: S.WITHDRAWING, E.END: S.ENDED},
         S.WITHDRAWING: {E.WITHDRAW: S.WITHDRAWING, E.END: S.ENDED},
         S.ENDED: {},
     }

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
+from ringback.domain.guards.verdict import GuardCause
 from ringback.domain.ids import AgentId, LegId
 from ringback.session_management_server.carriers.protocol import EndCause, LegEventKind, LegReport
 
@@ -53,6 +54,21 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TalkChanged:
+    """The agent wants the customer on hold, themselves muted, or the recording paused; or no more."""
+
+    what: str  # "hold" | "mute" | "recording"
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferAsked:
+    """The customer goes to another agent, and this one is free."""
+
+    agent: Agent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HangUpAsked:
     """An operator ends a leg."""
 
@@ -72,6 +88,15 @@ class NotPlaced:
     """The carrier would not or could not make the leg, before any fence: nobody may dial it."""
 
     leg: LegId
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RingRefused:
+    """A guard refused it just before the fence: nobody may dial it."""
+
+    leg: LegId
+    cause: GuardCause
     detail: str
 
 
@@ -142,9 +167,12 @@ Happening: TypeAlias = (
     | EndAsked
     | GateRefused
     | Marked
+    | TalkChanged
+    | TransferAsked
     | HangUpAsked
     | Fenced
     | NotPlaced
+    | RingRefused
     | NotDialled
     | Heard
     | Reported

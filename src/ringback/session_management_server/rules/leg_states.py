@@ -16,7 +16,8 @@ class LegPhase(StrEnum):
     PREPARED = "prepared"  # the carrier has its object; nothing rings
     DIALLING = "dialling"  # the gate let it through: it may ring from now on
     RINGING = "ringing"  # evidence that the device rang
-    ANSWERED = "answered"
+    PICKED_UP = "picked_up"  # the device is off the hook; who did it has not said yes, or may be a machine
+    ANSWERED = "answered"  # there is somebody to be joined
     JOINED = "joined"  # with the other party
     UNRESOLVED = "unresolved"  # it may ring or talk, and its carrier cannot be asked: blocks the attempt
     ENDED = "ended"  # final, with its evidence
@@ -28,6 +29,7 @@ class LegHappening(StrEnum):
     PREPARE = "prepare"  # the carrier confirmed its object
     FENCE = "fence"  # the permission to dial was committed
     RING = "ring"
+    PICK_UP = "pick_up"
     ANSWER = "answer"
     JOIN = "join"
     LOSE_SIGHT = "lose_sight"  # the carrier does not answer
@@ -43,17 +45,26 @@ TRANSITIONS: Mapping[LegPhase, Mapping[LegHappening, LegPhase]] = MappingProxyTy
         P.PREPARED: {H.FENCE: P.DIALLING, H.END: P.ENDED},
         P.DIALLING: {
             H.RING: P.RINGING,
+            H.PICK_UP: P.PICKED_UP,
             H.ANSWER: P.ANSWERED,
             H.JOIN: P.JOINED,
             H.LOSE_SIGHT: P.UNRESOLVED,
             H.END: P.ENDED,
         },
-        P.RINGING: {H.ANSWER: P.ANSWERED, H.JOIN: P.JOINED, H.LOSE_SIGHT: P.UNRESOLVED, H.END: P.ENDED},
+        P.RINGING: {
+            H.PICK_UP: P.PICKED_UP,
+            H.ANSWER: P.ANSWERED,
+            H.JOIN: P.JOINED,
+            H.LOSE_SIGHT: P.UNRESOLVED,
+            H.END: P.ENDED,
+        },
+        P.PICKED_UP: {H.ANSWER: P.ANSWERED, H.JOIN: P.JOINED, H.LOSE_SIGHT: P.UNRESOLVED, H.END: P.ENDED},
         P.ANSWERED: {H.JOIN: P.JOINED, H.LOSE_SIGHT: P.UNRESOLVED, H.END: P.ENDED},
         P.JOINED: {H.LOSE_SIGHT: P.UNRESOLVED, H.END: P.ENDED},
         P.UNRESOLVED: {
             H.SEE_AGAIN: P.DIALLING,
             H.RING: P.RINGING,
+            H.PICK_UP: P.PICKED_UP,
             H.ANSWER: P.ANSWERED,
             H.JOIN: P.JOINED,
             H.END: P.ENDED,
@@ -62,7 +73,7 @@ TRANSITIONS: Mapping[LegPhase, Mapping[LegHappening, LegPhase]] = MappingProxyTy
     }
 )
 
-MAY_RING = frozenset({P.DIALLING, P.RINGING, P.ANSWERED, P.JOINED, P.UNRESOLVED})
+MAY_RING = frozenset({P.DIALLING, P.RINGING, P.PICKED_UP, P.ANSWERED, P.JOINED, P.UNRESOLVED})
 
 
 def next_phase(phase: LegPhase, happening: LegHappening) -> LegPhase:

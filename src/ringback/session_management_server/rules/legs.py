@@ -55,6 +55,10 @@ class ReleaseWhy(StrEnum):
     NOT_DIALLED = "not_dialled"  # its fence was too old, and this process knows that it did not dial
     ABANDONED = "abandoned"  # let through by a process that is gone, and not dialled so far
     JOIN_FAILED = "join_failed"
+    NOT_ACCEPTED = "not_accepted"  # picked up, and the key that says yes was not pressed
+    TALKED_LONG = "talked_long"  # as long as a call may take
+    TRANSFERRED = "transferred"  # the agent's leg: another one takes over
+    REFUSED = "refused"  # by a guard, just before the fence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,8 @@ class Leg:
     fence_token: UUID | None = field(default=None, repr=False)
     dialled_at: datetime | None = None
     ringing_at: datetime | None = None
+    picked_up_at: datetime | None = None  # where somebody has to say yes, or is screened, before they count as there
+    screened_at: datetime | None = None  # told to be a person
     answered_at: datetime | None = None
     joined_at: datetime | None = None
     ended_at: datetime | None = None
@@ -126,6 +132,16 @@ def rang(leg: Leg, at: datetime) -> Leg:
     return _never_to_be_dialled(changed)
 
 
+def picked_up(leg: Leg, at: datetime, *, until: datetime) -> Leg:
+    """The device was picked up, so it rang; who did it has until then to say yes."""
+    if leg.picked_up_at is not None or leg.answered_at is not None:
+        return replace(leg, phase=next_phase(leg.phase, LegHappening.PICK_UP)) if leg.answered_at is None else leg
+    first = leg.ringing_at if leg.ringing_at is not None else at
+    phase = next_phase(leg.phase, LegHappening.PICK_UP)
+    changed = replace(leg, phase=phase, ringing_at=_earliest(first, at), picked_up_at=at, rings_until=until)
+    return _never_to_be_dialled(changed)
+
+
 def answered(leg: Leg, at: datetime) -> Leg:
     """It was answered, so it rang."""
     first = leg.ringing_at if leg.ringing_at is not None else at
@@ -176,10 +192,10 @@ def heard(leg: Leg, kind: LegEventKind, at: datetime, *, cause: EndCause | None,
             return rang(leg, at)
         case LegEventKind.ANSWERED | LegEventKind.MACHINE:
             return answered(leg, at)
-        case LegEventKind.SOUND | LegEventKind.HELD | LegEventKind.RESUMED:
-            return leg
         case LegEventKind.ENDED:
             return over(leg, _outcome(cause), Evidence.END_EVENT, at, detail)
+        case _:  # sound, hold and resume; keys and the like are read before (rules/picking_up.py)
+            return leg
 
 
 def reported(leg: Leg, report: LegReport, *, now: datetime, revoked: bool) -> Leg:

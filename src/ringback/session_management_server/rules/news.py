@@ -10,13 +10,14 @@ from typing import TypeAlias
 from ringback.domain import events
 from ringback.domain.status import Party, Server
 from ringback.session_management_server.rules.attempt_states import AttemptState
-from ringback.session_management_server.rules.legs import Leg
+from ringback.session_management_server.rules.legs import Leg, ReleaseWhy
 from ringback.session_management_server.rules.snapshot import Attempt
 
 Message: TypeAlias = (
     events.AgentNeeded
     | events.AgentRings
     | events.AgentAccepted
+    | events.AgentFreed
     | events.CustomerDialled
     | events.CustomerRings
     | events.CustomerAnswered
@@ -31,6 +32,7 @@ RECIPIENTS: Mapping[type, tuple[Server, ...]] = MappingProxyType(
         events.AgentNeeded: _INTERACTIONS,
         events.AgentRings: _BOTH,
         events.AgentAccepted: _INTERACTIONS,
+        events.AgentFreed: _INTERACTIONS,
         events.CustomerDialled: _BOTH,
         events.CustomerRings: _BOTH,
         events.CustomerAnswered: _INTERACTIONS,
@@ -46,7 +48,7 @@ def news(before: Attempt, after: Attempt, now: datetime) -> list[Message]:
     for leg in after.legs:
         old = before.leg(leg.id)
         if old is not None and leg != old:
-            said += _of_agent(old, leg, after) if leg.party is Party.AGENT else _of_customer(old, leg, after, now)
+            said += _of_agent(old, leg, after, now) if leg.party is Party.AGENT else _of_customer(old, leg, after, now)
     if before.joined_at is None and after.joined_at is not None:
         said.append(
             events.Joined(
@@ -60,7 +62,16 @@ def news(before: Attempt, after: Attempt, now: datetime) -> list[Message]:
     return said
 
 
-def _of_agent(old: Leg, leg: Leg, attempt: Attempt) -> list[Message]:
+# The attempt goes on without this agent: a machine hears a message, or the customer goes to somebody else.
+_FREED = frozenset({ReleaseWhy.FOUND, ReleaseWhy.TRANSFERRED})
+_WITHOUT_AGENT = frozenset(set(AttemptState) - {AttemptState.ENDED, AttemptState.WITHDRAWING})
+
+
+def _of_agent(old: Leg, leg: Leg, attempt: Attempt, now: datetime) -> list[Message]:
+    if old.live and not leg.live and leg.release_why in _FREED and attempt.state in _WITHOUT_AGENT and leg.agent:
+        return [
+            events.AgentFreed(callback=attempt.callback, attempt=attempt.id, agent=leg.agent, at=leg.ended_at or now)
+        ]
     if old.ringing_at is not None or leg.ringing_at is None or attempt.state is not AttemptState.RINGING_AGENT:
         return []
     return [

@@ -8,12 +8,14 @@ from datetime import datetime
 
 from ringback.domain.status import Outcome, Party
 from ringback.session_management_server.rules.legs import Leg, LegOutcome, ReleaseWhy
+from ringback.session_management_server.rules.picking_up import CHOICES, choice_of
 
 VOICEMAIL = "voicemail"
 WRONG_PERSON = "wrong_person"
 NO_AGENT = "no_agent"
+NOT_PERMITTED = "not_permitted"
 
-_FOUND = {VOICEMAIL: Outcome.MACHINE, WRONG_PERSON: Outcome.WRONG_PERSON}
+_FOUND = {NOT_PERMITTED: Outcome.NOT_PERMITTED, VOICEMAIL: Outcome.MACHINE, WRONG_PERSON: Outcome.WRONG_PERSON}
 
 _OF_CUSTOMER = {
     LegOutcome.BUSY: Outcome.BUSY,
@@ -32,6 +34,7 @@ _OF_CUSTOMER = {
 _OF_RELEASE = {
     ReleaseWhy.RING_TIMEOUT: Outcome.NO_ANSWER,
     ReleaseWhy.OPERATOR: Outcome.NO_ANSWER,
+    ReleaseWhy.NOT_ACCEPTED: Outcome.NO_ANSWER,
     ReleaseWhy.AGENT_GONE: Outcome.AGENT_UNAVAILABLE,
     ReleaseWhy.NOT_DIALLED: Outcome.CARRIER_FAILURE,
     ReleaseWhy.ABANDONED: Outcome.UNKNOWN,
@@ -64,6 +67,8 @@ def ending_of(
         return Ending(outcome=outcome, ended_by=by, may_have_rung=True, detail=detail)
     if found in _FOUND:
         outcome = _FOUND[found or ""]
+    elif customer is not None and choice_of(customer) in CHOICES.values():
+        return Ending(outcome=Outcome.DECLINED, ended_by=Party.CUSTOMER, may_have_rung=True, detail=customer.detail)
     elif withdraw_reason is not None:
         outcome = Outcome.AGENT_UNAVAILABLE if withdraw_reason == NO_AGENT else Outcome.WITHDRAWN
     else:

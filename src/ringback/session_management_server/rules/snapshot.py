@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from ringback.domain.commands import RingTimes
+from ringback.domain.handling import CallHandling
 from ringback.domain.ids import AttemptId, BusinessId, CallbackId, LegId
 from ringback.domain.status import DialOrder, Party
 from ringback.session_management_server.rules.attempt_states import AttemptState
@@ -34,7 +37,12 @@ class Attempt:
     legs: tuple[Leg, ...] = ()
     withdraw_reason: str | None = None
     found: str | None = None
-    joined_at: datetime | None = None
+    joined_at: datetime | None = None  # the first time
+    handling: CallHandling = field(default_factory=CallHandling)
+    wishes: Mapping[str, bool] = field(
+        default_factory=lambda: MappingProxyType({})
+    )  # for the talk: hold, mute, recording
+    transferred_at: datetime | None = None  # since then the customer waits for another agent
     ending: Ending | None = None
 
     def leg(self, id: LegId) -> Leg | None:
@@ -57,7 +65,9 @@ class Attempt:
         customer, agent = self.customer_leg, self.agent_leg
         if customer is None or not customer.answered or customer.release_why is not None:
             return None
-        return None if agent is not None and agent.answered else customer.answered_at
+        if agent is not None and agent.answered and agent.release_why is None:
+            return None
+        return self.transferred_at or customer.answered_at
 
     @property
     def live_legs(self) -> tuple[Leg, ...]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from ringback.domain.errors import GateShut
 from ringback.domain.ids import LegId, new_id
 from ringback.domain.status import DialOrder, Party
 from ringback.postgres import gate
-from ringback.postgres.database import Database
+from ringback.postgres.database import Database, Transaction
 from ringback.session_management_server import queries
+from ringback.session_management_server.guarding import guard_ring
 from ringback.session_management_server.rules import happenings as on
 from ringback.session_management_server.rules.attempt import advance
 from ringback.session_management_server.rules.attempt_states import AttemptState
@@ -40,25 +42,19 @@ class _Unwanted(Exception):
 async def fence_leg(
     database: Database, attempt: Attempt, leg: LegId, *, token: UUID, controller: UUID, clock: datetime
 ) -> Fence:
-    """Fence one leg as this attempt's controller; `clock` is this process's own time. Raises LeaseLost, and CommitUnknown."""
+    """Fence one leg as this attempt's controller; `clock` is this process's own time. Raises LeaseLost, RingRefused, and CommitUnknown."""
     try:
         async with database.transaction(attempt.business, name="fence") as tx:
             if abs((clock - tx.now).total_seconds()) > CLOCK_TOLERANCE or not await queries.dialling_allowed(tx):
                 return Fence.STOPPED
-            await gate.fence(
-                tx,
-                attempt.business,
-                attempt.callback,
-                attempt=attempt.id,
-                epoch=attempt.epoch,
-                due_version=attempt.due_version,
-                token=token,
-            )
+            await _pass_gate(tx, attempt, token)
             found = await queries.find_attempt(tx, attempt.business, attempt.id, lock=True)
             if found is None or found.controller != controller:
                 raise LeaseLost(f"attempt {attempt.id} is driven by another process")
-            if not _wanted(found.attempt, found.attempt.leg(leg)):
+            wanted = found.attempt.leg(leg)
+            if wanted is None or not _wanted(found.attempt, wanted):
                 raise _Unwanted
+            await guard_ring(tx, found, wanted)
             fenced = advance(found.attempt, on.Fenced(leg=leg, token=token), now=tx.now, leg_id=LegId(new_id()))
             await queries.save(tx, found.attempt, fenced)
     except _Unwanted:
@@ -66,6 +62,14 @@ async def fence_leg(
     except GateShut:
         return Fence.SHUT
     return Fence.PASSED
+
+
+async def _pass_gate(tx: Transaction, attempt: Attempt, token: UUID) -> None:
+    key: dict[str, Any] = {"attempt": attempt.id, "epoch": attempt.epoch, "token": token}
+    if attempt.joined_at is not None:
+        await gate.fence_transfer(tx, attempt.business, attempt.callback, **key)
+    else:
+        await gate.fence(tx, attempt.business, attempt.callback, due_version=attempt.due_version, **key)
 
 
 async def read_fence(database: Database, attempt: Attempt, leg: LegId, *, token: UUID) -> bool:
@@ -80,8 +84,8 @@ async def read_fence(database: Database, attempt: Attempt, leg: LegId, *, token:
     return known is not None and known.fence_token == token
 
 
-def _wanted(attempt: Attempt, leg: Leg | None) -> bool:
-    if leg is None or leg.release_why is not None or leg.phase not in (LegPhase.NEW, LegPhase.PREPARED):
+def _wanted(attempt: Attempt, leg: Leg) -> bool:
+    if leg.release_why is not None or leg.phase not in (LegPhase.NEW, LegPhase.PREPARED):
         return False
     if leg.party is Party.AGENT:
         alone = attempt.customer_leg is None or attempt.customer_waits_since is not None

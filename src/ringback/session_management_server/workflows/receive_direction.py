@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
+from dataclasses import replace
 
 from ringback.domain.commands import PerformCallback
 from ringback.domain.events import AttemptEnded
@@ -11,13 +12,15 @@ from ringback.domain.status import Outcome, Server
 from ringback.postgres.database import Transaction
 from ringback.postgres.messages import send
 from ringback.postgres.timers import set_timer
+from ringback.session_management_server.carriers.protocol import Abilities
 from ringback.session_management_server.queries import insert_attempt
+from ringback.session_management_server.rules.announcements import possible
 
 PERFORM = "perform"
 
 
 async def receive_direction(
-    tx: Transaction, business: BusinessId, direction: PerformCallback, *, carriers: Collection[str]
+    tx: Transaction, business: BusinessId, direction: PerformCallback, *, carriers: Mapping[str, Abilities]
 ) -> None:
     """Keep it until not_before; refuse at once what no carrier here can do."""
     problem = _problem(direction, carriers)
@@ -34,11 +37,12 @@ async def receive_direction(
         for server in (Server.INTERACTIONS, Server.APPLICATION):
             await send(tx, business, server, direction.callback, refused)
         return
-    await insert_attempt(tx, business, direction)
+    able = possible(direction.handling, carriers[direction.customer_carrier])
+    await insert_attempt(tx, business, replace(direction, handling=able))
     await set_timer(tx, business, Server.SESSIONS, PERFORM, direction.attempt, at=direction.not_before)
 
 
-def _problem(direction: PerformCallback, carriers: Collection[str]) -> str | None:
+def _problem(direction: PerformCallback, carriers: Mapping[str, Abilities]) -> str | None:
     for name in (direction.agent_carrier, direction.customer_carrier):
         if name not in carriers:
             return f"carrier {name} is not configured"

@@ -51,7 +51,8 @@ async def record(
     joined = joined or (found_joined is not None and attempt.state is AttemptState.RINGING_CUSTOMER)
     name = "record_join" if joined else "record"
     async with database.transaction(attempt.business, name=name) as tx:
-        recorded = joined and await gate.record_join(
+        record_join = gate.record_join if attempt.joined_at is None else gate.joined_still
+        recorded = joined and await record_join(
             tx, attempt.business, attempt.callback, attempt=attempt.id, epoch=attempt.epoch
         )
         found = await queries.find_attempt(tx, attempt.business, attempt.id, lock=True)
@@ -89,6 +90,8 @@ async def _apply(tx: Transaction, attempt: Attempt, batch: Sequence[on.Happening
 def _joined_at(attempt: Attempt, batch: Sequence[on.Happening]) -> datetime | None:
     """Return when the customer was joined, where the carrier told so when it was asked."""
     customer = attempt.customer_leg
+    if attempt.joined_at is not None:
+        return None  # with the agent before: whether another one is there, the join says
     for each in batch:
         if isinstance(each, on.Reported) and customer is not None and each.leg == customer.id and each.report.joined_at:
             return each.report.joined_at

@@ -18,7 +18,7 @@ from ringback.session_management_server.carriers.asterisk.options import Asteris
 
 log = structlog.get_logger(__name__)
 
-UNWANTED = ("ChannelDialplan", "ChannelCallerId", "ChannelConnectedLine", "DeviceStateChanged", "PeerStatusChange", "ContactStatusChange", "ChannelDtmfReceived")  # fmt: skip
+UNWANTED = ("ChannelDialplan", "ChannelCallerId", "ChannelConnectedLine", "DeviceStateChanged", "PeerStatusChange", "ContactStatusChange")  # fmt: skip
 LARGEST_EVENT = 1 << 20
 PING = 5.0  # seconds between pings, and how long an answer may take
 
@@ -88,6 +88,20 @@ class Ari:
         if answer.status_code >= 400:
             raise AriRefused(answer.status_code, answer.text[:200])
         return answer.json() if answer.content else None
+
+    async def download(self, path: str) -> bytes | None:
+        """Get a file; None when Asterisk has no such thing."""
+        if self._http is None:
+            raise CarrierUnreachable("Asterisk is not connected")
+        try:
+            answer = await self._http.get(path)
+        except httpx.HTTPError as error:
+            raise CarrierUnreachable(f"Asterisk did not answer ({type(error).__name__})") from error
+        if answer.status_code == 404:
+            return None
+        if answer.status_code >= 400:
+            raise AriRefused(answer.status_code, answer.text[:200])
+        return answer.content
 
     async def find(self, path: str, **query: Any) -> Any:
         """Get something; None when Asterisk has no such thing."""

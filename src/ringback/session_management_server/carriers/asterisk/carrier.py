@@ -22,6 +22,7 @@ from ringback.session_management_server.carriers.asterisk import bridges
 from ringback.session_management_server.carriers.asterisk.ari import Ari, AriRefused
 from ringback.session_management_server.carriers.asterisk.hearing import Hearing
 from ringback.session_management_server.carriers.asterisk.options import AsteriskOptions
+from ringback.session_management_server.carriers.asterisk.talk import Talk
 from ringback.session_management_server.carriers.asterisk.traces import (
     Trace,
     Traces,
@@ -33,7 +34,6 @@ from ringback.session_management_server.carriers.asterisk.traces import (
     read_channel,
     read_note,
 )
-from ringback.session_management_server.carriers.environment import CarrierEnvironment
 from ringback.session_management_server.carriers.protocol import (
     Abilities,
     EndCause,
@@ -52,14 +52,17 @@ GONE = LegReport(whereabouts=Whereabouts.ABSENT)
 STARTED_BEFORE = timedelta(seconds=2)
 
 
-class AsteriskCarrier:
-    """One Asterisk (options.py); its dialplan needs the context `rb-ended` (docs/carriers.md)."""
+class AsteriskNode:
+    """One Asterisk (options.py), which the pool (pool.py) gives legs to; its dialplan needs the context `rb-ended` (docs/carriers.md)."""
 
     name = "asterisk"
-    abilities = Abilities.PLAY | Abilities.HOLD | Abilities.RECORD | Abilities.RINGS_PHONES
+    abilities = (
+        Abilities.PLAY | Abilities.HOLD | Abilities.RECORD | Abilities.RINGS_PHONES
+        | Abilities.KEYS | Abilities.MUTE | Abilities.SCREEN
+    )  # fmt: skip
 
-    def __init__(self, environment: CarrierEnvironment) -> None:
-        self._options = AsteriskOptions.read(environment.options)
+    def __init__(self, options: AsteriskOptions) -> None:
+        self._options = options
         self.account = self._options.account
         self._app = f"ringback-{uuid4().hex[:12]}"
         self._traces = Traces()
@@ -71,6 +74,7 @@ class AsteriskCarrier:
             note=self._note_on_channel,
         )
         self._ari = Ari(self._options, self._app, heard=self._hearing.hear, connected=self._connected)
+        self._talk = Talk(self._ari, self._options, self._app, self._traces, self._living)
         self._bridges = bridges.BridgeSweep(self._ari)
         self._mine: set[LegId] = set()  # those this process drives
         self._notes: set[asyncio.Task[None]] = set()
@@ -87,6 +91,20 @@ class AsteriskCarrier:
             task.cancel()
         await self._ari.stop()
         self._events.put_nowait(None)
+
+    @property
+    def listening(self) -> bool:
+        """Tell whether its events are heard: only then is anything begun there."""
+        return self._ari.listening.is_set()
+
+    async def count_channels(self) -> int:
+        """Return how many channels it has, ours and others'."""
+        return len(await self._ari.ask("GET", "/channels"))
+
+    async def is_registered(self, endpoint: str) -> bool:
+        """Tell whether a telephone of this name is registered there now."""
+        found = await self._ari.find(f"/endpoints/PJSIP/{endpoint}")
+        return found is not None and found.get("state") == "online"
 
     async def prepare(self, order: LegOrder) -> None:
         """Create the channel and wait until it is ours to dial."""
@@ -114,7 +132,7 @@ class AsteriskCarrier:
 
     def _variables(self, order: LegOrder) -> dict[str, str]:
         name = order.peer_name.translate(str.maketrans("", "", '"<>\\\r\n,'))
-        own = self._options.caller_id
+        own = order.caller_id or self._options.caller_id
         number = f" <{own}>" if own else ""
         shown = f'"{name}"{number}' if order.party is Party.AGENT else (own or "")
         caller = {"CALLERID(all)": shown, "CONNECTEDLINE(all)": shown} if shown else {}
@@ -172,29 +190,7 @@ class AsteriskCarrier:
 
     async def join(self, business: BusinessId, agent: LegId, customer: LegId) -> None:
         """Put both channels on one bridge."""
-        for leg in (agent, customer):
-            trace = await self._living(business, leg)
-            if trace is None or trace.answered_at is None:
-                raise LegGone(f"leg {leg} is not there to be joined")
-        bridge = bridges.talk(agent)
-        with contextlib.suppress(AriRefused):  # it is there already
-            await self._ari.ask("POST", f"/bridges/{bridge}", type="mixing", name=bridge)
-        try:
-            await self._ari.ask(
-                "POST", f"/bridges/{bridge}/addChannel", channel=f"{channel_of(agent)},{channel_of(customer)}"
-            )
-        except AriRefused as error:
-            raise LegGone(f"the two could not be joined: {error}") from error
-        now = datetime.now(UTC)
-        for leg in (agent, customer):
-            self._traces.note(leg, business, joined_at=now)
-        joined = {
-            "RB_JOINED": now.isoformat(),
-            "RB_BRIDGE": bridge,
-            "TIMEOUT(absolute)": str(self._options.longest_call),
-        }
-        with contextlib.suppress(AriRefused):  # hung up meanwhile
-            await asyncio.gather(*(self._set(leg, **joined) for leg in (agent, customer)))
+        await self._talk.join(business, agent, customer)
 
     async def hang_up(self, business: BusinessId, leg: LegId) -> None:
         """Delete the channel; one that is gone is fine."""
@@ -215,31 +211,36 @@ class AsteriskCarrier:
             self._hearing.forget(leg)
 
     async def play(self, business: BusinessId, leg: LegId, sound: str) -> None:
-        """Play a sound Asterisk has, by its name."""
-        await self._on_living(business, leg, "POST", "play", media=f"sound:{sound}")
+        """Play to one leg, or to both who talk."""
+        await self._talk.play(business, leg, sound)
 
     async def hold(self, business: BusinessId, leg: LegId, *, on: bool) -> None:
-        """Take the leg off the bridge and play music to the other; or put it back."""
-        bridge = await self._bridge(business, leg)
-        if on:
-            await self._ari.ask("POST", f"/bridges/{bridge}/removeChannel", channel=channel_of(leg))
-            await self._ari.ask("POST", f"/bridges/{bridge}/moh")
-        else:
-            with contextlib.suppress(AriRefused):
-                await self._ari.ask("DELETE", f"/bridges/{bridge}/moh")
-            await self._ari.ask("POST", f"/bridges/{bridge}/addChannel", channel=channel_of(leg))
-        await self._set(leg, RB_HELD="1" if on else "0")
+        """Hold or resume."""
+        await self._talk.hold(business, leg, on=on)
+
+    async def mute(self, business: BusinessId, leg: LegId, *, on: bool) -> None:
+        """Mute or unmute."""
+        await self._talk.mute(business, leg, on=on)
 
     async def record(self, business: BusinessId, leg: LegId, *, on: bool) -> None:
-        """Record the talk the leg is in, or stop; the file stays in Asterisk's spool under the leg's name."""
-        bridge = await self._bridge(business, leg)
-        if on:
-            await self._ari.ask(
-                "POST", f"/bridges/{bridge}/record", name=channel_of(leg), format="wav", ifExists="append"
-            )
-        else:
-            with contextlib.suppress(AriRefused):
-                await self._ari.ask("POST", f"/recordings/live/{channel_of(leg)}/stop")
+        """Record or pause."""
+        await self._talk.record(business, leg, on=on)
+
+    async def recording(self, business: BusinessId, leg: LegId) -> bytes | None:
+        """Return what was recorded."""
+        return await self._talk.recording(leg)
+
+    async def forget_recording(self, business: BusinessId, leg: LegId) -> None:
+        """Delete it."""
+        await self._talk.forget_recording(leg)
+
+    async def screen(self, business: BusinessId, leg: LegId) -> None:
+        """Tell a person from a machine."""
+        await self._talk.screen(business, leg)
+
+    async def leave_message(self, business: BusinessId, leg: LegId, sound: str) -> None:
+        """Leave a message and hang up."""
+        await self._talk.leave_message(business, leg, sound)
 
     async def transfer(self, business: BusinessId, leg: LegId, address: str) -> None:
         """Not here."""
@@ -279,6 +280,9 @@ class AsteriskCarrier:
             answered_at=seen.answered_at,
             joined_at=seen.joined_at,
             released=bool(noted.get("RB_RELEASED")),
+            party=seen.party,
+            sounding=seen.sounding or known.sounding,
+            machine=seen.machine,
         )
 
     async def _past(self, business: BusinessId, leg: LegId) -> LegReport:
@@ -299,19 +303,6 @@ class AsteriskCarrier:
         if self._started_at is None or made_at(leg) + STARTED_BEFORE > self._started_at:
             return GONE
         return LegReport(whereabouts=Whereabouts.ENDED, ended_at=self._started_at, cause=EndCause.CARRIER_LOST)
-
-    async def _bridge(self, business: BusinessId, leg: LegId) -> str:
-        if await self._living(business, leg) is None:
-            raise LegGone(f"leg {leg} is not there")
-        answer = await self._ari.ask("GET", f"/channels/{channel_of(leg)}/variable", variable="RB_BRIDGE")
-        if not answer["value"]:
-            raise CarrierError("the leg is in no talk")
-        return str(answer["value"])
-
-    async def _on_living(self, business: BusinessId, leg: LegId, method: str, verb: str, **query: Any) -> None:
-        if await self._living(business, leg) is None:
-            raise LegGone(f"leg {leg} is not there")
-        await self._ari.ask(method, f"/channels/{channel_of(leg)}/{verb}", **query)
 
     async def _set(self, leg: LegId, **variables: str) -> None:
         for name, value in variables.items():

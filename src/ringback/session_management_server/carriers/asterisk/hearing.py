@@ -14,6 +14,7 @@ from ringback.session_management_server.carriers.asterisk.traces import (
     Traces,
     business_of,
     leg_of,
+    played_to,
     read_channel,
 )
 from ringback.session_management_server.carriers.protocol import EndCause, LegEvent, LegEventKind
@@ -60,6 +61,9 @@ class Hearing:
 
     def hear(self, event: dict[str, Any]) -> None:
         """Take one event."""
+        if event["type"] == "PlaybackFinished":
+            self._played(event)
+            return
         channel = event.get("channel") or event.get("peer")
         leg = leg_of(channel["id"]) if channel else None
         if channel is None or leg is None:
@@ -81,10 +85,23 @@ class Hearing:
             case "ChannelVarset" if event.get("variable") == "RB_HELD":
                 kind = LegEventKind.HELD if event.get("value") == "1" else LegEventKind.RESUMED
                 self._say(business, leg, kind, at, once=False)
+            case "ChannelDtmfReceived" if known is None or known.joined_at is None:
+                self._say(business, leg, LegEventKind.KEY, at, once=False, detail=event["digit"])
+            case "StasisStart" if event.get("args", [])[:1] == ["amd"]:
+                machine = event["args"][1:2] == ["MACHINE"]
+                self._traces.note(leg, business, machine=machine)
+                self._say(business, leg, LegEventKind.MACHINE if machine else LegEventKind.PERSON, at)
             case "ChannelHangupRequest" if event.get("cause") == BY_REQUEST and channel["state"] == "Up":
                 self._traces.note(leg, business, released=True)
             case "ChannelDestroyed":
                 self._over(business, leg, at, event)
+
+    def _played(self, event: dict[str, Any]) -> None:
+        leg = played_to(event["playback"]["id"])
+        known = self._traces.get(leg) if leg is not None else None
+        if leg is not None and known is not None:
+            at = datetime.fromisoformat(event["timestamp"]).astimezone(UTC)
+            self._say(known.business, leg, LegEventKind.PLAYED, at, once=False)
 
     def _rang(self, business: BusinessId, leg: LegId, at: datetime) -> None:
         known = self._traces.get(leg)
@@ -145,8 +162,18 @@ class Hearing:
         *,
         cause: EndCause | None = None,
         once: bool = True,
+        detail: str | None = None,
     ) -> None:
         name = f"{leg}:{kind}" if once else f"{leg}:{kind}:{at.timestamp()}"
         self._say_event(
-            LegEvent(business=business, leg=leg, event=name, account=self._account, kind=kind, at=at, cause=cause)
+            LegEvent(
+                business=business,
+                leg=leg,
+                event=name,
+                account=self._account,
+                kind=kind,
+                at=at,
+                cause=cause,
+                detail=detail,
+            )
         )

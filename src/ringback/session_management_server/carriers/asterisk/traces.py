@@ -36,6 +36,9 @@ class Trace:
     ended_at: datetime | None = None
     released: bool = False
     cause: EndCause | None = None
+    party: str = ""
+    sounding: bool = False  # something is played to it
+    machine: bool | None = None  # the verdict on who picked up; None: none was asked for, or none came
 
     def report(self) -> LegReport:
         """Return it as a carrier's report."""
@@ -54,6 +57,8 @@ class Trace:
             joined_at=self.joined_at,
             ended_at=self.ended_at,
             cause=self.cause,
+            machine=self.machine is True,
+            person=self.machine is False,
         )
 
 
@@ -98,6 +103,17 @@ def leg_of(channel: str) -> LegId | None:
         return None
 
 
+def playback_of(leg: LegId, kind: str) -> str:
+    """Return the id of what a leg hears: words, ringing, notice."""
+    return f"{PREFIX}{leg}+{kind}"
+
+
+def played_to(playback: str) -> LegId | None:
+    """Return the leg to which words were played; None for anything else."""
+    channel, _, kind = playback.partition("+")
+    return leg_of(channel) if kind == "words" else None
+
+
 def made_at(leg: LegId) -> datetime:
     """Return when a leg's id was made: the first 48 bits of a UUIDv7 are milliseconds of Unix time (RFC 9562)."""
     return datetime.fromtimestamp((leg.int >> 80) / 1000, UTC)
@@ -131,6 +147,9 @@ def read_channel(channel: Mapping[str, Any], now: datetime) -> Trace | None:
         answered_at=_moment(variables.get("RB_ANSWERED")) or (now if up else None),
         joined_at=_moment(variables.get("RB_JOINED")),
         released=bool(variables.get("RB_RELEASED")),
+        party=variables.get("RB_PARTY") or "",
+        sounding=bool(variables.get("RB_SOUND")),
+        machine=variables["RB_MACHINE"] == "MACHINE" if variables.get("RB_MACHINE") else None,
     )
 
 
