@@ -6,6 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from ringback.callback_application_server.workflows.save_bots import (
+    BotsItem,
+    plan_bots,
+    read_bots,
+    save_bots,
+    written_bots,
+)
 from ringback.callback_application_server.workflows.save_channel import (
     ChannelItem,
     new_widget_key,
@@ -34,6 +41,7 @@ class _Wanted:
 
     document: Mapping[str, Any]
     channels: tuple[ChannelItem, ...]
+    bots: BotsItem
     log_ins: tuple[GivenLogIn, ...]
     by: str
     may_change_log_ins: bool
@@ -54,6 +62,7 @@ class BusinessDocuments:
             names = await _names(tx, business)
             await act_as(tx, Role.APPLICATION)
             document["channels"] = await written_channels(tx, business)
+            document |= await written_bots(tx, business)
             if log_ins:
                 await act_as(tx, Role.IDENTITY)
                 stored = await read_stored(tx, business, names)
@@ -98,8 +107,12 @@ class BusinessDocuments:
             await act_as(tx, Role.APPLICATION)
             widgets, wrong = await plan_channels(tx, business, wanted.channels)
             problems += wrong
+            bots, wrong = await plan_bots(tx, business, wanted.bots)
+            problems += wrong
             if widgets and not (dry or problems):
                 await save_channels(tx, business, wanted.channels)
+            if bots and not (dry or problems):
+                await save_bots(tx, business, wanted.bots)
             await act_as(tx, Role.IDENTITY)
             stored = await read_stored(tx, business, names)
             people, wrong = await plan_log_ins(tx, stored, wanted.log_ins)
@@ -108,7 +121,7 @@ class BusinessDocuments:
                 raise ConfigurationInvalid(problems)
             if people and not wanted.may_change_log_ins:
                 raise NotAllowed("This document changes log-ins, and that needs an administrator's own log-in.")
-            changes += widgets + people
+            changes += widgets + bots + people
             if changes and hashes is not None:
                 await save_log_ins(tx, business, stored, wanted.log_ins, people, names=names, hashes=hashes)
                 await _audit(tx, business, changes, by=wanted.by)
@@ -122,11 +135,13 @@ def _read(document: object, *, by: str, log_ins: bool) -> _Wanted:
     given = document if isinstance(document, dict) else {}
     channels, wrong = read_channels(given.get("channels") or [])
     problems += wrong
+    bots, wrong = read_bots(given)
+    problems += wrong
     users, wrong = read_log_ins(given.get("users") or [])
     problems += wrong
     if problems:
         raise ConfigurationInvalid(problems)
-    return _Wanted(document=given, channels=channels, log_ins=users, by=by, may_change_log_ins=log_ins)
+    return _Wanted(document=given, channels=channels, bots=bots, log_ins=users, by=by, may_change_log_ins=log_ins)
 
 
 async def _names(tx: Transaction, business: BusinessId) -> Names:

@@ -30,6 +30,25 @@ PEOPLE = (
     ("alex", "Alex Stone", "admin"),
 )
 ALWAYS = ["00:00-24:00"]
+QUESTIONS = (
+    (
+        "How do I read my meter?",
+        "Write down the black digits from left to right. The red ones do not count.",
+        "meter reading",
+    ),
+    ("When is my bill due?", "Fourteen days after the date at its top right.", "by when do I have to pay"),
+    (
+        "How can I pay my bill?",
+        "By direct debit, card or bank transfer: see Payment on your account page.",
+        "payment methods",
+    ),
+    ("What are your opening hours?", "Somebody is there around the clock.", "when are you open"),
+    (
+        "How do I tell you that I move house?",
+        "Two weeks before, on your account page under Moving.",
+        "change of address",
+    ),
+)
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -120,6 +139,22 @@ def document(settings: Settings, passwords: Mapping[str, str]) -> dict[str, Any]
                 "region": "GB",
             }
         ],
+        "bots": [
+            {
+                "slug": "help",
+                "name": "Acme helper",
+                "kind": "faq",
+                "default": True,
+                "questions": [
+                    {"question": question, "answer": answer, "also": list(also)}
+                    for question, answer, *also in QUESTIONS
+                ],
+            }
+        ],
+        "emergency": {
+            "words": ["gas leak", "smell gas", "smell of gas", "carbon monoxide"],
+            "text": "Leave the house, open windows on your way, use no switch, and call 0800 111 999 from outside.",
+        },
         "users": [
             {
                 "email": f"{slug}@acme.example",

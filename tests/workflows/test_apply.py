@@ -33,6 +33,15 @@ DOCUMENT: dict[str, Any] = {
             "identity_secret": "shared with the page's server",
         }
     ],
+    "bots": [
+        {
+            "slug": "help",
+            "name": "Helper",
+            "kind": "faq",
+            "questions": [{"question": "When is my bill due?", "answer": "On the tenth."}],
+        }
+    ],
+    "emergency": {"words": ["gas leak"], "text": "Leave the house."},
     "users": [
         {
             "email": "kim@acme.example",

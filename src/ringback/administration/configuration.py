@@ -56,7 +56,26 @@ def read_document(file: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{file} cannot be understood: {error}") from error
     if not isinstance(value, dict):
         raise ConfigurationError(f"{file} is no document of a business: it has no `business:`")
+    _read_questions(value, file)
     return json.loads(json.dumps(value, default=str))  # type: ignore[no-any-return]
+
+
+def _read_questions(document: dict[str, Any], file: Path) -> None:
+    """Put the questions of bots that name a file into the document: `questions_file: faq.yaml`, beside it."""
+    bots = document.get("bots")
+    for bot in bots if isinstance(bots, list) else []:
+        if (
+            isinstance(bot, dict)
+            and "questions" not in bot
+            and isinstance(named := bot.pop("questions_file", None), str)
+        ):
+            there = (file.parent if str(file) != "-" else Path()) / named
+            try:
+                bot["questions"] = yaml.safe_load(there.read_text(encoding="utf-8"))
+            except OSError as error:
+                raise ConfigurationError(f"{there} cannot be read: {error.strerror}") from error
+            except (yaml.YAMLError, UnicodeDecodeError) as error:
+                raise ConfigurationError(f"{there} cannot be understood: {error}") from error
 
 
 def lines_of(difference: Mapping[str, Any]) -> Iterator[str]:

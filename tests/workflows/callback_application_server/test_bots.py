@@ -13,13 +13,13 @@ import uvicorn
 from standardwebhooks import Webhook
 
 from ringback.callback_application_server.workflows.save_bots import (
+    BotsItem,
+    plan_bots,
     read_bots,
-    read_emergency,
     save_bots,
-    save_emergency,
+    written_bots,
 )
 from ringback.domain.commands import RequestCallback
-from ringback.domain.errors import Invalid
 from ringback.domain.webhooks import new_secret
 from ringback.pages.serving import bind
 from tests.workflows.callback_application_server.lobby import Lobby, Visitor
@@ -35,9 +35,15 @@ EMERGENCY = {"words": ["gas leak", "smell gas"], "text": "Open the windows, leav
 
 
 async def configure(lobby: Lobby, *bots: dict[str, Any], emergency: dict[str, Any] | None = None) -> list[str]:
+    """Make the business's bots these; return what became of each that differed."""
+    wanted, problems = read_bots({"bots": list(bots), "emergency": emergency})
     async with lobby.databases.application.transaction(lobby.business, name="configure") as tx:
-        await save_emergency(tx, lobby.business, read_emergency(emergency))
-        return await save_bots(tx, lobby.business, read_bots(list(bots)))
+        changes, wrong = await plan_bots(tx, lobby.business, wanted)
+        assert problems + wrong == []
+        await save_bots(tx, lobby.business, wanted)
+        again = await written_bots(tx, lobby.business)
+        assert (await plan_bots(tx, lobby.business, read_bots(again)[0]))[0] == ()
+    return [f"{each.kind} {each.slug} {each.act}" for each in changes]
 
 
 async def kinds(visitor: Visitor) -> list[str]:
@@ -199,12 +205,13 @@ async def test_a_program_that_fails_twice_costs_nobody_their_callback(
 
 
 async def test_configuring_twice_changes_nothing_and_bots_that_are_not_named_go(lobby: Lobby, visitor: Visitor):
-    assert await configure(lobby, FAQ) == ["help"]
-    assert await configure(lobby, FAQ) == []
-    assert await configure(lobby, FAQ | {"questions": QUESTIONS[:2]}) == ["help"]
+    assert await configure(lobby, FAQ, emergency=EMERGENCY) == ["bot help created", "emergency words created"]
+    assert await configure(lobby, FAQ, emergency=EMERGENCY) == []
+    fewer = FAQ | {"questions": QUESTIONS[:2]}
+    assert await configure(lobby, fewer, emergency=EMERGENCY) == ["bot help changed"]
     await visitor.say("How can I pay my bill?")
     assert "By card or bank transfer." not in await visitor.texts()
-    assert await configure(lobby) == ["help (removed)"]
+    assert await configure(lobby) == ["bot help retired", "emergency words retired"]
 
 
 @pytest.mark.parametrize(
@@ -222,6 +229,12 @@ async def test_configuring_twice_changes_nothing_and_bots_that_are_not_named_go(
     ],
 )  # fmt: skip
 def test_a_document_that_is_wrong_is_refused_with_its_path(bot: dict[str, Any], path: str):
-    with pytest.raises(Invalid) as refused:
-        read_bots([bot])
-    assert refused.value.field == path
+    _, problems = read_bots({"bots": [bot, FAQ]})
+    assert problems[0].path == path and problems[0].detail
+
+
+def test_everything_that_is_wrong_is_said_at_once():
+    twice = FAQ | {"default": True}
+    _, problems = read_bots({"bots": [twice, twice, {}], "emergency": {"words": ["!"], "text": "Run"}})
+    assert [each.path for each in problems] == ["bots[1].slug", "bots[1].default", "bots[2].slug", "emergency.words"]
+    assert read_bots({}) == (BotsItem(), [])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import asyncpg
 
 from ringback.callback_application_server.bots.roster import SQL
 from ringback.callback_application_server.rules.bots.turns import Kind
+from ringback.domain.documents import Act, Change, FieldChange, Problem, compare
 from ringback.domain.errors import Invalid
 from ringback.domain.ids import BusinessId, new_id
 from ringback.domain.webhooks import SIGNING_MARK, read_target
@@ -43,19 +44,161 @@ class EmergencyItem:
     text: str
 
 
-def read_bots(value: object) -> tuple[BotItem, ...]:
-    """Read the `bots` of a document. Raises Invalid naming the path of the first that is wrong."""
-    items = tuple(_bot(item, f"bots[{number}]") for number, item in enumerate(_list(value, "bots")))
-    for number, item in enumerate(items):
-        if item.slug in {other.slug for other in items[:number]}:
-            raise _wrong(f"bots[{number}].slug", "is there twice")
-        if item.is_default and any(other.is_default for other in items[:number]):
-            raise _wrong(f"bots[{number}].default", "can be true of one bot only")
-    return items
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotsItem:
+    """Both as a document says them; None: it does not speak of them, and they stay as they are."""
+
+    bots: tuple[BotItem, ...] | None = None
+    emergency: EmergencyItem | None = None
+    speaks_of_emergency: bool = False
 
 
-def read_emergency(value: object) -> EmergencyItem | None:
-    """Read `emergency` of a document. Raises Invalid naming the path of what is wrong."""
+def read_bots(document: Mapping[str, Any]) -> tuple[BotsItem, list[Problem]]:
+    """Read `bots` and `emergency` of a document; with problems, what is read is not to be used."""
+    problems: list[Problem] = []
+    bots: list[BotItem] | None = None
+    if "bots" in document:
+        bots = []
+        given = document["bots"] if document["bots"] is not None else []
+        if not isinstance(given, list):
+            problems.append(Problem(path="bots", detail="must be a list"))
+            given = []
+        for number, each in enumerate(given):
+            try:
+                item = _bot(each, f"bots[{number}]")
+            except Invalid as error:
+                problems.append(_problem(error))
+                continue
+            if item.slug in {other.slug for other in bots}:
+                problems.append(Problem(path=f"bots[{number}].slug", detail=f"is there twice: {item.slug}"))
+            if item.is_default and any(other.is_default for other in bots):
+                problems.append(Problem(path=f"bots[{number}].default", detail="can be true of one bot only"))
+            bots.append(item)
+    emergency = None
+    try:
+        emergency = _emergency(document.get("emergency"))
+    except Invalid as error:
+        problems.append(_problem(error))
+    found = BotsItem(
+        bots=None if bots is None else tuple(bots), emergency=emergency, speaks_of_emergency="emergency" in document
+    )
+    return found, problems
+
+
+async def plan_bots(
+    tx: Transaction, business: BusinessId, wanted: BotsItem
+) -> tuple[tuple[Change, ...], list[Problem]]:
+    """Return what the document changes, and what forbids it."""
+    rows = {row["slug"]: row for row in await tx.rows(SQL["documents"], business=business)}
+    changes: list[Change] = []
+    problems = []
+    if wanted.bots is not None:
+        changes += compare("bot", [_item_of(row) for row in rows.values()], wanted.bots, by=lambda item: item.slug)
+        changes = [_without_secrets(each) for each in changes]
+        for number, item in enumerate(wanted.bots):
+            row = rows.get(item.slug)
+            if item.kind is Kind.WEBHOOK and item.secret is None and (row is None or row["secret"] is None):
+                detail = "is missing: it signs what the program is sent"
+                problems.append(Problem(path=f"bots[{number}].secret", detail=detail))
+            if row is not None and item.secret is None and row["secret"] is not None:
+                changes = [_without(each, "secret") if each.slug == item.slug else each for each in changes]
+    if wanted.speaks_of_emergency:
+        row = await tx.row(SQL["emergency"], business=business)
+        there = [] if row is None else [EmergencyItem(words=tuple(row["words"]), text=row["text"])]
+        said = [] if wanted.emergency is None else [wanted.emergency]
+        changes += compare("emergency", there, said, by=lambda _: "words")
+    return tuple(each for each in changes if each.act is not Act.CHANGED or each.fields), problems
+
+
+async def save_bots(tx: Transaction, business: BusinessId, wanted: BotsItem) -> None:
+    """Make the bots and the emergency words as they are said; they were planned in this transaction."""
+    if wanted.bots is not None:
+        rows = {row["slug"]: row for row in await tx.rows(SQL["documents"], business=business)}
+        named = [item.slug for item in wanted.bots]
+        await tx.run(SQL["drop_bots"], business=business, kept=named)
+        default = [item.slug for item in wanted.bots if item.is_default]
+        await tx.run(SQL["no_default"], business=business, but=default, now=tx.now)
+        for item in wanted.bots:
+            await _save(tx, business, item, rows.get(item.slug))
+    if wanted.speaks_of_emergency and wanted.emergency is None:
+        await tx.run(SQL["drop_emergency"], business=business)
+    elif wanted.emergency is not None:
+        await tx.run(
+            SQL["save_emergency"],
+            business=business,
+            words=list(wanted.emergency.words),
+            text=wanted.emergency.text,
+        )
+
+
+async def written_bots(tx: Transaction, business: BusinessId) -> dict[str, Any]:
+    """Return `bots` and `emergency` as a document has them; secrets are left out, and stay when it is applied."""
+    rows = await tx.rows(SQL["documents"], business=business)
+    emergency = await tx.row(SQL["emergency"], business=business)
+    return {
+        "bots": [
+            {"slug": row["slug"], "name": row["name"], "kind": row["kind"]}
+            | ({"about": list(row["about"])} if row["about"] else {})
+            | ({"default": True} if row["is_default"] else {})
+            | ({"questions": row["questions"]} if row["kind"] == Kind.FAQ else {"url": row["url"]})
+            for row in rows
+        ],
+        "emergency": None if emergency is None else {"words": list(emergency["words"]), "text": emergency["text"]},
+    }
+
+
+async def _save(tx: Transaction, business: BusinessId, item: BotItem, row: asyncpg.Record | None) -> None:
+    secret = item.secret or (row["secret"] if row is not None and item.kind is Kind.WEBHOOK else None)
+    if row is not None and replace(item, secret=secret) == _item_of(row):
+        return
+    await tx.run(
+        SQL["save_bot"],
+        business=business,
+        id=row["id"] if row is not None else new_id(),
+        slug=item.slug,
+        name=item.name,
+        kind=item.kind.value,
+        about=list(item.about),
+        is_default=item.is_default,
+        questions=[dict(each) for each in item.questions],
+        url=item.url,
+        secret=secret,
+        now=tx.now,
+    )
+
+
+def _item_of(row: asyncpg.Record) -> BotItem:
+    return BotItem(
+        slug=row["slug"],
+        name=row["name"],
+        kind=Kind(row["kind"]),
+        about=tuple(row["about"]),
+        is_default=row["is_default"],
+        questions=tuple(row["questions"]),
+        url=row["url"],
+        secret=row["secret"],
+    )
+
+
+def _without(change: Change, path: str) -> Change:
+    return replace(change, fields=tuple(each for each in change.fields if each.path != path))
+
+
+def _without_secrets(change: Change) -> Change:
+    """A difference says that a secret is another one, not which."""
+    hidden = [
+        FieldChange(path="secret", before="(secret)", after="(another secret)") if each.path == "secret" else each
+        for each in change.fields
+    ]
+    return replace(change, fields=tuple(hidden))
+
+
+def _problem(error: Invalid) -> Problem:
+    path = error.field or "bots"
+    return Problem(path=path, detail=error.detail.removeprefix(path).lstrip())
+
+
+def _emergency(value: object) -> EmergencyItem | None:
     if value is None:
         return None
     if not isinstance(value, dict) or value.keys() != {"words", "text"}:
@@ -64,75 +207,6 @@ def read_emergency(value: object) -> EmergencyItem | None:
     if not words or not all(re.search(r"\w{2}", word) for word in words):
         raise _wrong("emergency.words", "must list words or phrases, such as gas leak")
     return EmergencyItem(words=words, text=_text(value["text"], "emergency.text", longest=2000))
-
-
-async def save_bots(
-    tx: Transaction, business: BusinessId, bots: Sequence[BotItem], *, dry_run: bool = False
-) -> list[str]:
-    """Make the bots exactly these; return the names of those that differed or went."""
-    there = {row["slug"]: row for row in await tx.rows(SQL["documents"], business=business)}
-    slugs = [item.slug for item in bots]
-    changed = [item for item in bots if item.slug not in there or _differs(item, there[item.slug])]
-    for item in changed:
-        row = there.get(item.slug)
-        if item.kind is Kind.WEBHOOK and item.secret is None and (row is None or row["secret"] is None):
-            raise _wrong(f"bots.{item.slug}.secret", "is missing: it signs what the program is sent")
-    if not dry_run:
-        await tx.run(SQL["drop_bots"], business=business, kept=slugs)
-        await tx.run(
-            SQL["no_default"], business=business, but=[item.slug for item in bots if item.is_default], now=tx.now
-        )
-        for item in changed:
-            row = there.get(item.slug)
-            await tx.run(
-                SQL["save_bot"],
-                business=business,
-                id=row["id"] if row else new_id(),
-                slug=item.slug,
-                name=item.name,
-                kind=item.kind.value,
-                about=list(item.about),
-                is_default=item.is_default,
-                questions=[dict(each) for each in item.questions],
-                url=item.url,
-                secret=item.secret or (row["secret"] if row and item.kind is Kind.WEBHOOK else None),
-                now=tx.now,
-            )
-    return [item.slug for item in changed] + [f"{slug} (removed)" for slug in there if slug not in slugs]
-
-
-async def save_emergency(
-    tx: Transaction, business: BusinessId, item: EmergencyItem | None, *, dry_run: bool = False
-) -> bool:
-    """Make the emergency words these, or none; say whether they differed."""
-    row = await tx.row(SQL["emergency"], business=business)
-    if item is None:
-        if row is not None and not dry_run:
-            await tx.run(SQL["drop_emergency"], business=business)
-        return row is not None
-    if row is not None and (tuple(row["words"]), row["text"]) == (item.words, item.text):
-        return False
-    if not dry_run:
-        await tx.run(SQL["save_emergency"], business=business, words=list(item.words), text=item.text)
-    return True
-
-
-async def bots_document(tx: Transaction, business: BusinessId) -> list[dict[str, Any]]:
-    """Return the bots as a document says them; secrets stay here."""
-    rows = await tx.rows(SQL["documents"], business=business)
-    return [
-        {"slug": row["slug"], "name": row["name"], "kind": row["kind"]}
-        | ({"about": list(row["about"])} if row["about"] else {})
-        | ({"default": True} if row["is_default"] else {})
-        | ({"questions": row["questions"]} if row["kind"] == Kind.FAQ else {"url": row["url"]})
-        for row in rows
-    ]
-
-
-async def emergency_document(tx: Transaction, business: BusinessId) -> dict[str, Any] | None:
-    """Return the emergency words as a document says them."""
-    row = await tx.row(SQL["emergency"], business=business)
-    return None if row is None else {"words": list(row["words"]), "text": row["text"]}
 
 
 def _bot(item: object, path: str) -> BotItem:
@@ -212,13 +286,6 @@ def _list(value: object, path: str) -> list[Any]:
     if not isinstance(value, list):
         raise _wrong(path, "must be a list")
     return value
-
-
-def _differs(item: BotItem, row: asyncpg.Record) -> bool:
-    """A secret that is not said stays as it is."""
-    wanted = (item.name, item.kind, item.about, item.is_default, [dict(each) for each in item.questions], item.url)
-    there = (row["name"], row["kind"], tuple(row["about"]), row["is_default"], row["questions"], row["url"])
-    return wanted != there or item.secret not in (None, row["secret"])
 
 
 def _wrong(path: str, why: str) -> Invalid:

@@ -76,13 +76,16 @@ class Configuration:
 # ------------------------------------------------------------------ reading
 
 
+_PARTS = frozenset({"business", "queues", "agents", "users", "channels", "bots", "emergency"})
+
+
 def read_configuration(document: object) -> tuple[Configuration | None, tuple[Problem, ...]]:
     """Read a document; None when it cannot be used, and then there are problems."""
     reader = Reader()
     if not isinstance(document, dict):
         reader.problem("document", "must be a mapping with business, queues and agents")
         return None, tuple(reader.problems)
-    for key in sorted(map(str, document.keys() - {"business", "queues", "agents", "users", "channels"})):
+    for key in sorted(map(str, document.keys() - _PARTS)):
         reader.problem(key, "is not known here")
     business, holidays = _business(reader, document.get("business"))
     queues = agents = None
