@@ -30,12 +30,13 @@ from ringback.console.api.schema import openapi_config
 from ringback.console.app import routers as console_routers
 from ringback.console.known_workplaces import KnownWorkplaces
 from ringback.console.parts import Parts
-from ringback.doctor import Finding, data_that_is_missing
+from ringback.doctor import data_that_is_missing
 from ringback.doctor import examine as examine_installation
 from ringback.domain.errors import ConfigurationError
 from ringback.domain.ids import BusinessId, new_id
 from ringback.domain.offers import OffersClient
 from ringback.domain.status import Server
+from ringback.findings import Finding
 from ringback.identity.guards import Gatekeeper
 from ringback.identity.passwords import Passwords
 from ringback.installation import Installation, open_installation, ready_installation
@@ -96,7 +97,9 @@ async def examine(settings: Settings, *, resume: bool, unpark: bool) -> list[Fin
             await resume_dialling(await installation.pool(Role.DISPATCHER))
         if unpark:
             await _unpark(installation)
-        return [each async for each in examine_installation(settings, installation.address, installation.secret)]
+        shown = internal_secret(installation.secret)
+        looks = examine_installation(settings, installation.address, installation.secret, internal_secret=shown)
+        return [each async for each in looks]
 
 
 async def run_embedded(settings: Settings, ready: Callable[[ServerAddress], None]) -> None:

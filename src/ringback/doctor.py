@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from importlib import resources
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 
 from ringback.domain.errors import ConfigurationError
-from ringback.domain.ids import new_id
+from ringback.domain.ids import BusinessId, new_id
 from ringback.domain.status import Server
+from ringback.findings import Finding, Health, good, warning
 from ringback.postgres.address import Role, ServerAddress
 from ringback.postgres.cluster import CLOCK_TOLERANCE, ClusterWatch
 from ringback.postgres.cluster import SQL as CLUSTER
@@ -22,40 +21,22 @@ from ringback.postgres.migrations import pending_migrations
 from ringback.postgres.sql import load_sql
 from ringback.session_management_server.carriers.registry import installed_carriers
 from ringback.settings import Settings, unknown_variables
+from ringback.surroundings import examine_port, examine_surroundings
 
 SQL = load_sql(__file__, "doctor.sql")
 
 
-class Health(StrEnum):
-    """How a thing is."""
-
-    GOOD = "good"
-    WARNING = "warning"  # works, and somebody should look
-    BAD = "bad"  # does not work
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was looked at; `mend` says what to do."""
-
-    what: str
-    health: Health
-    line: str
-    mend: str | None = None
-
-
-def good(what: str, line: str) -> Finding:
-    """A thing that is as it should be."""
-    return Finding(what=what, health=Health.GOOD, line=line)
-
-
-async def examine(settings: Settings, address: ServerAddress, secret: str) -> AsyncIterator[Finding]:
+async def examine(
+    settings: Settings, address: ServerAddress, secret: str, *, internal_secret: str
+) -> AsyncIterator[Finding]:
     """Look at everything, in the order in which it would fail."""
     for finding in _variables():
         yield finding
     yield _pages(settings)
     yield _calls(settings)
-    yield _port(settings)
+    yield await examine_port(settings)
+    async for finding in examine_surroundings(settings, internal_secret=internal_secret):
+        yield finding
     try:
         missing = await pending_migrations(address.as_role(Role.READ, secret))
     except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError):
@@ -99,8 +80,19 @@ async def examine(settings: Settings, address: ServerAddress, secret: str) -> As
                     yield finding
         watch = ClusterWatch(dispatcher, servers="doctor", process=new_id())
         yield await _permit(watch)
+        async with dispatcher.connection() as connection:
+            businesses = [BusinessId(row["id"]) for row in await connection.fetch(SQL["businesses"].text)]
     finally:
         await dispatcher.close()
+    for role, query, judge in ((Role.READ, "outside_sources", _sources), (Role.APPLICATION, "webhooks", _webhooks)):
+        pool = await Database.connect(address, role, secret=secret, size=1)
+        try:
+            async with pool.transaction(*businesses, name="examine") as tx:
+                rows = await tx.rows(SQL[query])
+        finally:
+            await pool.close()
+        for finding in judge(rows):
+            yield finding
 
 
 def data_that_is_missing(settings: Settings) -> Finding | None:
@@ -173,15 +165,6 @@ def _calls(settings: Settings) -> Finding:
         f"carriers: {', '.join(settings.carriers)}"
         + ("" if phones else "; no telephone rings, calls are in the browser"),
     )
-
-
-def _port(settings: Settings) -> Finding:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.settimeout(1)
-        taken = probe.connect_ex((settings.host if settings.host != "0.0.0.0" else "127.0.0.1", settings.port)) == 0  # noqa: S104
-    if taken:
-        return good("port", f"something answers on {settings.port} (Ringback itself, or another program)")
-    return good("port", f"{settings.port} is free")
 
 
 async def _durability(connection: Any) -> list[Finding]:
@@ -292,6 +275,33 @@ async def _permit(watch: ClusterWatch) -> Finding:
             mend="check what was promised around the change, then ringback doctor --resume",
         )
     return good("dialling", f"allowed; clocks {abs(watch.clock_offset) * 1000:.0f} ms apart")
+
+
+def _sources(rows: Sequence[asyncpg.Record]) -> Iterator[Finding]:
+    """Say which contact centres outside report themselves, and which fell silent: their callers are no longer known."""
+    for row in rows:
+        name = f"{row['business']}/{row['slug']}"
+        if row["silent_for"] is None or row["never"]:
+            yield warning("outside", f"{name} has sent no snapshot yet: nothing is known of it", "docs/outside.md")
+        elif row["silent_for"] > row["stale_after"]:
+            line = f"{name} has been silent for {row['silent_for']:.0f} s: its status is stale"
+            yield warning("outside", line, "look at the program that reports it; its next snapshot mends all")
+        elif row["gap"]:
+            yield warning("outside", f"an event of {name} is missing", "its next snapshot mends it")
+        else:
+            yield good("outside", f"{name} was heard {row['silent_for']:.0f} s ago")
+
+
+def _webhooks(rows: Sequence[asyncpg.Record]) -> Iterator[Finding]:
+    """Say which targets of webhooks fail, and what they answered last."""
+    failing = [row for row in rows if row["failing_since"] is not None]
+    for row in failing:
+        given_up = "; given up" if row["disabled"] else ""
+        since = f"{row['failing_since']:%Y-%m-%d %H:%M} UTC"
+        line = f"{row['business']}: {urlsplit(row['url']).hostname} fails since {since}{given_up}: {row['last_error'] or 'no answer'}"
+        yield warning("webhooks", line, "mend the target; enable it again by PATCH /api/v1/webhooks/{id}")
+    if rows and not failing:
+        yield good("webhooks", f"{len(rows)} targets, none fails")
 
 
 _LOOKS: tuple[Callable[[Any], Coroutine[Any, Any, list[Finding]]], ...] = (

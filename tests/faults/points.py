@@ -44,6 +44,7 @@ NOT_ON_THE_PATH: Mapping[str, str] = {
     "administration/": "commands of an operator: nothing is promised in them",
     "business_document.py": "commands of an operator",
     "bootstrap.py": "commands of an operator",
+    "doctor.py": "looks, and changes nothing",
     "local_clients.py": "reads for reports and the configuration",
     "web_application.py": "reads which origins may embed the widget",
     "callback_application_server/read_chat.py": "chats: tests of conversations and journeys",

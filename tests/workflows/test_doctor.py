@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from ringback.bootstrap import migrate_database
-from ringback.doctor import Finding, Health, data_that_is_missing, examine
+from ringback.doctor import data_that_is_missing, examine
 from ringback.domain.errors import ConfigurationError
+from ringback.findings import Finding, Health
 from ringback.postgres.address import ServerAddress
 from ringback.settings import Settings, unknown_variables
-from tests.support.databases import SECRET
+from tests.support.databases import SECRET, Databases
 from tests.support.processes import free_port
 
 ANOTHER = "another secret, and long enough for one"
@@ -23,7 +24,7 @@ async def found(
 ) -> dict[str, list[Finding]]:
     """Return the findings by what was looked at."""
     by_what: dict[str, list[Finding]] = {}
-    async for each in examine(settings or Settings(port=free_port()), address, secret):
+    async for each in examine(settings or Settings(port=free_port()), address, secret, internal_secret=secret):
         by_what.setdefault(each.what, []).append(each)
     return by_what
 
@@ -75,3 +76,21 @@ async def test_migrating_a_database_that_is_away_says_so_in_one_line():
     url = f"postgresql://admin:x@127.0.0.1:{free_port()}/ringback?sslmode=disable"
     with pytest.raises(ConfigurationError, match="not reachable"):
         await migrate_database(Settings(database_url=url, secret=ANOTHER))
+
+
+async def test_a_silent_source_outside_and_a_failing_webhook_are_named(databases: Databases):
+    business = await databases.make_business()
+    async with databases.administrator() as connection:
+        await connection.execute(
+            "INSERT INTO outside_source (business, id, slug, snapshot_at, heard_at) VALUES ($1, gen_random_uuid(), 'pbx', now(), now() - interval '2 minutes')",
+            business,
+        )
+        await connection.execute(
+            "INSERT INTO webhook_endpoint (business, id, url, secret, created_at, failing_since)"
+            " VALUES ($1, gen_random_uuid(), 'https://crm.example/hook?key=1', 'whsec_x', now(), now())",
+            business,
+        )
+    findings = await found(databases.address)
+    assert "acme/pbx has been silent" in only(findings["outside"], Health.WARNING).line
+    line = only(findings["webhooks"], Health.WARNING).line
+    assert "crm.example fails since" in line and "key=1" not in line

@@ -124,7 +124,25 @@ class PostOffice:
         message.set_content(letter.body)
         return message
 
+    async def knock(self) -> None:
+        """See whether the mail server lets us in, and hand nothing in; raise NotTaken."""
+        try:
+            await asyncio.to_thread(self._knock)
+        except smtplib.SMTPResponseException as error:
+            raise NotTaken(f"the mail server answers {error.smtp_code}", for_good=False) from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise NotTaken(f"the mail server: {type(error).__name__}: {error}"[:200], for_good=False) from error
+
+    def _knock(self) -> None:
+        with self._open() as connection:
+            connection.noop()
+
     def _hand_in(self, message: EmailMessage, recipients: list[str]) -> None:
+        with self._open() as connection:
+            connection.send_message(message, to_addrs=recipients)
+
+    def _open(self) -> smtplib.SMTP:
+        """Connect, encrypted and logged in as the server's address says."""
         server = self._server
         context = ssl.create_default_context()
         connection: smtplib.SMTP = (
@@ -132,9 +150,12 @@ class PostOffice:
             if server.tls
             else smtplib.SMTP(server.host, server.port, timeout=TIMEOUT)
         )
-        with connection:
+        try:
             if server.starttls:
                 connection.starttls(context=context)
             if server.user is not None:
                 connection.login(server.user, server.password or "")
-            connection.send_message(message, to_addrs=recipients)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
