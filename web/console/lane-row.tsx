@@ -1,5 +1,5 @@
 /** One callback in its lane: the promise, the chance, the reason in one line; opened, everything behind it. */
-import type { ConsoleRow, ConsoleView } from "../shared/contract";
+import type { ConsoleRow, ConsoleView, Possible } from "../shared/contract";
 import { Icon, type IconName } from "../shared/icons";
 import { Menu, MenuItem } from "../shared/menu";
 import { useNow } from "../shared/ticking";
@@ -31,11 +31,11 @@ function iconOf(row: ConsoleRow): IconName {
   return row.lane === "calling" && row.state === "talking" ? "phone" : LANE_ICONS[row.lane];
 }
 
-export const ROW_ACTIONS: readonly [Action, string][] = [
-  ["move", "Move"],
-  ["reassign", "Reassign"],
-  ["call-next", "Call next"],
-  ["cancel", "Cancel"],
+export const ROW_ACTIONS: readonly [Action, keyof Possible, string][] = [
+  ["move", "move", "Move"],
+  ["reassign", "reassign", "Reassign"],
+  ["call-next", "call_next", "Call next"],
+  ["cancel", "cancel", "Cancel"],
 ];
 
 export function LaneRow({ row, view, columns, open, moved, tabStop, selected, onFocus, onToggle, onSelect, onAct }: LaneRowProps) {
@@ -43,6 +43,7 @@ export function LaneRow({ row, view, columns, open, moved, tabStop, selected, on
   const atRisk = isAtRisk(row);
   const stop = tabStop ? 0 : -1;
   const mayAct = view.can_act && row.lane !== "done";
+  const can = ROW_ACTIONS.filter(([, right]) => row.can[right]);
   return (
     <>
       <tr class={`lane-row ${open ? "open" : ""} ${moved ? "moved" : ""}`} onFocusIn={onFocus}>
@@ -86,10 +87,10 @@ export function LaneRow({ row, view, columns, open, moved, tabStop, selected, on
         </td>
         {view.can_act && (
           <td class="c-acts">
-            {mayAct && (
+            {mayAct && can.length > 0 && (
               <Menu buttonClass="button quiet small icon-only" name={`Actions for ${row.customer}`} label={<Icon name="more" size={18} />} tabIndex={stop}>
                 {(close) =>
-                  ROW_ACTIONS.map(([action, words]) => (
+                  can.map(([action, , words]) => (
                     <MenuItem key={action} onChoose={() => (close(), onAct({ action, callbacks: [{ id: row.id, customer: row.customer }] }))}>
                       {words}
                     </MenuItem>

@@ -18,6 +18,7 @@ function row(id: string, change: Partial<ConsoleRow> = {}): ConsoleRow {
     place: null,
     state: "waiting",
     order: id,
+    can: { move: true, reassign: true, call_next: false, cancel: true },
     ...change,
   };
 }

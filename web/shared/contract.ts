@@ -358,6 +358,14 @@ export interface ConsoleAlert {
   raised_at: string;
 }
 
+/** What would not be refused now. */
+export interface Possible {
+  move: boolean;
+  reassign: boolean;
+  call_next: boolean;
+  cancel: boolean;
+}
+
 export interface ConsoleRow {
   id: string; // the callback
   lane: "calling" | "waiting" | "promised" | "asking" | "done";
@@ -372,6 +380,7 @@ export interface ConsoleRow {
   place: number | null;
   state: string;
   order: string; // sorts within its lane
+  can: Possible; // of somebody who may act
 }
 
 /** GET /console/v1/callbacks/{id} → ConsoleDetail (the opened row). */
@@ -380,7 +389,7 @@ export interface ConsoleDetail {
   reasons: { title: string; items: { mark: "yes" | "no" | "info"; text: string }[] }[];
   history: { at: string; text: string; because: string[] }[];
   transcript: ChatMessage[];
-  can: { move: boolean; reassign: boolean; call_next: boolean; cancel: boolean };
+  can: Possible;
   cannot: string | null;
 }
 

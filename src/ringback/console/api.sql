@@ -91,8 +91,9 @@ SELECT a.id, a.name, (:seen::uuid[] IS NULL OR EXISTS (SELECT 1 FROM agent_queue
 FROM agent a WHERE a.business = :business AND a.id = :id AND a.retired_at IS NULL;
 
 -- name: alerts
--- Alerts of some queues, the newest first; those that are over only when asked for.
+-- Alerts of some queues, the newest first, a page after a given one; those that are over only when asked for.
 SELECT t.id, t.kind, t.queue, q.slug, q.name, t.verdict, t.detail, t.raised_at, t.seen_at, t.told_at, t.resolved_at
 FROM alert t JOIN queue q ON q.business = t.business AND q.id = t.queue
 WHERE t.business = :business AND (:resolved::boolean OR t.resolved_at IS NULL) AND (:seen::uuid[] IS NULL OR t.queue = ANY (:seen::uuid[]))
-ORDER BY t.resolved_at IS NULL DESC, t.raised_at DESC, t.id LIMIT 200;
+  AND (:after::timestamptz IS NULL OR (t.raised_at, t.id) < (:after::timestamptz, :after_id::uuid))
+ORDER BY t.raised_at DESC, t.id DESC LIMIT :size;

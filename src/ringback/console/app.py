@@ -14,6 +14,7 @@ from ringback.console.api import (
     business,
     calendar,
     callbacks,
+    channels,
     day,
     levers,
     outside,
@@ -84,6 +85,14 @@ WEBHOOKS = (
     webhooks.deliveries,
     webhooks.resend,
 )
+CHANNELS = (
+    channels.channels,
+    channels.create,
+    channels.look,
+    channels.change,
+    channels.rotate,
+    channels.remove,
+)
 ACCOUNTS = (
     accounts.users,
     accounts.add_user,
@@ -110,6 +119,7 @@ def routers(parts: Parts, hub: LiveHub) -> Sequence[ControllerRouterHandler]:
         "callbacks": CALLBACKS,
         "business": BUSINESS,
         "outside": OUTSIDE,
+        "channels": CHANNELS,
         "webhooks": WEBHOOKS,
         "accounts": ACCOUNTS,
     }

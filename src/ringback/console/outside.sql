@@ -1,6 +1,6 @@
 -- name: outside_sources
 -- What each contact centre outside was heard of, and how much there is of it now.
-SELECT s.slug, s.seq, s.snapshot_at, s.gap_at, s.heard_at,
+SELECT s.id, s.slug, s.seq, s.snapshot_at, s.gap_at, s.heard_at,
        ARRAY(SELECT q.slug FROM outside_queue oq JOIN queue q ON q.business = oq.business AND q.id = oq.queue
              WHERE oq.business = s.business AND oq.source = s.id ORDER BY q.slug) AS queues,
        (SELECT count(*) FROM outside_interaction i WHERE i.business = s.business AND i.source = s.id AND i.state = 'waiting') AS waiting,

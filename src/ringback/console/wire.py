@@ -270,6 +270,15 @@ class ConsoleAlert(Wire, frozen=True, kw_only=True):
     raised_at: datetime
 
 
+class Possible(Wire, frozen=True, kw_only=True):
+    """What can be done now."""
+
+    move: bool
+    reassign: bool
+    call_next: bool
+    cancel: bool
+
+
 class ConsoleRow(Wire, frozen=True, kw_only=True):
     """One callback in its lane."""
 
@@ -286,6 +295,7 @@ class ConsoleRow(Wire, frozen=True, kw_only=True):
     place: int | None
     state: str
     order: str
+    can: Possible
 
 
 class ConsoleView(Wire, frozen=True, kw_only=True):
@@ -338,15 +348,6 @@ class HistoryLine(Wire, frozen=True, kw_only=True):
     at: datetime
     text: str
     because: list[str]
-
-
-class Possible(Wire, frozen=True, kw_only=True):
-    """What can be done now."""
-
-    move: bool
-    reassign: bool
-    call_next: bool
-    cancel: bool
 
 
 class ConsoleDetail(Wire, frozen=True, kw_only=True):

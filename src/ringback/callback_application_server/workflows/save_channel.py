@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
-from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -15,11 +14,10 @@ from ringback.callback_application_server.queries import SQL
 from ringback.domain.documents import Act, Change, FieldChange, Problem, field_changes
 from ringback.domain.errors import Invalid
 from ringback.domain.ids import BusinessId, new_id
-from ringback.domain.providers import parse_provider
+from ringback.domain.widgets import read_identity_secret, read_origins, read_settings, widget_key
 from ringback.postgres.database import Transaction
 
 _KEY = re.compile(r"wk_[A-Za-z0-9_-]{6,80}")
-_ACCENT = re.compile(r"#[0-9A-Fa-f]{6}")
 _KNOWN = frozenset(
     {"name", "key", "kind", "allowed_origins", "identity_secret", "greeting", "accent", "provider", "region"}
 )
@@ -70,41 +68,14 @@ def _read(item: object, path: str) -> ChannelItem:
         raise Invalid(f"{path}.kind can only be web", field=f"{path}.kind")
     if key is not None and not (isinstance(key, str) and _KEY.fullmatch(key)):
         raise Invalid(f"{path}.key must look like wk_acme-help", field=f"{path}.key")
-    settings = {name: item[name] for name in ("greeting", "accent", "provider", "region") if item.get(name) is not None}
-    if "accent" in settings and not _ACCENT.fullmatch(str(settings["accent"])):
-        raise Invalid(f"{path}.accent must be a colour such as #0B5C70", field=f"{path}.accent")
-    if "provider" in settings:
-        parse_provider(str(settings["provider"]))
-    if "region" in settings and not re.fullmatch(r"[A-Z]{2}", str(settings["region"])):
-        raise Invalid(f"{path}.region must be a country such as GB", field=f"{path}.region")
+    settings = read_settings(item, f"{path}.")
     return ChannelItem(
         name=name.strip(),
         key=key,
-        allowed_origins=_origins(item.get("allowed_origins"), f"{path}.allowed_origins"),
-        identity_secret=_secret(item.get("identity_secret"), f"{path}.identity_secret"),
+        allowed_origins=read_origins(item.get("allowed_origins"), f"{path}.allowed_origins"),
+        identity_secret=read_identity_secret(item.get("identity_secret"), f"{path}.identity_secret"),
         settings=settings,
     )
-
-
-def _origins(value: object, path: str) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value:
-        raise Invalid(f"{path} must list the pages' origins, such as https://www.example.com", field=path)
-    for each in value:
-        parts = urlsplit(each) if isinstance(each, str) else None
-        is_origin = (
-            parts is not None and parts.scheme in ("http", "https") and parts.netloc and not parts.path.strip("/")
-        )
-        if each != "*" and not is_origin:
-            raise Invalid(f"{path}: {each!r} is no origin such as https://www.example.com", field=path)
-    return tuple(value)
-
-
-def _secret(value: object, path: str) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, str) or len(value) < 24:
-        raise Invalid(f"{path} needs at least 24 characters", field=path)
-    return value
 
 
 async def plan_channels(
@@ -162,8 +133,8 @@ async def written_channels(tx: Transaction, business: BusinessId) -> list[dict[s
 
 
 def new_widget_key() -> str:
-    """Make a key that a page's script tag can show: it names the widget and proves nothing."""
-    return "wk_" + secrets.token_urlsafe(18)
+    """Make a key for a widget that came without one."""
+    return widget_key(os.urandom(18))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

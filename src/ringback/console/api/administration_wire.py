@@ -43,8 +43,8 @@ class NewWebhookOut(WebhookOut, frozen=True, kw_only=True):
     secret: str
 
 
-class WebhookList(Given, frozen=True, kw_only=True):
-    """All endpoints."""
+class WebhookList(Page, frozen=True, kw_only=True):
+    """Endpoints, in the order they were made."""
 
     items: list[WebhookOut]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from litestar import Response, post
 from litestar.di import NamedDependency
 
@@ -16,7 +17,7 @@ from ringback.console.parts import Parts
 from ringback.console.rules.effects import CHANGES, affected, effect_of, in_short
 from ringback.console.statements import API
 from ringback.console.workflows.look_up import find_agent, seen_by
-from ringback.console.workflows.send_command import Act, Order, ask_command, send_command
+from ringback.console.workflows.send_command import Act, Order, ask_command, keep_shown, send_command, shown_before
 from ringback.domain.commands import BulkAct
 from ringback.domain.errors import Invalid
 from ringback.domain.ids import AgentId, CallbackId, CommandId
@@ -91,20 +92,25 @@ async def act_in_bulk(
     key: Key = None,
 ) -> Response[AffectedOut]:
     """Cancel, move, reassign, write, or offer a move; each is decided by itself, and those that cannot be are left as they are."""
-    reason = reason_of(data.reason)
+    reason, asked = reason_of(data.reason), await asked_of(request, principal, key)
+    before = await shown_before(parts, asked)
+    if before is not None:
+        return Response(msgspec.convert(before, AffectedOut), status_code=200)
     wanted = await _wanted(data, parts, principal)
     if not wanted.rows:
         return Response(AffectedOut(affected=[], summary="Nobody."), status_code=200)
     named = [str(row["id"]) for row in wanted.rows]
     found = await send_command(
         parts,
-        await asked_of(request, principal, key),
+        asked,
         Act(action=f"bulk.{data.action}", subject="callbacks", reason=reason, detail={"callbacks": named}),
         lambda command: wanted.order(principal, command, dry_run=False, reason=reason),
     )
     if found is None:
         return Response(AffectedOut(affected=[], summary="It is on its way."), status_code=202)
-    return Response(answered(wanted.affected(effects_of(found)), found), status_code=200)
+    shown = answered(wanted.affected(effects_of(found)), found)
+    await keep_shown(parts, asked, msgspec.to_builtins(shown))
+    return Response(shown, status_code=200)
 
 
 def effects_of(found: CommandAnswer) -> Mapping[str, str]:

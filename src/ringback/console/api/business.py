@@ -22,8 +22,9 @@ from ringback.console.api.wire import (
     QueueOut,
     ReasonBody,
 )
-from ringback.console.edge import AnyRequest, Key, asked_of
+from ringback.console.edge import After, AnyRequest, Key, Limit, asked_of
 from ringback.console.parts import Parts
+from ringback.console.rules.cursors import page_of
 from ringback.console.rules.overview import shut_of
 from ringback.console.statements import OUTSIDE
 from ringback.console.views import SQL
@@ -68,39 +69,46 @@ async def offers(
 
 
 @get("/queues", opt=needs(Right.CALLBACKS_READ), summary="List queues")
-async def queues(parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> QueueList:
-    """Return every queue with its levers and how many wait."""
+async def queues(
+    parts: NamedDependency[Parts], principal: NamedDependency[Principal], after: After = None, limit: Limit = None
+) -> QueueList:
+    """Return queues with its levers and how many wait."""
     async with parts.read.transaction(principal.business, name="list_queues") as tx:
         rows = await tx.rows(SQL["console_queues"], business=principal.business, now=tx.now)
         status = {row["queue"]: row for row in await tx.rows(OUTSIDE["queue_status"], business=principal.business)}
         now = tx.now
     items = []
-    for row in rows:
-        if principal.may_see(row["id"]):
-            opening = parts.workplaces.reader.opening(row["hours"], now, shut_of(row))
-            items.append(
-                QueueOut(
-                    id=row["id"],
-                    slug=row["slug"],
-                    name=row["name"],
-                    is_default=row["is_default"],
-                    offering=row["offering"],
-                    dialling=row["dialling"],
-                    backlog_cap=row["backlog_cap"],
-                    wait_cap=row["wait_cap"],
-                    waitlist=row["waitlist"],
-                    listed=row["listed"],
-                    shut_from=row["shut_from"],
-                    shut_until=row["shut_until"],
-                    incident=row["incident"],
-                    waiting=row["waiting"],
-                    promised=row["promised"],
-                    outside=_outside(status.get(row["id"])),
-                    open_now=opening.open_now,
-                    next_change=opening.until if opening.open_now else opening.next_opening,
-                )
+    seen = [row for row in rows if principal.may_see(row["id"])]
+    shown, next = page_of(seen, _queue_key, after, limit)
+    for row in shown:
+        opening = parts.workplaces.reader.opening(row["hours"], now, shut_of(row))
+        items.append(
+            QueueOut(
+                id=row["id"],
+                slug=row["slug"],
+                name=row["name"],
+                is_default=row["is_default"],
+                offering=row["offering"],
+                dialling=row["dialling"],
+                backlog_cap=row["backlog_cap"],
+                wait_cap=row["wait_cap"],
+                waitlist=row["waitlist"],
+                listed=row["listed"],
+                shut_from=row["shut_from"],
+                shut_until=row["shut_until"],
+                incident=row["incident"],
+                waiting=row["waiting"],
+                promised=row["promised"],
+                outside=_outside(status.get(row["id"])),
+                open_now=opening.open_now,
+                next_change=opening.until if opening.open_now else opening.next_opening,
             )
-    return QueueList(items=items)
+        )
+    return QueueList(items=items, next=next)
+
+
+def _queue_key(row: Any) -> tuple[str, UUID]:
+    return f"{0 if row['is_default'] else 1} {row['name']}", row["id"]
 
 
 def _outside(row: Any) -> OutsideStatus | None:
@@ -112,15 +120,20 @@ def _outside(row: Any) -> OutsideStatus | None:
 
 
 @get("/agents", opt=needs(Right.CALLBACKS_READ), summary="List agents")
-async def agents(parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> AgentList:
-    """Return every agent with their state."""
+async def agents(
+    parts: NamedDependency[Parts], principal: NamedDependency[Principal], after: After = None, limit: Limit = None
+) -> AgentList:
+    """Return agents with their state."""
     async with parts.read.transaction(principal.business, name="list_agents") as tx:
         rows = await tx.rows(SQL["console_agents"], business=principal.business, now=tx.now)
         names = {
             row["id"]: row["slug"]
             for row in await tx.rows(SQL["console_queues"], business=principal.business, now=tx.now)
         }
+    seen = [row for row in rows if any(principal.may_see(queue) for queue in row["queues"])]
+    shown, next = page_of(seen, lambda row: (row["name"], row["id"]), after, limit)
     return AgentList(
+        next=next,
         items=[
             AgentOut(
                 id=row["id"],
@@ -131,9 +144,8 @@ async def agents(parts: NamedDependency[Parts], principal: NamedDependency[Princ
                 reason=row["reason"],
                 queues=sorted(names[queue] for queue in row["queues"] if queue in names),
             )
-            for row in rows
-            if any(principal.may_see(queue) for queue in row["queues"])
-        ]
+            for row in shown
+        ],
     )
 
 

@@ -6,6 +6,7 @@ from datetime import UTC
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
@@ -13,12 +14,13 @@ from litestar.params import FromPath, FromQuery
 from ringback.console.api.acts import reason_of
 from ringback.console.api.bulk import answered, effects_of, matching
 from ringback.console.api.wire import AffectedOut, AlertList, AlertOut, AwayBody, FilterBody, QueueRef
-from ringback.console.edge import AnyRequest, Key, asked_of
+from ringback.console.edge import After, AnyRequest, Key, Limit, asked_of
 from ringback.console.parts import Parts
+from ringback.console.rules.cursors import page_size, read_time_cursor, write_cursor
 from ringback.console.rules.effects import CHANGES, affected, effect_of
 from ringback.console.statements import API
 from ringback.console.workflows.look_up import find_agent, seen_by
-from ringback.console.workflows.send_command import Act, Order, ask_command, send_command
+from ringback.console.workflows.send_command import Act, Order, ask_command, keep_shown, send_command, shown_before
 from ringback.domain.commands import MarkAway
 from ringback.domain.errors import Invalid
 from ringback.domain.ids import AgentId, CommandId
@@ -52,9 +54,13 @@ async def away(
 ) -> Response[AffectedOut]:
     """Take an agent off duty and out of the plan; others take what waits for them by name, or their customers are offered a move."""
     agent, reason = AgentId((await find_agent(parts, principal, id))["id"]), reason_of(data.reason)
+    asked = await asked_of(request, principal, key)
+    before = await shown_before(parts, asked)
+    if before is not None:
+        return Response(msgspec.convert(before, AffectedOut), status_code=200)
     found = await send_command(
         parts,
-        await asked_of(request, principal, key),
+        asked,
         Act(
             action="agent.away",
             subject=f"agent:{id}",
@@ -65,17 +71,36 @@ async def away(
     )
     if found is None:
         return Response(AffectedOut(affected=[], summary="It is on its way."), status_code=202)
-    return Response(await _touched(parts, principal, found), status_code=200)
+    shown = await _touched(parts, principal, found)
+    await keep_shown(parts, asked, msgspec.to_builtins(shown))
+    return Response(shown, status_code=200)
 
 
 @get("/alerts", opt=needs(Right.CALLBACKS_READ), summary="What needs a person")
 async def alerts(
-    parts: NamedDependency[Parts], principal: NamedDependency[Principal], resolved: FromQuery[bool] = False
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    resolved: FromQuery[bool] = False,
+    after: After = None,
+    limit: Limit = None,
 ) -> AlertList:
-    """Return open alerts, with those that are over when `resolved` is true."""
+    """Return open alerts, the newest first, with those that are over when `resolved` is true."""
+    size = page_size(limit)
+    last, last_id = read_time_cursor(after)
     async with parts.read.transaction(principal.business, name="list_alerts") as tx:
-        rows = await tx.rows(API["alerts"], business=principal.business, resolved=resolved, seen=seen_by(principal))
-    return AlertList(items=[_alert(row) for row in rows])
+        rows = await tx.rows(
+            API["alerts"],
+            business=principal.business,
+            resolved=resolved,
+            seen=seen_by(principal),
+            after=last,
+            after_id=last_id,
+            size=size + 1,
+        )
+    end = rows[size - 1] if len(rows) > size else None
+    return AlertList(
+        items=[_alert(row) for row in rows[:size]], next=write_cursor(end["raised_at"], end["id"]) if end else None
+    )
 
 
 def _alert(row: Any) -> AlertOut:

@@ -19,7 +19,9 @@ from ringback.console.api.outside_wire import (
     WaitedForOut,
     WordOut,
 )
+from ringback.console.edge import After, Limit
 from ringback.console.parts import Parts
+from ringback.console.rules.cursors import page_of
 from ringback.console.statements import OUTSIDE
 from ringback.console.views import SQL as VIEWS
 from ringback.console.workflows.send_command import refusal
@@ -38,12 +40,16 @@ LIVE_FOR = timedelta(seconds=30)
 
 
 @get("/outside", opt=needs(Right.CALLBACKS_READ), summary="List contact centres outside")
-async def sources(parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> SourceList:
-    """Return every source, whether it is live, and which event it sends next."""
+async def sources(
+    parts: NamedDependency[Parts], principal: NamedDependency[Principal], after: After = None, limit: Limit = None
+) -> SourceList:
+    """Return sources, whether it is live, and which event it sends next."""
     async with parts.read.transaction(principal.business, name="list_sources") as tx:
         rows = await tx.rows(OUTSIDE["outside_sources"], business=principal.business)
         now = tx.now
+    shown, next = page_of(rows, lambda row: (row["slug"], row["id"]), after, limit)
     return SourceList(
+        next=next,
         items=[
             SourceOut(
                 source=row["slug"],
@@ -56,8 +62,8 @@ async def sources(parts: NamedDependency[Parts], principal: NamedDependency[Prin
                 talking=row["talking"],
                 agents=row["agents"],
             )
-            for row in rows
-        ]
+            for row in shown
+        ],
     )
 
 

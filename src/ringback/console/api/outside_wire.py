@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from ringback.console.api.wire import Given, Taken
+from ringback.console.api.wire import Given, Page, Taken
 from ringback.domain.errors import Invalid
 from ringback.domain.outside import (
     Caller,
@@ -175,8 +175,8 @@ class SourceOut(Given, frozen=True, kw_only=True):
     agents: int
 
 
-class SourceList(Given, frozen=True, kw_only=True):
-    """Every source."""
+class SourceList(Page, frozen=True, kw_only=True):
+    """Sources, by short name."""
 
     items: list[SourceOut]
 

@@ -19,7 +19,7 @@ from ringback.console.api.administration_wire import (
 )
 from ringback.console.edge import After, AnyRequest, Key, Limit, asked_of
 from ringback.console.parts import Parts
-from ringback.console.rules.cursors import page_size, read_time_cursor, write_cursor
+from ringback.console.rules.cursors import page_of, page_size, read_time_cursor, write_cursor
 from ringback.console.statements import WEBHOOKS
 from ringback.console.workflows import manage_webhooks
 from ringback.console.workflows.manage_webhooks import NewEndpoint
@@ -30,11 +30,16 @@ from ringback.identity.rules.rights import Right
 
 
 @get("/webhooks", opt=needs(Right.WEBHOOKS_READ), summary="List webhooks")
-async def endpoints(parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> WebhookList:
-    """Return every endpoint, without secrets."""
+async def endpoints(
+    parts: NamedDependency[Parts], principal: NamedDependency[Principal], after: After = None, limit: Limit = None
+) -> WebhookList:
+    """Return endpoints, without secrets."""
     async with parts.application.transaction(principal.business, name="list_webhooks") as tx:
         rows = await tx.rows(WEBHOOKS["list_endpoints"], business=principal.business)
-    return WebhookList(items=[WebhookOut(**dict(row)) for row in rows])
+    shown, next = page_of(
+        rows, lambda row: (row["created_at"].isoformat(timespec="microseconds"), row["id"]), after, limit
+    )
+    return WebhookList(items=[WebhookOut(**dict(row)) for row in shown], next=next)
 
 
 @post("/webhooks", opt=needs(Right.WEBHOOKS_WRITE), summary="Create a webhook")

@@ -307,7 +307,7 @@ class AlertOut(Given, frozen=True, kw_only=True):
     callbacks: list[UUID]
 
 
-class AlertList(Given, frozen=True, kw_only=True):
+class AlertList(Page, frozen=True, kw_only=True):
     """Alerts, the newest first."""
 
     items: list[AlertOut]
@@ -362,8 +362,8 @@ class QueueOut(Given, frozen=True, kw_only=True):
     next_change: datetime | None
 
 
-class QueueList(Given, frozen=True, kw_only=True):
-    """All queues."""
+class QueueList(Page, frozen=True, kw_only=True):
+    """Queues, the default one first."""
 
     items: list[QueueOut]
 
@@ -380,8 +380,8 @@ class AgentOut(Given, frozen=True, kw_only=True):
     queues: list[str]
 
 
-class AgentList(Given, frozen=True, kw_only=True):
-    """All agents."""
+class AgentList(Page, frozen=True, kw_only=True):
+    """Agents, by name."""
 
     items: list[AgentOut]
 

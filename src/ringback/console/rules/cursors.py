@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from ringback.domain.errors import Invalid
 
 LARGEST_PAGE = 200
+Row = TypeVar("Row")
 
 
 def write_cursor(key: datetime | str, id: UUID) -> str:
@@ -21,7 +24,7 @@ def write_cursor(key: datetime | str, id: UUID) -> str:
 
 def read_cursor(cursor: str | None) -> tuple[str | None, UUID | None]:
     """Return the key and id behind a cursor; raise Invalid (`cursor-invalid`) for what is none of ours."""
-    if cursor is None:
+    if not cursor:  # none, or `after=`: the beginning
         return None, None
     try:
         key, id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
@@ -44,6 +47,18 @@ def read_time_cursor(cursor: str | None) -> tuple[datetime | None, UUID | None]:
     return at, id
 
 
+def page_of(
+    rows: Sequence[Row], key: Callable[[Row], tuple[str, UUID]], after: str | None, limit: int | None
+) -> tuple[list[Row], str | None]:
+    """Return the page of a list that is read whole, in the order of its keys, and the cursor of the next page if there is one."""
+    size = page_size(limit)
+    last, last_id = read_cursor(after)
+    rest = sorted(rows, key=key)
+    if last is not None and last_id is not None:
+        rest = [row for row in rest if key(row) > (last, last_id)]
+    return rest[:size], write_cursor(*key(rest[size - 1])) if len(rest) > size else None
+
+
 def page_size(wanted: int | None) -> int:
     """Return how many rows to give; raise Invalid (`page-size-invalid`) beyond the largest page."""
     if wanted is None:
@@ -54,4 +69,8 @@ def page_size(wanted: int | None) -> int:
 
 
 def _foreign() -> Invalid:
-    return Invalid("This cursor is none of ours: begin at the first page.", id="cursor-invalid", field="after")
+    return Invalid(
+        "This cursor is none of ours: leave `after` out, and begin at the first page.",
+        id="cursor-invalid",
+        field="after",
+    )

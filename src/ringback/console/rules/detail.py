@@ -10,11 +10,11 @@ from ringback.console.rules import promise_words
 from ringback.console.rules.clock_words import clock
 from ringback.console.rules.desk_view import chat_lines
 from ringback.console.rules.overview_rows import promised_of
+from ringback.console.rules.possible import NOTHING, possible
 from ringback.console.rules.reason_words import reason_items
 from ringback.console.rules.rows import Row
-from ringback.console.wire import ConsoleDetail, HistoryLine, Mark, Possible, ReasonGroup
+from ringback.console.wire import ConsoleDetail, HistoryLine, Mark, ReasonGroup
 from ringback.domain.reports import Sentence
-from ringback.domain.status import OPEN_STATES, CallbackState
 
 # Sentences that say why this time.
 _WHY_WHEN = frozenset({"admission", "move"})
@@ -31,7 +31,9 @@ def present_detail(
     can_act: bool,
 ) -> ConsoleDetail:
     """Return the opened row."""
-    can, cannot = _possible(callback, now=now, can_act=can_act)
+    can, cannot = possible(callback, now)
+    if not can_act and can != NOTHING:
+        can, cannot = NOTHING, "You may look, not act."
     return ConsoleDetail(
         id=callback["id"],
         reasons=_reasons(callback, sentences, assignments, now, where),
@@ -72,28 +74,3 @@ def _why_agent(callback: Row, assignments: Sequence[Row], where: ZoneInfo) -> Re
         why = str(earlier["ended_why"] or "did not take it").replace("_", " ")
         items.append(Mark(mark="no", text=f"{earlier['name']}: {why}, {clock(earlier['made_at'], where)}"))
     return ReasonGroup(title=f"Why {last['name']}", items=items)
-
-
-def _possible(callback: Row, *, now: datetime, can_act: bool) -> tuple[Possible, str | None]:
-    state = CallbackState(callback["state"])
-    nothing = Possible(move=False, reassign=False, call_next=False, cancel=False)
-    if state not in OPEN_STATES:
-        return nothing, "It is over."
-    if state is CallbackState.TALKING:
-        return nothing, "They are talking."
-    if state is CallbackState.CANCELLING:
-        return nothing, "It is being cancelled."
-    if not can_act:
-        return nothing, "You may look, not act."
-    waiting = state is CallbackState.WAITING
-    can = Possible(
-        move=True,
-        reassign=waiting or state is CallbackState.ASKING,
-        call_next=waiting and callback["ready_at"] <= now,
-        cancel=True,
-    )
-    if state is CallbackState.CALLING:
-        return can, "It is being called: moving or cancelling stops the call first."
-    if waiting and not can.call_next:
-        return can, "Its time has not come: it cannot be called next before."
-    return can, None

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from ringback.console.rules import promise_words
 from ringback.console.rules.clock_words import clock
 from ringback.console.rules.customer_words import customer_name
+from ringback.console.rules.possible import NOTHING, possible
 from ringback.console.rules.promise_words import Promised
 from ringback.console.rules.rows import Row
 from ringback.console.wire import ConsoleRow, Risk
@@ -90,6 +91,7 @@ def _open_row(row: Row, lane: str, place: int | None, frame: Frame) -> ConsoleRo
         place=place,
         state=row["state"],
         order=_order(row, lane),
+        can=possible(row, frame.now)[0],
     )
 
 
@@ -171,6 +173,7 @@ def _done_row(row: Row, frame: Frame) -> ConsoleRow:
         place=None,
         state=row["state"],
         order=f"{10**12 - int(finished.timestamp()):013d}",
+        can=NOTHING,
     )
 
 

@@ -15,7 +15,7 @@ from ringback.domain.status import Server
 from ringback.identity.principal import Principal
 from ringback.identity.workflows.record_audit import record_audit, write_audit
 from ringback.postgres.database import Transaction
-from ringback.postgres.idempotency import answered_before, keep_once
+from ringback.postgres.idempotency import answered_before, keep_once, read_key
 from ringback.postgres.messages import CommandAnswer, send, wait_for_answer
 
 
@@ -107,6 +107,27 @@ async def claim(tx: Transaction, asked: Asked) -> Any:
 async def keep(tx: Transaction, asked: Asked, *, status: int, answer: Any) -> None:
     """Keep what the request's key stands for, if it has one."""
     await keep_once(tx, asked.principal.business, asked.once, answer, status=status)
+
+
+async def shown_before(parts: Parts, asked: Asked) -> Any:
+    """Return what a request with this key was shown before: what it acted on may look otherwise by now. None: nothing yet."""
+    if asked.key is None:
+        return None
+    business = asked.principal.business
+    async with parts.application.transaction(business, name="shown_before") as tx:
+        kept = await read_key(tx, business, asked.principal.name, asked.key, asked.body)
+    return None if kept is None else kept.answer.get("shown")
+
+
+async def keep_shown(parts: Parts, asked: Asked, shown: Any) -> None:
+    """Keep what a request is shown (plain JSON values), beside the command it sent."""
+    if asked.key is None:
+        return
+    business = asked.principal.business
+    async with parts.application.transaction(business, name="keep_shown") as tx:
+        kept = await read_key(tx, business, asked.principal.name, asked.key, asked.body)
+        if kept is not None:
+            await keep(tx, asked, status=200, answer={**kept.answer, "shown": shown})
 
 
 async def write_act(tx: Transaction, principal: Principal, act: Act) -> None:
