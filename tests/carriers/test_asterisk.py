@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, cast
 
 import pytest
 
 from ringback.domain.ids import BusinessId, CallbackId, LegId, new_id
 from ringback.domain.status import Party
-from ringback.session_management_server.carriers.asterisk import AsteriskCarrier
-from ringback.session_management_server.carriers.environment import CarrierEnvironment
+from ringback.session_management_server.carriers.asterisk.carrier import AsteriskNode
+from ringback.session_management_server.carriers.asterisk.options import AsteriskOptions
 from ringback.session_management_server.carriers.guarded import GuardedCarrier
 from ringback.session_management_server.carriers.protocol import (
     Carrier,
@@ -41,7 +40,7 @@ class _Watched(GuardedCarrier):
 class Telephones:
     """People with telephones behind a trunk."""
 
-    def __init__(self, phones: SipPhones, carrier: AsteriskCarrier, another: AsteriskCarrier) -> None:
+    def __init__(self, phones: SipPhones, carrier: AsteriskNode, another: AsteriskNode) -> None:
         self.phones = phones
         self.numbers: dict[LegId, str] = {}
         self.carrier: Carrier = _Watched(carrier, self.numbers)
@@ -68,14 +67,9 @@ def pbx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pbx]:
         yield it
 
 
-def _carrier(pbx: Pbx, phones: SipPhones) -> AsteriskCarrier:
-    environment = CarrierEnvironment(
-        database=cast("Any", None),  # it needs none
-        dispatcher=cast("Any", None),
-        hints=cast("Any", None),
-        options={"url": pbx.url, "trunk": f"PJSIP/trunk/sip:{{number}}@127.0.0.1:{phones.port}"},
-    )
-    return AsteriskCarrier(environment)
+def _carrier(pbx: Pbx, phones: SipPhones) -> AsteriskNode:
+    trunk = f"PJSIP/trunk/sip:{{number}}@127.0.0.1:{phones.port}"
+    return AsteriskNode(AsteriskOptions.read({"url": pbx.url, "trunk": trunk}))
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ import asyncio
 import re
 from dataclasses import dataclass, field
 
+from tests.support.rtp import play_tone
+
 _USER = re.compile(r"^INVITE sip:(\+?[\w.]+)@")
 
 
@@ -15,6 +17,7 @@ class _Call:
     peer: tuple[str, int]
     invite: dict[str, list[str]]
     tag: str
+    sound_to: tuple[str, int] | None = None
     answered: bool = False
     over: bool = False
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -23,7 +26,8 @@ class _Call:
 class SipPhones(asyncio.DatagramProtocol):
     """One UDP port with any number of people behind it; who is dialled is the user part of the request."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, sound: bool = False) -> None:
+        self.sound = sound  # whoever answers plays a tone into the call
         self.behaviours: dict[str, str] = {}
         self.calls: dict[str, _Call] = {}
         self.rung: dict[str, set[str]] = {}
@@ -52,7 +56,7 @@ class SipPhones(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Answer a request."""
         text = data.decode("utf-8", "replace")
-        head, _, _ = text.partition("\r\n\r\n")
+        head, _, body = text.partition("\r\n\r\n")
         first, *lines = head.split("\r\n")
         headers: dict[str, list[str]] = {}
         for line in lines:
@@ -63,7 +67,7 @@ class SipPhones(asyncio.DatagramProtocol):
         call_id = headers["call-id"][0]
         method = first.split()[0]
         if method == "INVITE":
-            self._invited(first, call_id, headers, addr)
+            self._invited(first, call_id, headers, addr, body)
         elif method == "CANCEL":
             self._reply(addr, headers, "200 OK")
             call = self.calls.get(call_id)
@@ -77,7 +81,9 @@ class SipPhones(asyncio.DatagramProtocol):
         elif method == "OPTIONS":
             self._reply(addr, headers, "200 OK")
 
-    def _invited(self, first: str, call_id: str, headers: dict[str, list[str]], addr: tuple[str, int]) -> None:
+    def _invited(
+        self, first: str, call_id: str, headers: dict[str, list[str]], addr: tuple[str, int], body: str
+    ) -> None:
         match = _USER.match(first)
         assert match
         user = match[1]
@@ -86,7 +92,9 @@ class SipPhones(asyncio.DatagramProtocol):
         behaviour = self.behaviours.get(user, "answers")
         if behaviour == "silent":
             return
-        call = _Call(user=user, peer=addr, invite=headers, tag=f"t{len(self.calls)}")
+        media = re.search(r"m=audio (\d+) ", body)
+        sound_to = ("127.0.0.1", int(media[1])) if media else None
+        call = _Call(user=user, peer=addr, invite=headers, tag=f"t{len(self.calls)}", sound_to=sound_to)
         self.calls[call_id] = call
         self._reply(addr, headers, "100 Trying")
         refusals = {"busy": "486 Busy Here", "unknown": "404 Not Found", "congested": "503 Service Unavailable"}
@@ -108,9 +116,10 @@ class SipPhones(asyncio.DatagramProtocol):
             self._reply(call.peer, call.invite, "603 Decline", tag=call.tag)
             return
         call.answered = True
+        port = await play_tone(call.tasks, call.sound_to) if self.sound else 9
         body = (
             "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-            "m=audio 9 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n"
+            f"m=audio {port} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n"
         )
         self._reply(call.peer, call.invite, "200 OK", tag=call.tag, body=body)
 

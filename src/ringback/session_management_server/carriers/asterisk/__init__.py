@@ -1,5 +1,5 @@
-"""Legs on telephones, through Asterisk and its REST interface (ARI)."""
+"""Legs on telephones, through one or several Asterisks and their REST interface (ARI)."""
 
-from ringback.session_management_server.carriers.asterisk.carrier import AsteriskCarrier
+from ringback.session_management_server.carriers.asterisk.pool import AsteriskCarrier
 
 __all__ = ["AsteriskCarrier"]
