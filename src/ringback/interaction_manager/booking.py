@@ -254,7 +254,7 @@ async def take_place(
 async def insert_callback(tx: Transaction, business: BusinessId, row: CallbackRow, *, routed_why: str) -> None:
     """Store a callback that was accepted just now."""
     estimate = row.estimate
-    await tx.value(
+    tx.later(
         SQL["insert_callback"],
         business=business,
         id=row.id,

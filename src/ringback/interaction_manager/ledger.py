@@ -108,7 +108,7 @@ async def make_promise(
     estimate: Estimate | None = None,
 ) -> None:
     """Write down what the customer is told from now on; the promise before must be settled."""
-    await tx.run(
+    tx.later(
         SQL["insert_promise"],
         business=business,
         id=new_id(),
@@ -216,7 +216,7 @@ async def record_decision(
     **facts: Any,
 ) -> None:
     """Write down why: one line, and what it rests on (`detail` of a rule's reason, and single facts)."""
-    await tx.run(
+    tx.later(
         SQL["insert_decision"],
         business=business,
         id=new_id(),

@@ -56,27 +56,50 @@ class Transaction:
         self._connection = connection
         self._hints: dict[tuple[str, UUID], None] = {}
         self._after: list[Callable[[], None]] = []
+        self._later: dict[str, list[list[Any]]] = {}
+
+    def later(self, statement: Statement, **parameters: Any) -> None:
+        """Leave a write whose result nobody needs: it goes in one round trip with its like, before the next statement that is awaited, and before the commit.
+
+        Statements go in the order in which each was first left: leave a row before the rows that refer to it.
+        """
+        self._later.setdefault(statement.text, []).append(statement.arguments(parameters))
+
+    async def write_what_was_left(self) -> None:
+        """Carry out what was left for later."""
+        while self._later:
+            text = next(iter(self._later))
+            many = self._later.pop(text)
+            if len(many) == 1:
+                await self._connection.execute(text, *many[0])
+            else:
+                await self._connection.executemany(text, many)
 
     async def rows(self, statement: Statement, **parameters: Any) -> list[asyncpg.Record]:
         """Run a statement and return its rows."""
+        await self.write_what_was_left()
         return await self._connection.fetch(statement.text, *statement.arguments(parameters))
 
     async def row(self, statement: Statement, **parameters: Any) -> asyncpg.Record | None:
         """Run a statement and return its first row, if any."""
+        await self.write_what_was_left()
         return await self._connection.fetchrow(statement.text, *statement.arguments(parameters))
 
     async def value(self, statement: Statement, **parameters: Any) -> Any:
         """Run a statement and return the first column of its first row, or None."""
+        await self.write_what_was_left()
         return await self._connection.fetchval(statement.text, *statement.arguments(parameters))
 
     async def run(self, statement: Statement, **parameters: Any) -> int:
         """Run a statement and return how many rows it touched."""
+        await self.write_what_was_left()
         tag = await self._connection.execute(statement.text, *statement.arguments(parameters))
         count = tag.rsplit(" ", 1)[-1]
         return int(count) if count.isdigit() else 0
 
     async def run_many(self, statement: Statement, parameters: Iterable[Mapping[str, Any]]) -> None:
         """Run a statement once for each set of parameters."""
+        await self.write_what_was_left()
         await self._connection.executemany(statement.text, [statement.arguments(each) for each in parameters])
 
     def hint(self, topic: str, id: UUID) -> None:
@@ -166,6 +189,7 @@ class Database:
             transaction = Transaction(connection, started + self._shift, name=name)
             try:
                 yield transaction
+                await transaction.write_what_was_left()
             except BaseException:
                 with contextlib.suppress(*_LOST, asyncio.CancelledError):
                     await asyncio.shield(connection.execute("ROLLBACK"))

@@ -40,7 +40,7 @@ async def send(tx: Transaction, business: BusinessId, to: Server, aggregate: UUI
     kind = type(message).__name__
     if KINDS.get(kind) is not type(message):
         raise TypeError(f"{kind} is not a command or an event")
-    await tx.run(
+    tx.later(
         SQL["send_message"],
         business=business,
         recipient=to.value,
@@ -71,7 +71,7 @@ async def answer(
     tx: Transaction, business: BusinessId, command: CommandId, *, problem: str | None = None, **body: Any
 ) -> None:
     """Leave the reply to a command, in the transaction of its effect."""
-    await tx.run(SQL["leave_answer"], business=business, command=command, problem=problem, body=body)
+    tx.later(SQL["leave_answer"], business=business, command=command, problem=problem, body=body)
     tx.hint("answer", command)
 
 

@@ -48,7 +48,7 @@ async def set_timer(
     tx: Transaction, business: BusinessId, server: Server, kind: str, subject: UUID, *, at: datetime, n: int = 0
 ) -> None:
     """Set a timer, or move the one with this (subject, kind, n)."""
-    await tx.run(SQL["set_timer"], business=business, server=server.value, kind=kind, subject=subject, n=n, at=at)
+    tx.later(SQL["set_timer"], business=business, server=server.value, kind=kind, subject=subject, n=n, at=at)
     tx.timers_changed.add((kind, subject))
     tx.hint("due", subject)
 
