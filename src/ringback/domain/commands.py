@@ -12,7 +12,7 @@ from uuid import UUID
 from ringback.domain.destinations import Destination
 from ringback.domain.guards.policy import RingRules
 from ringback.domain.handling import CallHandling
-from ringback.domain.ids import AgentId, AttemptId, CallbackId, ChatId, CommandId, LegId, PersonId
+from ringback.domain.ids import AgentId, AttemptId, CallbackId, ChatId, CommandId, LegId, PersonId, QueueId
 from ringback.domain.outside import OutsideEvent, OutsideSnapshot
 from ringback.domain.status import DialOrder
 from ringback.domain.times import TimeWindow, When
@@ -140,6 +140,18 @@ class ExtendWrapUp:
     callback: CallbackId
     attempt: AttemptId
     agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferCustomer:
+    """The agent of a talk hands the customer to another agent, or to whoever is free in a queue. Aggregate: the callback."""
+
+    command: CommandId
+    callback: CallbackId
+    attempt: AttemptId
+    agent: AgentId  # who asks
+    to_agent: AgentId | None = None
+    to_queue: QueueId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

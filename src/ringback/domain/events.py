@@ -234,6 +234,7 @@ class AgentFreed:
     attempt: AttemptId
     agent: AgentId
     at: datetime
+    why: str  # "message" | "transferred"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

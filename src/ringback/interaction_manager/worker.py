@@ -27,6 +27,7 @@ from ringback.domain.commands import (
     SetAgentState,
     SetLevers,
     SetPriority,
+    TransferCustomer,
     WriteToCustomer,
 )
 from ringback.domain.destinations import DestinationKind
@@ -34,6 +35,7 @@ from ringback.domain.errors import CommitUnknown
 from ringback.domain.events import (
     REMINDER,
     AgentAccepted,
+    AgentFreed,
     AgentNeeded,
     AgentRings,
     AttemptEnded,
@@ -64,6 +66,7 @@ from ringback.interaction_manager.workflows.end_attempt import end_attempt
 from ringback.interaction_manager.workflows.end_wrap_up import end_wrap_up, extend_wrap_up, wrap_up_is_over
 from ringback.interaction_manager.workflows.forget_ledger import forget_ledger
 from ringback.interaction_manager.workflows.forget_person import forget_person
+from ringback.interaction_manager.workflows.free_agent import free_agent
 from ringback.interaction_manager.workflows.get_through import get_through
 from ringback.interaction_manager.workflows.import_shifts import answer_import
 from ringback.interaction_manager.workflows.keep_waitlist import INVITE, invite_from_waitlist, put_on_waitlist
@@ -91,6 +94,7 @@ from ringback.interaction_manager.workflows.set_agent_state import set_agent_sta
 from ringback.interaction_manager.workflows.set_levers import set_levers
 from ringback.interaction_manager.workflows.set_priority import set_priority
 from ringback.interaction_manager.workflows.settle_promise import settle_promise
+from ringback.interaction_manager.workflows.transfer_customer import transfer_customer
 from ringback.interaction_manager.workflows.warn_of_risk import check_risk, warn_queue
 from ringback.interaction_manager.workflows.watch_presence import watch_presence
 from ringback.postgres.database import RETRYABLE, Database, Transaction
@@ -154,6 +158,8 @@ class InteractionManager:
             JoinWaitlist: functools.partial(put_on_waitlist, self._cache),
             AgentRings: agent_rings,
             AgentAccepted: agent_accepted,
+            AgentFreed: free_agent,
+            TransferCustomer: transfer_customer,
             AgentNeeded: offer_next_agent,
             CustomerDialled: customer_dialled,
             CustomerRings: customer_rings,

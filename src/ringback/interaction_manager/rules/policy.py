@@ -15,8 +15,11 @@ from typing import Any
 
 from ringback.domain.documents import Problem
 from ringback.domain.errors import Invalid
+from ringback.domain.guards.policy import Guards
+from ringback.domain.handling import CallHandling
 from ringback.domain.outside import StaleThen
 from ringback.domain.status import DialOrder, Outcome
+from ringback.interaction_manager.rules.guard_policy import read_guards
 from ringback.interaction_manager.rules.policy_values import (
     CallingHours,
     Disposition,
@@ -26,6 +29,8 @@ from ringback.interaction_manager.rules.policy_values import (
     SkillStep,
 )
 from ringback.interaction_manager.rules.reading import Reader
+from ringback.interaction_manager.rules.telephony_policy import DEFAULT as TELEPHONY
+from ringback.interaction_manager.rules.telephony_policy import read_telephony
 
 __all__ = [
     "RETRY",
@@ -127,6 +132,8 @@ class Policy:
     notice_before_end: float = 300.0
     notices: int = 2
     calling_hours: CallingHours = field(default_factory=CallingHours)
+    guards: Guards = field(default_factory=Guards)  # before any telephone rings
+    telephony: CallHandling = TELEPHONY
 
     # What operators are told, and what follows when people are missing.
     alert_mail: tuple[str, ...] = ()  # who is told by mail
@@ -301,6 +308,9 @@ _COUNTS: dict[str, tuple[int, int]] = {
     "chat_days": (1, 3650),
     "ledger_days": (1, 36500),
 }
+_CHOICES: dict[str, type[DialOrder | NamedAgentThen | StaleThen | EndOfDay]] = {
+    "dial_order": DialOrder, "named_agent_then": NamedAgentThen, "outside_stale_then": StaleThen, "end_of_day": EndOfDay,
+}  # fmt: skip
 _ADDRESS = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,255}")
 _KEYS = frozenset(f.name for f in fields(Policy))
 
@@ -320,6 +330,8 @@ def _one(reader: Reader, key: str, value: object, path: str) -> Any:  # each rea
         return reader.number(value, path, *_RATIOS[key])
     if key in _COUNTS:
         return reader.integer(value, path, *_COUNTS[key])
+    if key in _CHOICES:
+        return reader.choice(value, path, _CHOICES[key])
     match key:
         case "slot_cap" | "day_cap" | "holds_per_agent":
             return None if value is None else reader.integer(value, path, 0, 100_000)
@@ -331,22 +343,18 @@ def _one(reader: Reader, key: str, value: object, path: str) -> Any:  # each rea
             return _addresses(reader, value, path)
         case "slot_length":
             return None if value is None else reader.number(value, path, 1, 86400)
-        case "dial_order":
-            return reader.choice(value, path, DialOrder)
-        case "named_agent_then":
-            return reader.choice(value, path, NamedAgentThen)
-        case "outside_stale_then":
-            return reader.choice(value, path, StaleThen)
         case "outside_trusts_caller_id":
             return reader.boolean(value, path)
-        case "end_of_day":
-            return reader.choice(value, path, EndOfDay)
         case "decline_reasons" | "pause_reasons":
             return tuple(reader.text(item, f"{path}[{i}]") for i, item in enumerate(reader.sequence(value, path)))
         case "dispositions":
             return _dispositions(reader, value, path)
         case "calling_hours":
             return _calling_hours(reader, value, path)
+        case "guards":
+            return read_guards(reader, value, path)
+        case "telephony":
+            return read_telephony(reader, value, path)
         case "skill_ladder":
             return _ladder(reader, value, path)
         case "retry":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from ringback.domain.guards.verdict import GuardCause
 from ringback.domain.status import Outcome
 from ringback.interaction_manager.rules.policy import Policy
 
@@ -82,7 +83,11 @@ WORDS = {
     Outcome.CUSTOMER_ABSENT: "no page was open to ring",
     Outcome.CARRIER_FAILURE: "the call could not be placed",
     Outcome.DROPPED: "the connection broke",
+    Outcome.NOT_PERMITTED: "a rule forbade the call just before the phone would have rung",
 }
+
+
+LATER, NEVER = "later", "never"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +100,7 @@ class AttemptFacts:
     nth: int = 1  # which one with this outcome it is: 1, 2 …
     earlier_joins: int = 0  # attempts before this one in which they talked
     may_have_rung: bool = False
+    cause: str | None = None  # why a guard refused, or what the customer chose by key: later, never
 
 
 def counts(outcome: Outcome, *, may_have_rung: bool) -> bool:
@@ -117,6 +123,12 @@ def what_follows(facts: AttemptFacts, policy: Policy) -> WhatFollows:
         case _ if facts.earlier_joins:
             # They talked before the connection broke, and had the one new attempt that follows such a break.
             return Finished()
+        case Outcome.DECLINED if facts.cause == LATER:
+            return _later(facts, policy)
+        case Outcome.DECLINED if facts.cause == NEVER:
+            return CloseWithMessage(reason="asked_never", why="the customer pressed 9: never again")
+        case Outcome.NOT_PERMITTED:
+            return _not_permitted(facts, policy)
         case Outcome.DECLINED | Outcome.UNKNOWN:
             return AskCustomer(
                 question=facts.outcome.value,
@@ -131,6 +143,34 @@ def what_follows(facts: AttemptFacts, policy: Policy) -> WhatFollows:
             return _after_drop(facts, policy)
         case _:
             return _try_again(facts, policy)
+
+
+def _later(facts: AttemptFacts, policy: Policy) -> WhatFollows:
+    """The customer picked up and pressed 2: they are called later, by their own wish."""
+    why = "the customer pressed 2: later"
+    if facts.customer_attempts >= policy.customer_attempts:
+        return CloseWithMessage(reason="attempts_used", why=f"{why}; {facts.customer_attempts} attempts were made")
+    at = facts.now + timedelta(seconds=policy.telephony.later_after)
+    return TryAgain(at=at, width=timedelta(seconds=policy.retry_width), why=why, we_chose=False)
+
+
+def _not_permitted(facts: AttemptFacts, policy: Policy) -> WhatFollows:
+    """A guard refused just before the fence: outside the hours it waits for them, anything else ends it, said in the chat."""
+    why = WORDS[Outcome.NOT_PERMITTED]
+    if facts.cause == GuardCause.HOURS:
+        at = facts.now + timedelta(minutes=1)  # the calling hours make it later
+        return TryAgain(at=at, width=timedelta(seconds=policy.retry_width), why=why)
+    reason = (facts.cause or Outcome.NOT_PERMITTED.value).replace("-", "_")
+    return CloseWithMessage(reason=reason, why=why)
+
+
+def ask_when(again: TryAgain, now: datetime, policy: Policy) -> AskCustomer:
+    """Where a number may be anywhere there is no hour that we may choose: the customer says when."""
+    return AskCustomer(
+        question=Outcome.DECLINED.value,  # "shall we ring again?"
+        until=now + timedelta(seconds=policy.question_timeout),
+        why=f"{again.why}; the number may lie in too many time zones for us to choose when",
+    )
 
 
 def _nobody_took_it(facts: AttemptFacts, policy: Policy) -> WhatFollows:

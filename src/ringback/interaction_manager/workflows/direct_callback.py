@@ -18,6 +18,7 @@ from ringback.interaction_manager import dialled_first
 from ringback.interaction_manager.agents import AgentRow, move_agent, save_agent
 from ringback.interaction_manager.assignment import QueueRow, insert_assignment
 from ringback.interaction_manager.callbacks import CallbackRow, save_callback
+from ringback.interaction_manager.guarding import ring_rules
 from ringback.interaction_manager.ledger import add_facts, record_decision
 from ringback.interaction_manager.rules.agent_states import AgentEvent
 from ringback.interaction_manager.rules.callback_states import CallbackEvent, next_state
@@ -110,6 +111,15 @@ async def direct_callback(
             due_version=callback.due_version,
             queue_name=queue.name,
             topic=callback.topic,
+            handling=queue.policy.telephony,
+            guards=ring_rules(
+                callback.destination,
+                callback.zone,
+                queue.policy,
+                tx.now,
+                business_zone=queue.business_zone.key,
+                we_chose=callback.at_our_time,
+            ),
             ring=RingTimes(
                 agent_ring=queue.policy.agent_ring,
                 customer_ring=queue.policy.customer_ring,

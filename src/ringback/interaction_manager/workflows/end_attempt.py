@@ -26,11 +26,13 @@ from ringback.interaction_manager.callbacks import (
     lock_with_slot,
     save_callback,
 )
+from ringback.interaction_manager.guarding import list_number, must_ask
 from ringback.interaction_manager.ledger import add_facts, count_joins, end_talk, record_decision, settle_last
 from ringback.interaction_manager.rules.agent_states import AgentEvent
 from ringback.interaction_manager.rules.callback_states import CallbackEvent, next_state
 from ringback.interaction_manager.rules.ledger import Ending
 from ringback.interaction_manager.rules.retries import (
+    NEVER,
     AskCustomer,
     AttemptFacts,
     BackInLine,
@@ -39,6 +41,7 @@ from ringback.interaction_manager.rules.retries import (
     TakenBack,
     TryAgain,
     WhatFollows,
+    ask_when,
     counts,
     what_follows,
 )
@@ -99,6 +102,8 @@ async def end_attempt(tx: Transaction, business: BusinessId, event: AttemptEnded
     assignment = await live_assignment(tx, business, callback.id)
     if assignment is not None and assignment.attempt == event.attempt:
         await _free_agent(tx, business, event, assignment, queue, at_once=isinstance(follows, TryAgain))
+    elif event.joined_at is not None:
+        await end_talk(tx, business, event.attempt, at=event.at, wrapped_at=tx.now)  # whoever talked was let go before
     await _follow(tx, business, event, over, queue, follows)
     tx.hint("console", business)
 
@@ -120,9 +125,12 @@ async def _what_follows(
             nth=await count_outcome(tx, business, callback.id, event.outcome),
             earlier_joins=await count_joins(tx, business, callback.id, before=event.attempt),
             may_have_rung=event.may_have_rung,
+            cause=event.detail,
         ),
         queue.policy,
     )
+    if isinstance(follows, TryAgain) and follows.we_chose and must_ask(callback.destination, queue.policy, tx.now):
+        follows = ask_when(follows, tx.now, queue.policy)
     if callback.state is CallbackState.TALKING and isinstance(follows, BackInLine):
         return Finished()  # the two were joined: whatever ended it, they talked
     return follows
@@ -209,6 +217,8 @@ async def _follow(
         case AskCustomer():
             await _ask(tx, business, event, callback, follows, ending)
         case CloseWithMessage():
+            if event.outcome is Outcome.DECLINED and event.detail == NEVER:
+                await list_number(tx, business, callback.destination.address, by="customer")
             await _missed(tx, business, event)
             await finish_callback(
                 tx,

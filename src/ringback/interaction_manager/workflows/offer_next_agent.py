@@ -47,7 +47,7 @@ async def offer_next_agent(tx: Transaction, business: BusinessId, event: AgentNe
     refusing = agents[event.agent]
     await _put_aside(tx, business, event, callback, refusing)
     callback = replace(callback, declined_by=tuple(dict.fromkeys((*callback.declined_by, event.agent))))
-    if callback.state is not CallbackState.CALLING:
+    if callback.state not in (CallbackState.CALLING, CallbackState.TALKING):  # talking: a customer is handed over
         await save_callback(tx, business, callback)
         return  # it is being withdrawn: the end of the attempt is on its way already
     choice = await choose_agent(tx, business, queue, callback, event.attempt, agents, without=event.agent)

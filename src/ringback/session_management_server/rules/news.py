@@ -69,8 +69,11 @@ _WITHOUT_AGENT = frozenset(set(AttemptState) - {AttemptState.ENDED, AttemptState
 
 def _of_agent(old: Leg, leg: Leg, attempt: Attempt, now: datetime) -> list[Message]:
     if old.live and not leg.live and leg.release_why in _FREED and attempt.state in _WITHOUT_AGENT and leg.agent:
+        why = "transferred" if leg.release_why is ReleaseWhy.TRANSFERRED else "message"
         return [
-            events.AgentFreed(callback=attempt.callback, attempt=attempt.id, agent=leg.agent, at=leg.ended_at or now)
+            events.AgentFreed(
+                callback=attempt.callback, attempt=attempt.id, agent=leg.agent, at=leg.ended_at or now, why=why
+            )
         ]
     if old.ringing_at is not None or leg.ringing_at is None or attempt.state is not AttemptState.RINGING_AGENT:
         return []
