@@ -13,6 +13,7 @@ from uuid import UUID
 
 from ringback.domain import commands, events
 from ringback.domain.destinations import Destination, DestinationKind
+from ringback.domain.guards.policy import RingRules
 from ringback.domain.ids import AgentId, AttemptId, BusinessId, CallbackId, new_id
 from ringback.domain.status import DialOrder, Server
 from ringback.postgres import gate
@@ -81,6 +82,7 @@ class Sessions:
         customer: Destination | None = None,
         agent_ring: float = 5.0,
         customer_ring: float = 5.0,
+        guards: RingRules | None = None,
     ) -> Directed:
         """Open a gate, begin an attempt, send its direction."""
         callback, attempt = CallbackId(new_id()), AttemptId(new_id())
@@ -106,6 +108,7 @@ class Sessions:
                 epoch=epoch,
                 due_version=1,
                 queue_name="Billing",
+                guards=guards,
                 ring=commands.RingTimes(agent_ring=agent_ring, customer_ring=customer_ring),
             )
             await send(tx, business, Server.SESSIONS, callback, direction)

@@ -58,6 +58,7 @@ class Outcome(StrEnum):
     WRONG_PERSON = "wrong_person"
     DROPPED = "dropped"  # an abnormal end after joining
     CARRIER_FAILURE = "carrier_failure"  # known not to have rung
+    NOT_PERMITTED = "not_permitted"  # a guard refused just before the fence; nothing rang
     WITHDRAWN = "withdrawn"  # cancelled or moved; nothing rings any more
     UNKNOWN = "unknown"  # may have rung; never redialled by itself
 

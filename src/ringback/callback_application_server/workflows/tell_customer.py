@@ -31,6 +31,7 @@ from ringback.domain.events import (
     Joined,
     PromiseAtRisk,
 )
+from ringback.domain.guards.verdict import GuardCause
 from ringback.domain.ids import BusinessId, CallbackId
 from ringback.domain.status import CallbackState, Outcome
 from ringback.postgres.database import Transaction
@@ -48,6 +49,25 @@ MISSED = {
     Outcome.WRONG_PERSON: "Somebody else answered at {at}.",
     Outcome.AGENT_UNAVAILABLE: "Nobody of us was free at {at}.",
     Outcome.DECLINED: "You declined our call at {at}.",
+    Outcome.NOT_PERMITTED: "We could not call you at {at}. Your phone did not ring.",
+}
+
+
+_NOT_CALLED = "We did not call: {}. No phone will ring."
+NOT_RUNG = {
+    cause.value.replace("-", "_"): _NOT_CALLED.format(why)
+    for cause, why in {
+        GuardCause.NUMBER: "it is a number that we cannot call",
+        GuardCause.COUNTRY: "we do not call numbers in this country",
+        GuardCause.DO_NOT_CALL: "the number is on the list of those that are not called",
+        GuardCause.HOURS: "it is outside the hours in which we may",
+        GuardCause.NUMBER_LIMIT: "the number was called often today",
+        GuardCause.TARGET_LIMIT: "the number was called often today",
+        GuardCause.PREFIX_LIMIT: "we make no more calls there just now",
+        GuardCause.BUSINESS_LIMIT: "we make no more calls just now",
+        GuardCause.SPENDING: "we make no more calls to telephones today",
+        GuardCause.DIAL_STRING: "what we have is not a telephone number",
+    }.items()
 }
 
 
@@ -303,6 +323,7 @@ def _last_words(event: CallbackFinished, card: Card, chat: ChatRow, now: datetim
         "invalid_number": "The number we have does not work. No phone will ring.",
         "no_reply": "We heard nothing from you, so we closed this. No phone will ring.",
         "declined": "You declined, so we will not ring again.",
+        **NOT_RUNG,
     }.get(event.reason, f"This callback is closed. No phone will ring. {_sentence(event.detail)}".strip())
 
 

@@ -47,6 +47,7 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.WRONG_PERSON: "Wrong person",
     Outcome.DROPPED: "Dropped",
     Outcome.CARRIER_FAILURE: "Carrier failed",
+    Outcome.NOT_PERMITTED: "Not permitted",
     Outcome.WITHDRAWN: "Withdrawn",
     Outcome.UNKNOWN: "Not known if it rang",
 }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from ringback.domain.guards.hours import in_hours
 from ringback.interaction_manager.rules.hours import Hours
 from ringback.interaction_manager.rules.policy import CallingHours, EndOfDay, Policy
 
@@ -23,9 +25,9 @@ class Permission:
     again_at: datetime | None = None
 
 
-def in_calling_hours(at: datetime, calling: CallingHours, zone: ZoneInfo) -> bool:
-    """Tell whether a person in this zone may be called then, at a time that we chose."""
-    return calling.start <= at.astimezone(zone).time() < calling.end
+def in_calling_hours(at: datetime, calling: CallingHours, *zones: ZoneInfo) -> bool:
+    """Tell whether a person who may be in any of these zones may be called then, at a time that we chose."""
+    return in_hours(at, calling.start, calling.end, zones)
 
 
 def _calling_edge(at: datetime, calling: CallingHours, zone: ZoneInfo, *, begin: bool) -> datetime:
@@ -39,17 +41,19 @@ def _calling_edge(at: datetime, calling: CallingHours, zone: ZoneInfo, *, begin:
     raise AssertionError("every day has calling hours")
 
 
-def next_permitted(at: datetime, hours: Hours, calling: CallingHours | None, zone: ZoneInfo) -> datetime | None:
-    """Return the first instant from `at` on that is in opening hours and, where given, in calling hours; None when there is none for months."""
+def next_permitted(at: datetime, hours: Hours, calling: CallingHours | None, *zones: ZoneInfo) -> datetime | None:
+    """Return the first instant from `at` on that is in opening hours and, where given, in every zone's calling hours; None when there is none."""
     for _ in range(_TRIES):
         if not hours.is_open(at):
             opening = hours.next_opening(at)
             if opening is None:
                 return None
             at = opening
-        if calling is None or in_calling_hours(at, calling, zone):
+        if calling is None or in_calling_hours(at, calling, *zones):
             return at
-        at = _calling_edge(at, calling, zone, begin=True)
+        at = max(
+            _calling_edge(at, calling, each, begin=True) for each in zones if not in_calling_hours(at, calling, each)
+        )
     return None
 
 
@@ -62,22 +66,32 @@ def late_until(ready_at: datetime, hours: Hours, policy: Policy) -> datetime | N
 
 
 def permission(
-    now: datetime, *, ready_at: datetime, hours: Hours, policy: Policy, zone: ZoneInfo, we_chose_the_time: bool
+    now: datetime,
+    *,
+    ready_at: datetime,
+    hours: Hours,
+    policy: Policy,
+    zone: ZoneInfo,
+    we_chose_the_time: bool,
+    also: Sequence[ZoneInfo] = (),
 ) -> Permission:
-    """Say whether the business and the person may be on the telephone now."""
+    """Say whether the business and the person, in `zone` and in whatever other zones they may be, may be on the telephone now."""
+    zones = (zone, *also)
     calling = policy.calling_hours if we_chose_the_time else None
     late = late_until(ready_at, hours, policy)
     is_open = hours.is_open(now)
     if not is_open and (late is None or now >= late):
-        return Permission(allowed=False, why=hours.why_closed(now), again_at=next_permitted(now, hours, calling, zone))
-    if calling is not None and not in_calling_hours(now, calling, zone):
+        return Permission(
+            allowed=False, why=hours.why_closed(now), again_at=next_permitted(now, hours, calling, *zones)
+        )
+    if calling is not None and not in_calling_hours(now, calling, *zones):
         return Permission(
             allowed=False,
             why="outside the person's calling hours",
-            again_at=next_permitted(now, hours, calling, zone),
+            again_at=next_permitted(now, hours, calling, *zones),
         )
     ends = [hours.closing(now) if is_open else None, late]
     until = max((at for at in ends if at is not None), default=now + _NO_CLOSING)
     if calling is not None:
-        until = min(until, _calling_edge(now, calling, zone, begin=False))
+        until = min(until, *(_calling_edge(now, calling, each, begin=False) for each in zones))
     return Permission(allowed=True, until=until)

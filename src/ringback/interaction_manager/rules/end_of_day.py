@@ -43,12 +43,13 @@ def put_at(
     zone: ZoneInfo,
     ready_at: datetime,
     we_chose: bool = True,
+    also: Sequence[ZoneInfo] = (),
 ) -> Put | CloseIt:
     """Find the window for another attempt: `at` itself when it is permitted, else what the policy says.
 
     The person's calling hours bind what we chose, not what they asked for just now or a talk that broke.
     """
-    if not we_chose or in_calling_hours(at, policy.calling_hours, zone):
+    if not we_chose or in_calling_hours(at, policy.calling_hours, zone, *also):
         if hours.is_open(at):
             closing = hours.closing(at)
             end = at + width if closing is None else min(at + width, closing)
@@ -58,21 +59,28 @@ def put_at(
             return Put(window=TimeWindow(start=at, end=min(at + width, late)), next_day=False, why="finished late")
     if policy.end_of_day is EndOfDay.CLOSE:
         return CloseIt(why="the day ended before we could reach you")
-    return first_slot(at, hours=hours, policy=policy, zone=zone, agents=1, taken=())
+    return first_slot(at, hours=hours, policy=policy, zone=zone, agents=1, taken=(), also=also)
 
 
 def first_slot(
-    after: datetime, *, hours: Hours, policy: Policy, zone: ZoneInfo, agents: int, taken: Sequence[datetime]
+    after: datetime,
+    *,
+    hours: Hours,
+    policy: Policy,
+    zone: ZoneInfo,
+    agents: int,
+    taken: Sequence[datetime],
+    also: Sequence[ZoneInfo] = (),
 ) -> Put | CloseIt:
     """Return the first slot from the next opening on in which fewer are promised than there are agents. `taken`: when others begin, sorted."""
-    opening = next_permitted(after, hours, policy.calling_hours, zone)
+    opening = next_permitted(after, hours, policy.calling_hours, zone, *also)
     if opening is None:
         return CloseIt(why="no opening is known for the next months")
     length = timedelta(seconds=policy.slot_seconds(agents))
     start = opening
     while bisect_left(taken, start + length) - bisect_left(taken, start) >= max(1, agents):
         start += length
-        if not hours.is_open(start) or not in_calling_hours(start, policy.calling_hours, zone):
+        if not hours.is_open(start) or not in_calling_hours(start, policy.calling_hours, zone, *also):
             # More than a day holds: the rest gets its first slot and is moved again by the same rule.
             start = opening
             break
@@ -88,6 +96,7 @@ def at_closing(
     zone: ZoneInfo,
     agents: int,
     taken: Sequence[datetime],
+    also: Sequence[ZoneInfo] = (),
 ) -> Put | CloseIt | None:
     """Say what becomes of a callback that is still waiting after closing; None: the people on duty finish it."""
     late = late_until(ready_at, hours, policy)
@@ -95,4 +104,4 @@ def at_closing(
         return None
     if policy.end_of_day is EndOfDay.CLOSE:
         return CloseIt(why="the day ended before we could reach you")
-    return first_slot(now, hours=hours, policy=policy, zone=zone, agents=agents, taken=taken)
+    return first_slot(now, hours=hours, policy=policy, zone=zone, agents=agents, taken=taken, also=also)

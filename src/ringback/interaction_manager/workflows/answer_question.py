@@ -11,6 +11,7 @@ from ringback.domain.ids import BusinessId, CallbackId, CommandId, new_id
 from ringback.domain.status import CallbackState, Outcome, PromiseKind, Server
 from ringback.interaction_manager.assignment import QueueRow, read_queue
 from ringback.interaction_manager.callbacks import CallbackRow, count_outcome, lock_with_slot
+from ringback.interaction_manager.guarding import person_zones
 from ringback.interaction_manager.ledger import record_decision
 from ringback.interaction_manager.rules.callback_states import CallbackEvent
 from ringback.interaction_manager.rules.end_of_day import CloseIt, put_at
@@ -96,6 +97,7 @@ async def _call_at(
         zone=ZoneInfo(callback.zone),
         ready_at=callback.ready_at,
         we_chose=we_chose,
+        also=person_zones(callback.destination, callback.zone, queue.policy, tx.now)[1:],
     )
     if isinstance(put, CloseIt):
         await finish_callback(

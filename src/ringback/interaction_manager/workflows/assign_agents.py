@@ -32,6 +32,7 @@ from ringback.interaction_manager.assignment import (
     wake_queue,
 )
 from ringback.interaction_manager.callbacks import CallbackRow, change_places, lock_callbacks, place_of, say_why
+from ringback.interaction_manager.guarding import person_zones
 from ringback.interaction_manager.ledger import record_overtaken
 from ringback.interaction_manager.outside import callers
 from ringback.interaction_manager.rules.agent_states import FREE
@@ -161,6 +162,7 @@ def _plan(
             policy=queue.policy,
             zone=ZoneInfo(callback.zone),
             we_chose_the_time=callback.at_our_time,
+            also=person_zones(callback.destination, callback.zone, queue.policy, now)[1:],
         )
         if not allowed.allowed:
             plan.why[callback.id] = allowed.why or "not now"

@@ -11,6 +11,7 @@ from ringback.domain.status import CallbackState, Outcome, PromiseKind, Server
 from ringback.domain.times import TimeWindow
 from ringback.interaction_manager.assignment import QueueRow, wake_queue
 from ringback.interaction_manager.callbacks import CallbackRow, give_slot_back, save_callback
+from ringback.interaction_manager.guarding import person_zones
 from ringback.interaction_manager.ledger import make_promise, record_decision, settle_last
 from ringback.interaction_manager.rules.callback_states import CallbackEvent, next_state
 from ringback.interaction_manager.rules.end_of_day import CloseIt, put_at
@@ -45,6 +46,7 @@ async def promise_retry(
         zone=ZoneInfo(callback.zone),
         ready_at=callback.ready_at,
         we_chose=again.we_chose,
+        also=person_zones(callback.destination, callback.zone, queue.policy, tx.now)[1:],
     )
     missed = AttemptMissed(
         callback=callback.id,

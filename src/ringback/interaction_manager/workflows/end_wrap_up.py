@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ringback.domain.commands import EndWrapUp, ExtendWrapUp, RequestCallback
+from ringback.domain.destinations import DestinationKind
 from ringback.domain.errors import Conflict, Refused
 from ringback.domain.ids import AgentId, BusinessId, CallbackId, new_id
 from ringback.domain.status import AgentState, Server
@@ -13,6 +14,7 @@ from ringback.domain.times import When, WhenKind
 from ringback.interaction_manager.agents import AgentRow, lock_agent, move_agent, queues_of, save_agent
 from ringback.interaction_manager.assignment import QueueRow, read_queue, wake_queues
 from ringback.interaction_manager.callbacks import CallbackRow, keep_disposition, lock_callback
+from ringback.interaction_manager.guarding import list_number
 from ringback.interaction_manager.ledger import end_handling, record_decision
 from ringback.interaction_manager.rules.agent_states import AgentEvent
 from ringback.interaction_manager.rules.dispositions import Consequence, consequence
@@ -44,6 +46,8 @@ async def _end(tx: Transaction, business: BusinessId, command: EndWrapUp) -> Cal
         by=f"agent:{command.agent}", code=command.code, block=follows.block, follow_up=follows.follow_up,
         call_again_at=follows.call_again_at,
     )  # fmt: skip
+    if follows.block and callback.destination.kind is DestinationKind.PHONE:
+        await list_number(tx, business, callback.destination.address, by=f"agent:{command.agent}")
     if agent.works_for(callback.id, command.attempt):
         await _free(tx, business, agent)
     if follows.call_again_at is None:

@@ -18,6 +18,7 @@ from ringback.interaction_manager.booking import (
     take_place,
 )
 from ringback.interaction_manager.configuration import SettingsCache, load_agents, load_settings, lock_queues
+from ringback.interaction_manager.guarding import judge_telephone
 from ringback.interaction_manager.operators import load_waitlist
 from ringback.interaction_manager.rules.admission import Admitted, NotAdmitted, admit, timetable_for
 from ringback.interaction_manager.rules.reading import zone_of
@@ -112,4 +113,16 @@ async def judge_request(tx: Transaction, business: BusinessId, cache: SettingsCa
         timetable=timetable,
         by_message=asked.by_message,
     )
+    if isinstance(verdict, Admitted) and asked.asker.number is not None:
+        refused = await judge_telephone(
+            tx,
+            business,
+            asked.asker.number,
+            way.queue.policy,
+            zone=when.zone,
+            business_zone=snapshot.zone,
+            at=max(verdict.possible.window.start, tx.now),
+            named_time=asked.named_time or when.kind is WhenKind.ASAP,
+        )
+        verdict = NotAdmitted(refusal=refused) if refused is not None else verdict
     return Judgement(route=way, verdict=verdict, timetable=timetable)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from ringback.domain.errors import CarrierError, ConfigurationError
 from ringback.session_management_server.carriers.speech import Speech, speech_of
 
-_E164 = re.compile(r"\+[1-9]\d{3,14}")
+_E164 = re.compile(r"\+[1-9][0-9]{3,14}")
 _ENDPOINT = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 _PLACEHOLDERS = ("{number}", "{digits}")
 _NAMED = re.compile(r"([a-z0-9][a-z0-9-]{0,31})=(.+)")
