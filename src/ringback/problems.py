@@ -13,6 +13,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
+from ringback.domain.choices import choices_of
 from ringback.domain.errors import (
     CommitUnknown,
     ConfigurationError,
@@ -42,12 +43,12 @@ STATUS: Mapping[type[Refused], int] = {
 _PATH = re.compile(r" - at `\$\.?([^`]*)`")
 _MISSING = re.compile(r"required field `([^`]*)`")
 _HTTP_IDS: Mapping[int, tuple[str, str]] = {
-    400: ("malformed-request", "This request could not be read."),
+    400: ("malformed-request", "This request could not be read. Send JSON as /api/v1/schema describes it."),
     401: ("not-logged-in", "Log in first."),
-    403: ("not-allowed", "You may not do this."),
-    404: ("not-found", "There is nothing here."),
-    405: ("method-not-allowed", "This address does not take that method."),
-    413: ("body-too-large", "This request is larger than we take."),
+    403: ("not-allowed", "You may not do this. Ask an administrator for the right it needs."),
+    404: ("not-found", "There is nothing here. Look the address up in /api/v1/schema."),
+    405: ("method-not-allowed", "This address does not take that method. `Allow` names those it takes."),
+    413: ("body-too-large", "This request is larger than we take. Send less at a time."),
     415: ("media-type-not-supported", "Send JSON."),
     429: ("too-many-requests", "Too many requests. Try again in a moment."),
 }
@@ -87,7 +88,9 @@ def problem_of(error: Exception) -> Problem:
         case msgspec.ValidationError() | msgspec.DecodeError():
             return _unreadable(str(error))
         case HTTPException():
-            id, words = _HTTP_IDS.get(error.status_code, ("refused", "This request cannot be done."))
+            id, words = _HTTP_IDS.get(
+                error.status_code, ("refused", "This request cannot be done. Look it up in /api/v1/schema.")
+            )
             return problem(id, error.status_code, words)
         case _ if isinstance(error, (*RETRYABLE, TimeoutError, asyncpg.PostgresError)):
             return problem(
@@ -132,6 +135,19 @@ def _sentence(words: str) -> str:
     return words if words.endswith(".") else words + "."
 
 
+def with_choices(found: Problem, request: Request[Any, Any, Any]) -> Problem:
+    """Name the words that may stand where another one was sent."""
+    if found.field is None or "enum value" not in found.detail:
+        return found
+    handler: Any = request.scope.get("route_handler")
+    body = getattr(handler, "parsed_data_field", None)
+    parameter = handler.parsed_fn_signature.parameters.get(found.field) if handler is not None else None
+    words = choices_of(body.annotation, found.field) if body is not None else ()
+    if not words and parameter is not None:
+        words = choices_of(parameter.annotation, "")
+    return msgspec.structs.replace(found, detail=f"This is one of {', '.join(words)}.") if words else found
+
+
 def problem_response(error: Exception) -> Response[Problem]:
     """Answer with the error's problem detail; 503 and 429 say when to try again."""
     found = problem_of(error)
@@ -148,6 +164,7 @@ def problem_response(error: Exception) -> Response[Problem]:
 def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """Litestar's exception handler for everything."""
     response = problem_response(error)
+    response.content = with_choices(response.content, request)
     if response.status_code == 503:
         log.warning(
             "request_to_repeat",
