@@ -19,81 +19,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CONFIGURATION = ROOT / "docs" / "carriers" / "asterisk"
-MODULES = [
-    "res_timing_timerfd",
-    "res_sorcery_config",
-    "res_sorcery_memory",
-    "res_sorcery_astdb",
-    "pbx_config",
-    "func_callerid",
-    "func_channel",
-    "func_logic",
-    "func_strings",
-    "func_hangupcause",
-    "func_timeout",
-    "func_global",
-    "app_verbose",
-    "app_stack",
-    "app_amd",
-    "app_waitforsilence",
-    "app_playback",
-    "codec_ulaw",
-    "codec_alaw",
-    "codec_a_mu",
-    "codec_resample",
-    "format_pcm",
-    "format_wav",
-    "format_gsm",
-    "codec_gsm",
-    "res_musiconhold",
-    "res_rtp_asterisk",
-    "bridge_simple",
-    "bridge_native_rtp",
-    "bridge_softmix",
-    "bridge_holding",
-    "chan_bridge_media",
-    "res_http_websocket",
-    "res_websocket_client",
-    "res_stasis",
-    "res_stasis_answer",
-    "res_stasis_playback",
-    "res_stasis_recording",
-    "res_stasis_snoop",
-    "res_stasis_device_state",
-    "app_stasis",
-    "res_ari",
-    "res_ari_model",
-    "res_ari_applications",
-    "res_ari_asterisk",
-    "res_ari_bridges",
-    "res_ari_channels",
-    "res_ari_device_states",
-    "res_ari_endpoints",
-    "res_ari_events",
-    "res_ari_playbacks",
-    "res_ari_recordings",
-    "res_ari_sounds",
-    "res_pjproject",
-    "res_pjsip",
-    "res_pjsip_session",
-    "res_pjsip_pubsub",
-    "res_pjsip_sdp_rtp",
-    "res_pjsip_caller_id",
-    "res_pjsip_endpoint_identifier_ip",
-    "res_pjsip_endpoint_identifier_user",
-    "res_pjsip_authenticator_digest",
-    "res_pjsip_outbound_authenticator_digest",
-    "res_pjsip_outbound_registration",
-    "res_pjsip_registrar",
-    "res_pjsip_nat",
-    "res_pjsip_rfc3326",
-    "res_pjsip_dtmf_info",
-    "res_pjsip_header_funcs",
-    "chan_pjsip",
-    "func_pjsip_endpoint",
-    "res_cdrel_custom",
-    "cel_custom",
-]
+WITNESS = ("res_cdrel_custom", "cel_custom")  # modules of the oracle, beside those of the example
 CEL_EVENTS = "CHAN_START,ANSWER,BRIDGE_ENTER,HANGUP,CHAN_END"
 CEL_LINE = "${eventtype},${eventtime},${CHANNEL(uniqueid)}"  # an oracle of its own: what Asterisk says of each channel
 EMPTY = [
@@ -227,11 +153,8 @@ def _configure(pbx: Pbx) -> None:
     (etc / "asterisk.conf").write_text(
         "[directories]\n" + "".join(f"{name} => {place}\n" for name, place in places.items())
     )
-    (etc / "modules.conf").write_text("[modules]\nautoload = no\n" + "".join(f"load = {each}.so\n" for each in MODULES))
     (etc / "logger.conf").write_text("[general]\n[logfiles]\nmessages => notice,warning,error\n")
     start = 20_000 + (os.getpid() * 37) % 20_000
-    (etc / "rtp.conf").write_text(f"[general]\nrtpstart={start}\nrtpend={start + 400}\n")
-    (etc / "musiconhold.conf").write_text(f"[general]\n[default]\nmode=files\ndirectory={folder / 'data/sounds/en'}\n")
     for name in EMPTY:
         (etc / f"{name}.conf").write_text("")
     (etc / "cdr.conf").write_text("[general]\nenable=no\n")
@@ -242,12 +165,17 @@ def _configure(pbx: Pbx) -> None:
         "bindport = 8088": f"bindport = {pbx.http_port}",
         "CHANGE-ME": pbx.password,
         "0.0.0.0:5060": f"127.0.0.1:{pbx.sip_port}",
+        "rtpstart = 10000": f"rtpstart = {start}",
+        "rtpend = 12000": f"rtpend = {start + 2000}",
+        "/usr/share/asterisk/moh": str(folder / "data/sounds/en"),
     }
     for example in CONFIGURATION.glob("*.conf"):
         text = example.read_text(encoding="utf-8")
         for old, new in replaced.items():
             text = text.replace(old, new)
         (etc / example.name).write_text(text)
+    with (etc / "modules.conf").open("a") as modules:
+        modules.writelines(f"load = {each}.so\n" for each in WITNESS)
     (etc / "ari.conf").chmod(0o600)
 
 
