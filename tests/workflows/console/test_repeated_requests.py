@@ -206,7 +206,12 @@ async def test_widgets_are_made_changed_and_taken_away_by_an_admin(office: Offic
     assert made["key"].startswith("wk_") and made["accent"] == "#0B5C70" and made["signs_identities"] is False
     taken = await admin.post("/api/v1/channels", body)
     assert (taken.status_code, problem(taken)) == (409, "name-taken")
-    for wrong in ({"allowed_origins": ["www.acme.example"]}, {"allowed_origins": []}, {"accent": "red"}):
+    wrongs: tuple[dict[str, Any], ...] = (
+        {"allowed_origins": ["www.acme.example"]},
+        {"allowed_origins": []},
+        {"accent": "red"},
+    )
+    for wrong in wrongs:
         answer = await admin.http.patch(f"/api/v1/channels/{made['id']}", json=wrong)
         assert (answer.status_code, answer.json()["field"]) == (422, next(iter(wrong)))
     secret = "s" * 24
