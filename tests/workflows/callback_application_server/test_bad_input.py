@@ -12,6 +12,8 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from ringback.domain.commands import RequestCallback
 from ringback.domain.errors import CommitUnknown
@@ -143,6 +145,41 @@ async def test_a_malformed_or_oversized_message_is_refused_and_not_kept(lobby: L
         response = await lobby.http.post("/widget/v1/messages", content=body, headers=keyed)
         assert problem(response) == expected, body[:40]
     assert not await visitor.texts()
+
+
+@pytest.mark.parametrize("path", ["/widget/v1/answers", "/widget/v1/chats"])
+async def test_a_malformed_or_oversized_body_is_refused_and_says_how_to_send_one(
+    lobby: Lobby, visitor: Visitor, path: str
+):
+    headers = {**visitor.headers, "content-type": "application/json"}
+    for body, statuses in ((b"{", (400,)), (b"[]", (400, 422)), (b"{}", (400, 422)), (b"x" * 300_000, (413,))):
+        keyed = {**headers, "idempotency-key": str(uuid4())}
+        response = await lobby.http.post(path, content=body, headers=keyed)
+        status, id = problem(response)
+        assert status in statuses and id in ("malformed-request", "invalid", "body-too-large"), (
+            body[:9],
+            response.text,
+        )
+        assert response.json()["detail"]
+    assert not await visitor.texts()
+
+
+@pytest.mark.parametrize("hello", ["{", "[]", "{}", '{"hello": 5}', '{"hello": {"page": "none"}}'])
+async def test_a_malformed_hello_closes_the_socket_with_a_code_of_ours(lobby: Lobby, hello: str):
+    async with connect(f"ws://127.0.0.1:{lobby.port}/widget/v1/live", origin=ORIGIN) as socket:  # type: ignore[arg-type]
+        await socket.send(hello)
+        with pytest.raises(ConnectionClosed) as closed:
+            async with asyncio.timeout(5):
+                await socket.recv()
+        assert closed.value.rcvd is not None and 4400 <= closed.value.rcvd.code < 4500
+
+
+async def test_an_oversized_hello_closes_the_socket(lobby: Lobby):
+    async with connect(f"ws://127.0.0.1:{lobby.port}/widget/v1/live", origin=ORIGIN) as socket:  # type: ignore[arg-type]
+        await socket.send("x" * 5000)
+        with pytest.raises(ConnectionClosed):
+            async with asyncio.timeout(5):
+                await socket.recv()
 
 
 async def test_markup_is_text(visitor: Visitor):
