@@ -162,6 +162,7 @@ async def test_a_second_callback_while_one_is_open_is_refused_with_what_to_do(of
     await booked(crm, person={"identity": "customer-17", "name": "Dana W."})
     again = await crm.post("/api/v1/callbacks", wanted("+442079460777", person={"identity": "customer-17"}))
     assert (again.status_code, problem(again)) == (409, "one-is-open")
+    assert again.json()["next"] == "Move it or cancel it here."
 
 
 async def test_what_belongs_to_another_business_does_not_exist(office: Office, acme: House):
