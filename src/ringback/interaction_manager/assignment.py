@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -173,15 +173,22 @@ async def repeats(tx: Transaction, business: BusinessId, callbacks: Iterable[Cal
     return {row["id"] for row in rows}
 
 
-async def mark_repeat(
-    tx: Transaction, business: BusinessId, callback: CallbackRow, *, since: datetime
-) -> CallbackId | None:
-    """Flag a new callback of somebody whose last one here ended since then; return that one."""
-    earlier: CallbackId | None = await tx.value(
-        SQL["mark_repeat"], business=business, callback=callback.id, person=callback.person, queue=callback.queue,
-        since=since,
-    )  # fmt: skip
-    return earlier
+async def mark_repeats(
+    tx: Transaction, business: BusinessId, callbacks: Iterable[CallbackRow], *, since: Mapping[CallbackId, datetime]
+) -> dict[CallbackId, CallbackId]:
+    """Flag new callbacks of people whose last one in the same queue ended since then; return those by the new ones."""
+    new = sorted(callbacks, key=lambda each: each.id)
+    if not new:
+        return {}
+    rows = await tx.rows(
+        SQL["mark_repeats"],
+        business=business,
+        callbacks=[each.id for each in new],
+        persons=[each.person for each in new],
+        queues=[each.queue for each in new],
+        sinces=[since[each.id] for each in new],
+    )
+    return {row["id"]: row["repeat_of"] for row in rows}
 
 
 async def refusals(

@@ -57,14 +57,17 @@ ORDER BY c.person, a.ended_at DESC;
 -- Which of some callbacks are of a person who was called about the same queue within the week before.
 SELECT id FROM callback WHERE business = :business AND id = ANY (:callbacks::uuid[]) AND repeat_of IS NOT NULL;
 
--- name: mark_repeat
--- Flag a new callback whose person had one in the same queue that was talked about and ended since then.
+-- name: mark_repeats
+-- Flag new callbacks whose person had one in the same queue that was talked about and ended since then.
 UPDATE callback c SET repeat_of = earlier.id
-FROM (SELECT id FROM callback
-      WHERE business = :business AND person = :person AND queue = :queue AND finished_at > :since AND state = 'done'
-      ORDER BY finished_at DESC LIMIT 1) AS earlier
-WHERE c.business = :business AND c.id = :callback
-RETURNING c.repeat_of;
+FROM unnest(:callbacks::uuid[], :persons::uuid[], :queues::uuid[], :sinces::timestamptz[]) AS new (callback, person, queue, since)
+CROSS JOIN LATERAL (
+    SELECT id FROM callback
+    WHERE business = :business AND person = new.person AND queue = new.queue AND finished_at > new.since AND state = 'done'
+    ORDER BY finished_at DESC LIMIT 1
+) AS earlier
+WHERE c.business = :business AND c.id = new.callback
+RETURNING c.id, c.repeat_of;
 
 -- name: refusals
 -- When agents last did not take a callback they were offered.

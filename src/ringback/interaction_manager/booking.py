@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
-from ringback.domain.destinations import Destination, DestinationKind
 from ringback.domain.errors import Conflict
-from ringback.domain.ids import BusinessId, CallbackId, ChatId, PersonId, QueueId
+from ringback.domain.ids import BusinessId, CallbackId, ChatId, QueueId
 from ringback.domain.times import TimeWindow, When
 from ringback.interaction_manager.callbacks import CallbackRow
 from ringback.interaction_manager.configuration import SettingsCache
@@ -19,7 +18,7 @@ from ringback.interaction_manager.outside import load_outside
 from ringback.interaction_manager.rules.estimate import Handled, learn
 from ringback.interaction_manager.rules.reach import Reach, reach
 from ringback.interaction_manager.rules.routing import Route
-from ringback.interaction_manager.rules.snapshot import Booking, OpenCallback, Queue, Rates, Snapshot, Waiting
+from ringback.interaction_manager.rules.snapshot import Booking, Queue, Rates, Snapshot, Waiting
 from ringback.interaction_manager.rules.wall_clock import merged
 from ringback.postgres.database import Transaction
 from ringback.postgres.sql import load_sql
@@ -29,19 +28,6 @@ SQL = load_sql(__file__, "booking.sql")
 RATES_FOR = timedelta(seconds=15)
 _NOTHING_IS_KEPT = datetime(9999, 1, 1, tzinfo=UTC)  # a now at which every hold is over
 SOON = timedelta(hours=4)  # bookings further off do not lengthen a wait that begins now
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
-    """Who asks: a person, and the number they want to be called at."""
-
-    person: PersonId | None
-    number: str | None = None
-
-    @classmethod
-    def of(cls, person: PersonId, destination: Destination) -> Asker:
-        """Return who asks for a callback to this destination."""
-        return cls(person=person, number=destination.address if destination.kind is DestinationKind.PHONE else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +47,6 @@ class Hold:
     chat: ChatId
     place: Booking
     until: datetime
-
-
-async def lock_person(tx: Transaction, business: BusinessId, asker: Asker) -> None:
-    """Let one request of a person, and of a number, be judged at a time."""
-    keys = sorted(f"{business}:{each}" for each in (asker.person, asker.number) if each is not None)
-    await tx.run(SQL["lock_person"], keys=keys)
 
 
 async def load_line(
@@ -184,25 +164,6 @@ async def free_places(tx: Transaction, business: BusinessId, chats: Iterable[Cha
         await tx.run(SQL["free_places"], business=business, chats=ordered)
 
 
-async def load_open(tx: Transaction, business: BusinessId, snapshot: Snapshot, asker: Asker) -> Snapshot:
-    """Add what the asker has open, and whether they are not to be called."""
-    if asker.person is None:
-        return snapshot
-    rows = await tx.rows(SQL["open_callbacks"], business=business, person=asker.person)
-    if asker.number is not None:
-        rows += await tx.rows(SQL["open_of_number"], business=business, number=asker.number)
-    blocked = await tx.value(SQL["blocked"], business=business, person=asker.person)
-    found = tuple(
-        OpenCallback(
-            callback=row["id"],
-            queue=row["queue"],
-            window=TimeWindow(start=row["window_start"], end=row["window_end"]),
-        )
-        for row in {row["id"]: row for row in rows}.values()
-    )
-    return replace(snapshot, open_callbacks=found, blocked=blocked)
-
-
 async def load_rates(
     tx: Transaction, business: BusinessId, snapshot: Snapshot, queues: Iterable[QueueId], cache: SettingsCache
 ) -> Snapshot:
@@ -234,20 +195,36 @@ def _fresh(cache: SettingsCache, business: BusinessId, queue: QueueId, now: date
     return known is not None and known[0] <= now < known[0] + RATES_FOR
 
 
-async def take_place(
-    tx: Transaction, business: BusinessId, queue: QueueId, slot: TimeWindow, *, capacity: int, most: int
-) -> None:
-    """Count one more booking of a slot, `most` with it; raise Conflict (`slot-taken`) when it is full after all."""
-    booked = await tx.value(
-        SQL["take_place"],
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place in a slot that a booking takes: what the slot can carry, and how many are booked with it."""
+
+    queue: QueueId
+    slot: TimeWindow
+    capacity: int
+    most: int
+
+
+async def take_places(tx: Transaction, business: BusinessId, places: Iterable[Place]) -> None:
+    """Count the bookings of slots; raise Conflict (`slot-taken`) when one is full after all, and none is to count then."""
+    slots: dict[tuple[QueueId, datetime], list[Place]] = {}
+    for each in places:
+        slots.setdefault((each.queue, each.slot.start), []).append(each)
+    ordered = [slots[key] for key in sorted(slots)]
+    if not ordered:
+        return
+    last = [max(each, key=lambda place: place.most) for each in ordered]
+    taken = await tx.rows(
+        SQL["take_places"],
         business=business,
-        queue=queue,
-        starts_at=slot.start,
-        ends_at=slot.end,
-        capacity=capacity,
-        most=most,
+        queues=[each.queue for each in last],
+        begins=[each.slot.start for each in last],
+        ends=[each.slot.end for each in last],
+        capacities=[each.capacity for each in last],
+        counts=[len(each) for each in ordered],
+        mosts=[each.most for each in last],
     )
-    if booked is None:
+    if len(taken) < len(ordered):
         raise Conflict("This time was just taken.", id="slot-taken", next="Pick another time.")
 
 

@@ -1,17 +1,3 @@
--- name: lock_person
--- One booking at a time for a person and for a number, first of all locks: rules across queues hold.
-SELECT pg_advisory_xact_lock(hashtextextended(key, 1)) FROM unnest(:keys::text[]) AS key;
-
--- name: open_callbacks
--- What the person has open already.
-SELECT id, queue, window_start, window_end FROM callback
-WHERE business = :business AND person = :person AND state NOT IN ('done', 'cancelled', 'closed');
-
--- name: open_of_number
--- What whoever has this number has open already.
-SELECT id, queue, window_start, window_end FROM callback
-WHERE business = :business AND address = :number AND destination = 'phone' AND state NOT IN ('done', 'cancelled', 'closed');
-
 -- name: waiting
 -- Who waits in some queues: the ready ones (no more than matter) by kind, and those whose time comes soon.
 SELECT queue, priority, named_agent, NOT early_is_fine AS booked, min(ready_at) AS ready_at, count(*)::int AS count
@@ -118,19 +104,18 @@ FROM (SELECT queue, result, agent_ready_at, settled_at, made_at FROM promise
       WHERE business = :business AND queue = ANY (:queues::uuid[]) AND state = 'ended' AND ended_at > :since AND ended_why <> 'lost') AS waits
 GROUP BY queue;
 
--- name: blocked
--- Whether an agent's last word on this person, or on this number, was not to call again.
-SELECT EXISTS (SELECT 1 FROM decision d JOIN callback c ON c.business = d.business AND c.id = d.callback
-               WHERE c.business = :business AND c.person = :person AND d.kind = 'disposition' AND d.detail ->> 'block' = 'true');
-
--- name: take_place
--- One more booking of a slot, if no more are booked than the allocation saw: no row when there are. `capacity` is kept for the console.
+-- name: take_places
+-- More bookings of slots, if no more are booked than the allocation saw: no row for a slot where there are. `capacity` is kept for the console.
 INSERT INTO slot (business, queue, starts_at, ends_at, capacity, booked)
-VALUES (:business, :queue, :starts_at, :ends_at, :capacity, 1)
+SELECT :business, t.queue, t.starts_at, t.ends_at, t.capacity, t.count
+FROM unnest(:queues::uuid[], :begins::timestamptz[], :ends::timestamptz[], :capacities::int[], :counts::int[])
+     AS t (queue, starts_at, ends_at, capacity, count)
 ON CONFLICT (business, queue, starts_at) DO UPDATE
-SET booked = slot.booked + 1, capacity = excluded.capacity
-WHERE slot.booked < :most
-RETURNING booked;
+SET booked = slot.booked + excluded.booked, capacity = excluded.capacity
+WHERE slot.booked + excluded.booked
+      <= (SELECT m.most FROM unnest(:queues::uuid[], :begins::timestamptz[], :mosts::int[]) AS m (queue, starts_at, most)
+          WHERE m.queue = excluded.queue AND m.starts_at = excluded.starts_at)
+RETURNING queue, starts_at;
 
 -- name: insert_callback
 -- An accepted callback; no row when it was accepted before.

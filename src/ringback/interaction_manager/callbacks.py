@@ -170,6 +170,11 @@ async def read_callback(tx: Transaction, business: BusinessId, callback: Callbac
     return callback_row(row)
 
 
+async def known_callbacks(tx: Transaction, business: BusinessId, callbacks: Iterable[CallbackId]) -> set[CallbackId]:
+    """Return which of these callbacks the business has."""
+    return {row["id"] for row in await tx.rows(SQL["known_callbacks"], business=business, callbacks=list(callbacks))}
+
+
 async def lock_callback(tx: Transaction, business: BusinessId, callback: CallbackId) -> CallbackRow:
     """Return a callback and hold its row; raise NotFound when the business has none such."""
     row = await tx.row(SQL["lock_callback"], business=business, callback=callback)

@@ -1,3 +1,7 @@
+-- name: known_callbacks
+-- Which of these callbacks are there.
+SELECT id FROM callback WHERE business = :business AND id = ANY (:callbacks::uuid[]);
+
 -- name: lock_callback
 -- One callback, held until the transaction ends.
 SELECT * FROM callback WHERE business = :business AND id = :callback FOR NO KEY UPDATE;

@@ -46,11 +46,9 @@ def _gate(row: asyncpg.Record) -> GateRow:
     )
 
 
-async def open_gate(tx: Transaction, business: BusinessId, callback: CallbackId) -> GateRow:
+async def open_gate(tx: Transaction, business: BusinessId, callback: CallbackId) -> None:
     """Make the gate of a new callback."""
-    row = await tx.row(SQL["open_gate"], business=business, callback=callback)
-    assert row is not None, "an upsert returns its row"
-    return _gate(row)
+    tx.later(SQL["open_gate"], business=business, callback=callback)
 
 
 async def read_gate(tx: Transaction, business: BusinessId, callback: CallbackId, *, lock: bool = False) -> GateRow:

@@ -1,7 +1,6 @@
 -- name: open_gate
 -- The gate of a new callback; the one there is when it was opened before.
-INSERT INTO gate (business, callback) VALUES (:business, :callback) ON CONFLICT (business, callback) DO UPDATE SET callback = excluded.callback
-RETURNING epoch, state, attempt, due_version, token;
+INSERT INTO gate (business, callback) VALUES (:business, :callback) ON CONFLICT (business, callback) DO NOTHING;
 
 -- name: read_gate
 -- The gate as it stands.

@@ -9,7 +9,7 @@ from ringback.domain.commands import PerformCallback, SetLevers
 from ringback.domain.destinations import Destination, DestinationKind
 from ringback.domain.events import CallbackAccepted, CallbackChanged, CallbackRefused
 from ringback.domain.ids import new_id
-from ringback.interaction_manager.booking import SQL
+from ringback.interaction_manager import asking, booking
 from ringback.interaction_manager.configuration import SettingsCache
 from ringback.interaction_manager.workflows.forget_ledger import forget_ledger
 from ringback.interaction_manager.workflows.refresh_slots import refresh_slots
@@ -192,10 +192,10 @@ async def test_hot_queries_read_an_index_and_never_the_whole_table(floor: Floor,
     now = await floor.now()
     given = {
         "business": floor.business, "queue": queue, "queues": [queue], "now": now, "soon": now + timedelta(hours=4), "moving": new_id(),
-        "begins": [now], "ends": [now + timedelta(hours=4)], "person": new_id(), "number": "+442079460000",
+        "begins": [now], "ends": [now + timedelta(hours=4)], "persons": [new_id()], "number": "+442079460000",
         "since": now - timedelta(hours=2), "slot_start": now, "chats": [new_id()],
     }  # fmt: skip
-    statement = SQL[name]
+    statement = {**booking.SQL, **asking.SQL}[name]
     arguments = [given[parameter] for parameter in statement.parameters]
     async with floor.databases.administrator() as connection:
         rows = await connection.fetch(f"EXPLAIN (COSTS off) {statement.text}", *arguments)

@@ -1,8 +1,9 @@
-"""Book a callback, or refuse it with a reason: the transaction before which nobody is told yes."""
+"""Book callbacks, or refuse them with a reason: the transaction before which nobody is told yes. Those who ask at once share it."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from ringback.domain.commands import RequestCallback
 from ringback.domain.errors import Conflict, Invalid, NotFound, Refused
@@ -11,17 +12,18 @@ from ringback.domain.ids import BusinessId, CallbackId, QueueId
 from ringback.domain.offers import Reason, Refusal
 from ringback.domain.status import CallbackState, PromiseKind, Server
 from ringback.domain.times import TimeWindow, WhenKind
-from ringback.interaction_manager.assignment import mark_repeat, read_queue, wake_queue
-from ringback.interaction_manager.booking import Asker, free_places, insert_callback
-from ringback.interaction_manager.callbacks import CallbackRow, read_callback
+from ringback.interaction_manager.asking import Asker
+from ringback.interaction_manager.assignment import mark_repeats, read_queue, wake_queues
+from ringback.interaction_manager.booking import Place, free_places, insert_callback, take_places
+from ringback.interaction_manager.callbacks import CallbackRow, known_callbacks, read_callback
 from ringback.interaction_manager.configuration import SettingsCache
 from ringback.interaction_manager.ledger import make_promise, record_decision
 from ringback.interaction_manager.operators import leave_waitlist
 from ringback.interaction_manager.rules.admission import Admitted, NotAdmitted
 from ringback.interaction_manager.rules.policy import Policy
 from ringback.interaction_manager.rules.risk import last_moment
-from ringback.interaction_manager.rules.snapshot import Queue
-from ringback.interaction_manager.workflows.judge_request import Asked, Judgement, judge_request
+from ringback.interaction_manager.rules.routing import Route
+from ringback.interaction_manager.workflows.judge_request import Asked, begin_judging
 from ringback.interaction_manager.workflows.look_for_page import set_page_check
 from ringback.postgres.database import Transaction
 from ringback.postgres.gate import open_gate
@@ -33,25 +35,62 @@ OFFERED_ON_PAGES = frozenset({"web", "api"})  # elsewhere people answer by messa
 
 async def book_callback(cache: SettingsCache, tx: Transaction, business: BusinessId, request: RequestCallback) -> None:
     """Apply RequestCallback: answered by CallbackAccepted or CallbackRefused. A request that was accepted before is accepted again."""
-    if await _accepted_before(tx, business, request):
+    await book_callbacks(cache, tx, business, [request])
+
+
+async def book_callbacks(
+    cache: SettingsCache, tx: Transaction, business: BusinessId, requests: Sequence[RequestCallback]
+) -> None:
+    """Apply requests of one business that share a commit, in their order, each seeing what the ones before it were given.
+
+    Raises Conflict when a slot is full after all and several came together: each then comes again alone.
+    """
+    there = await known_callbacks(tx, business, [each.callback for each in requests])
+    fresh = [each for each in requests if each.callback not in there]
+    for each in requests:
+        if each.callback in there:
+            await _accepted_before(tx, business, each)
+    if not fresh:
         return
-    queue: QueueId | None = None
     try:
-        judgement = await judge_request(tx, business, cache, _asked(request))
-        queue = judgement.route.queue.id
-        if isinstance(judgement.verdict, NotAdmitted):
-            refused = judgement.verdict
-        else:
-            await judgement.take_place(tx, business)
-            if request.chat is not None:
-                await free_places(tx, business, [request.chat])  # what was kept is booked now
-            await _accept(tx, business, request, judgement, judgement.verdict)
-            return
-    except (NotFound, Invalid, Conflict) as error:
-        refused = NotAdmitted(refusal=refusal_of(error))
-    if refused.open_callback == request.callback and await _accepted_before(tx, business, request):
-        return  # the same request, judged at the same time elsewhere
-    await _refuse(tx, business, request, refused, queue)
+        judging = await begin_judging(tx, business, cache, [_asked(each) for each in fresh])
+    except NotFound as error:
+        for each in fresh:
+            await _refuse(tx, business, each, NotAdmitted(refusal=refusal_of(error)), None)
+        return
+    booked: list[tuple[CallbackRow, Route]] = []
+    places: list[Place] = []
+    for each in fresh:
+        asked = _asked(each)
+        queue: QueueId | None = None
+        try:
+            judgement = await judging.judge(asked)
+            queue = judgement.route.queue.id
+            if len(fresh) == 1:
+                await judgement.take_place(tx, business)
+            elif judgement.place is not None:
+                places.append(judgement.place)
+        except (NotFound, Invalid, Conflict) as error:
+            await _refuse(tx, business, each, NotAdmitted(refusal=refusal_of(error)), queue)
+            continue
+        verdict = judgement.verdict
+        if isinstance(verdict, Admitted):
+            callback = _callback(each, verdict, tx.now)
+            judging.give(asked, verdict, callback.id)
+            booked.append((callback, verdict.route))
+            await _accept(tx, business, callback, verdict)
+        elif verdict.open_callback != each.callback or not await _accepted_before(tx, business, each):
+            # Where it is its own open callback, the same request was judged at the same time elsewhere.
+            await _refuse(tx, business, each, verdict, queue)
+    await take_places(tx, business, places)
+    await _for_all(tx, business, booked)
+
+
+async def _for_all(tx: Transaction, business: BusinessId, booked: Sequence[tuple[CallbackRow, Route]]) -> None:
+    """Do once for all that were accepted together: kept places are booked now, repeats are flagged, the queues are woken."""
+    await free_places(tx, business, {callback.chat for callback, _ in booked if callback.chat is not None})
+    await _flag_repeats(tx, business, booked)
+    await wake_queues(tx, business, {callback.queue for callback, _ in booked})
 
 
 def refusal_of(error: Refused) -> Refusal:
@@ -97,11 +136,9 @@ async def _accepted_before(tx: Transaction, business: BusinessId, request: Reque
     return True
 
 
-async def _accept(
-    tx: Transaction, business: BusinessId, request: RequestCallback, judgement: Judgement, admitted: Admitted
-) -> None:
+def _callback(request: RequestCallback, admitted: Admitted, now: datetime) -> CallbackRow:
     way, possible = admitted.route, admitted.possible
-    callback = CallbackRow(
+    return CallbackRow(
         id=request.callback,
         queue=way.queue.id,
         provider=way.provider,
@@ -121,7 +158,7 @@ async def _accept(
         state=CallbackState.WAITING,
         reason=possible.reason.verdict,
         priority=request.priority,
-        accepted_at=tx.now,
+        accepted_at=now,
         ready_at=possible.ready_at,
         window=possible.window,
         early_is_fine=admitted.promise.early_is_fine,
@@ -138,10 +175,13 @@ async def _accept(
         outcome=None,
         finished_at=None,
     )
+
+
+async def _accept(tx: Transaction, business: BusinessId, callback: CallbackRow, admitted: Admitted) -> None:
+    way, possible = admitted.route, admitted.possible
     await insert_callback(tx, business, callback, routed_why=way.why)
-    await _flag_repeat(tx, business, callback, way.queue)
     if way.queue.waitlist:
-        await leave_waitlist(tx, business, request.person, queue=way.queue.id, why="booked")
+        await leave_waitlist(tx, business, callback.person, queue=way.queue.id, why="booked")
     await open_gate(tx, business, callback.id)
     await make_promise(
         tx,
@@ -159,10 +199,10 @@ async def _accept(
         verdict=possible.reason.verdict,
         callback=callback.id,
         queue=callback.queue,
-        by=request.created_by,
+        by=callback.created_by,
         routed=way.why,
-        asked=request.when.kind.value,
-        named_time=request.named_time,
+        asked=callback.when_kind.value,
+        named_time=callback.named_time,
         window_start=callback.window.start,
         window_end=callback.window.end,
         detail=possible.reason.detail,
@@ -170,7 +210,6 @@ async def _accept(
     await set_promise_timers(tx, business, callback.id, callback.window, way.queue.policy)
     await set_page_check(tx, business, callback, way.queue.policy)
     await set_narrowing(tx, business, callback, way.queue.policy)
-    await wake_queue(tx, business, callback.queue)
     await send(
         tx,
         business,
@@ -239,12 +278,13 @@ async def _refuse(
     )
 
 
-async def _flag_repeat(tx: Transaction, business: BusinessId, callback: CallbackRow, queue: Queue) -> None:
+async def _flag_repeats(tx: Transaction, business: BusinessId, booked: Sequence[tuple[CallbackRow, Route]]) -> None:
     """Somebody who asks again within the week is flagged: the agent they talked with calls, where that keeps the promise."""
-    since = tx.now - timedelta(seconds=queue.policy.repeat_within)
-    earlier = await mark_repeat(tx, business, callback, since=since)
-    if earlier is not None:
+    since = {callback.id: tx.now - timedelta(seconds=way.queue.policy.repeat_within) for callback, way in booked}
+    callbacks = {callback.id: callback for callback, _ in booked}
+    earlier = await mark_repeats(tx, business, callbacks.values(), since=since)
+    for callback, last in earlier.items():
         await record_decision(
             tx, business, kind="repeat", verdict="Asked again within the week: for the agent they talked with last",
-            callback=callback.id, queue=callback.queue, earlier=earlier,
+            callback=callback, queue=callbacks[callback].queue, earlier=last,
         )  # fmt: skip

@@ -6,11 +6,10 @@ from datetime import timedelta
 
 from ringback.domain.errors import Invalid
 from ringback.domain.offers import Offers, OffersQuery
+from ringback.interaction_manager.asking import Asker, load_open
 from ringback.interaction_manager.booking import (
-    Asker,
     load_bookings,
     load_line,
-    load_open,
     load_rates,
     load_reach,
 )

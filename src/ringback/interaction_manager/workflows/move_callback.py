@@ -11,8 +11,9 @@ from ringback.domain.events import CallbackChanged
 from ringback.domain.ids import BusinessId
 from ringback.domain.providers import Provider
 from ringback.domain.status import CallbackState, PromiseKind, Server
+from ringback.interaction_manager.asking import Asker
 from ringback.interaction_manager.assignment import wake_queues
-from ringback.interaction_manager.booking import Asker, free_places, retime_callback
+from ringback.interaction_manager.booking import free_places, retime_callback
 from ringback.interaction_manager.callbacks import (
     CallbackRow,
     give_slot_back,

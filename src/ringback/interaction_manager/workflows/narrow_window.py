@@ -12,7 +12,14 @@ from ringback.domain.ids import BusinessId, CallbackId
 from ringback.domain.status import CallbackState, Server
 from ringback.domain.times import When, WhenKind
 from ringback.interaction_manager.assignment import wake_queue
-from ringback.interaction_manager.booking import load_bookings, load_line, load_rates, load_reach, take_place
+from ringback.interaction_manager.booking import (
+    Place,
+    load_bookings,
+    load_line,
+    load_rates,
+    load_reach,
+    take_places,
+)
 from ringback.interaction_manager.callbacks import (
     CallbackRow,
     give_slot_back,
@@ -90,7 +97,8 @@ async def _settle_on(
         return
     if better is not None and new is not None:
         most = table.booked(callback.queue, new) + 1
-        await take_place(tx, business, callback.queue, new, capacity=table.capacity(callback.queue, new), most=most)
+        capacity = table.capacity(callback.queue, new)
+        await take_places(tx, business, [Place(queue=callback.queue, slot=new, capacity=capacity, most=most)])
         callback = await give_slot_back(tx, business, callback)
         callback = replace(callback, slot_start=new.start, ready_at=better.ready_at)
     told = replace(callback, estimate=_moment(callback, length))

@@ -10,8 +10,8 @@ from ringback.domain.commands import BulkAct, MoveCallback
 from ringback.domain.errors import Invalid, Refused
 from ringback.domain.ids import BusinessId, QueueId
 from ringback.interaction_manager.agents import agent_serves
+from ringback.interaction_manager.asking import Asker, lock_person
 from ringback.interaction_manager.assignment import read_queue
-from ringback.interaction_manager.booking import Asker, lock_person
 from ringback.interaction_manager.callbacks import CallbackRow
 from ringback.interaction_manager.configuration import SettingsCache, load_settings
 from ringback.interaction_manager.operators import read_callbacks
