@@ -14,6 +14,7 @@ from uuid import UUID
 from ringback.domain import commands, events
 from ringback.domain.destinations import Destination, DestinationKind
 from ringback.domain.guards.policy import RingRules
+from ringback.domain.handling import CallHandling
 from ringback.domain.ids import AgentId, AttemptId, BusinessId, CallbackId, new_id
 from ringback.domain.status import DialOrder, Server
 from ringback.postgres import gate
@@ -82,6 +83,7 @@ class Sessions:
         customer: Destination | None = None,
         agent_ring: float = 5.0,
         customer_ring: float = 5.0,
+        handling: CallHandling | None = None,
         guards: RingRules | None = None,
     ) -> Directed:
         """Open a gate, begin an attempt, send its direction."""
@@ -108,6 +110,7 @@ class Sessions:
                 epoch=epoch,
                 due_version=1,
                 queue_name="Billing",
+                handling=handling or CallHandling(),
                 guards=guards,
                 ring=commands.RingTimes(agent_ring=agent_ring, customer_ring=customer_ring),
             )

@@ -1,8 +1,5 @@
 -- Telephones: picking up is not yet answering, a talk can be held, muted, recorded and handed over, a machine gets a message.
 
-ALTER TABLE attempt DROP CONSTRAINT attempt_state_check;
-ALTER TABLE attempt ADD CONSTRAINT attempt_state_check CHECK (state IN
-    ('directed', 'calling_customer', 'ringing_agent', 'seeking_agent', 'ringing_customer', 'joined', 'leaving_message', 'withdrawing', 'ended'));
 ALTER TABLE attempt ADD COLUMN wishes jsonb NOT NULL DEFAULT '{}';   -- for the talk: hold, mute, recording
 ALTER TABLE attempt ADD COLUMN transferred_at timestamptz;           -- since then the customer waits for another agent
 
