@@ -16,6 +16,7 @@ import { useNotes } from "./notes";
 import { RingingSound } from "./ringing-sound";
 import { useSettings } from "./settings";
 import { IdleStage } from "./stage-idle";
+import { PhoneRingsStage, PhoneTalkingStage } from "./stage-phone";
 import { CustomerRingsStage, ElsewhereStage } from "./stage-rings";
 import { RingingStage } from "./stage-ringing";
 import { TalkingStage } from "./stage-talking";
@@ -120,6 +121,10 @@ function Stage({ view, current, call, notes, chosen, passed, online }: StageProp
       <Steps stage={current.stage} />
       {elsewhere && current.stage !== "wrap_up" ? (
         <ElsewhereStage current={current} call={call} />
+      ) : current.phone !== null && current.stage === "talking" ? (
+        <PhoneTalkingStage current={current} phone={current.phone} notes={notes} />
+      ) : current.phone !== null && current.stage !== "wrap_up" ? (
+        <PhoneRingsStage current={current} phone={current.phone} />
       ) : current.stage === "ringing_you" ? (
         <RingingStage view={view} current={current} call={call} />
       ) : current.stage === "customer_rings" ? (

@@ -1,5 +1,5 @@
 /** The desk's state and its commands: one view from the server, how live it is, and the posts that change it. */
-import type { Accepted, DeskEvent, DeskView, LiveSignal, Problem } from "../shared/contract";
+import type { Accepted, DeskEvent, DeskView, LiveSignal, Problem, TransferTarget } from "../shared/contract";
 import { Live, type LiveState, liveUrl } from "../shared/live";
 import { type Client, Unreachable } from "../shared/post";
 import { goToLogin } from "../shared/session";
@@ -87,6 +87,22 @@ export class DeskStore {
 
   wrongPerson(attempt: string): Promise<void> {
     return this.command(`/desk/v1/attempts/${attempt}/wrong-person`);
+  }
+
+  changeTalk(attempt: string, what: "hold" | "mute" | "recording", on: boolean): Promise<void> {
+    return this.command(`/desk/v1/attempts/${attempt}/talk`, { what, on });
+  }
+
+  hangUp(attempt: string): Promise<void> {
+    return this.command(`/desk/v1/attempts/${attempt}/hang-up`);
+  }
+
+  transferTargets(): Promise<TransferTarget[]> {
+    return this.client.get<TransferTarget[]>("/desk/v1/transfer-targets");
+  }
+
+  transfer(attempt: string, to: TransferTarget): Promise<void> {
+    return this.command(`/desk/v1/attempts/${attempt}/transfer`, { [to.kind]: to.id });
   }
 
   moreTime(attempt: string): Promise<void> {

@@ -248,6 +248,15 @@ export interface DeskCallback {
   more_time_used: boolean;
   dispositions: { code: string; label: string; effect: string }[]; // effect: "Closes it", "We call again in 60 min"
   can_hold: boolean;
+  phone: { held: boolean; muted: boolean; recording: boolean | null; accept_key: string | null } | null; // an agent with a telephone
+}
+
+/** GET /desk/v1/transfer-targets → TransferTarget[] */
+export interface TransferTarget {
+  kind: "agent" | "queue";
+  id: string;
+  name: string;
+  free: boolean;
 }
 
 /** Somebody at the contact centre outside whom this agent talks with, and the callback they wait for. */
@@ -286,6 +295,7 @@ export interface DoneCallback {
  * Desk commands, all → Accepted:
  * POST /desk/v1/state {state: "available" | "paused" | "offline", reason?}
  * POST /desk/v1/attempts/{id}/voicemail {} · /wrong-person {} (while the customer's leg is answered)
+ * POST /desk/v1/attempts/{id}/talk {what: "hold" | "mute" | "recording", on} · /hang-up {} · /transfer {agent} or {queue} (agents with a telephone)
  * POST /desk/v1/attempts/{id}/more-time {} · /disposition {code, note?, call_again_at?} (ends the wrap-up)
  * POST /desk/v1/callbacks/{id}/call-now {} · /desk/v1/callbacks {person…} see API `create callback`
  * calls: the CallInput and Signal posts above under /desk/v1/calls/{leg}

@@ -16,6 +16,7 @@ from litestar.params import FromPath, FromQuery
 from ringback.console.api.callbacks import ask_for_callback
 from ringback.console.api.wire import CallbackBody, CallbackOut
 from ringback.console.desk_page import DeskPage
+from ringback.console.desk_talk import TALK_ROUTES
 from ringback.console.edge import NOT_STORED, AnyRequest, Key, asked_of, dependencies, new_key
 from ringback.console.parts import Parts
 from ringback.console.rules import follow_up
@@ -360,6 +361,7 @@ def desk_router(parts: Parts, hub: LiveHub) -> Router:
             say_about_call,
             pass_signal,
             signals,
+            *TALK_ROUTES,
         ],
         guards=[guard_of(parts.gatekeeper)],
     )

@@ -19,6 +19,7 @@ ORDER BY (q.id = a.home_queue) DESC, q.name, q.id;
 SELECT c.id, c.queue, q.name AS queue_name, q.policy AS queue_policy, q.version AS queue_version, c.chat, c.person, c.person_name,
        c.destination, right(c.address, 3) AS ending, c.proved, c.language, c.topic, c.zone, c.window_start, c.window_end, c.early_is_fine,
        t.id AS attempt, t.state AS attempt_state, t.joined_at AS attempt_joined_at, t.ended_at AS attempt_ended_at,
+       t.wishes, t.direction->'handling' AS handling,
        mine.phase AS agent_phase, mine.dialled_at AS agent_dialled_at, mine.ringing_at AS agent_ringing_at,
        mine.answered_at AS agent_answered_at, mine.rings_until AS agent_rings_until,
        theirs.phase AS customer_phase, theirs.dialled_at AS customer_dialled_at, theirs.ringing_at AS customer_ringing_at,

@@ -80,6 +80,24 @@ class DispositionButton(Wire, frozen=True, kw_only=True):
     effect: str
 
 
+class DeskPhone(Wire, frozen=True, kw_only=True):
+    """The call of an agent who has a telephone: what the desk can do about it. `recording`: None where the queue records nothing."""
+
+    held: bool
+    muted: bool
+    recording: bool | None
+    accept_key: str | None
+
+
+class TransferTarget(Wire, frozen=True, kw_only=True):
+    """An agent or a queue to whom a customer can be handed."""
+
+    kind: str
+    id: UUID
+    name: str
+    free: bool
+
+
 class DeskCallback(Wire, frozen=True, kw_only=True):
     """The callback at hand."""
 
@@ -99,6 +117,7 @@ class DeskCallback(Wire, frozen=True, kw_only=True):
     more_time_used: bool
     dispositions: list[DispositionButton]
     can_hold: bool
+    phone: DeskPhone | None = None
 
 
 class WithYou(Wire, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from ringback.console.wire import (
     DeskCallback,
     DeskCustomer,
     DeskDay,
+    DeskPhone,
     DeskState,
     DeskView,
     DispositionButton,
@@ -123,7 +124,7 @@ def stage_of(agent: Row, current: Row, call: CallView | None) -> Stage | None:
     if joined_at is not None and current["customer_ended_at"] is None and current["attempt_ended_at"] is None:
         return Stage(name="talking", since=joined_at)
     match current["agent_phase"]:
-        case "dialling" | "ringing":
+        case "dialling" | "ringing" | "picked_up":
             accept_by = current["agent_rings_until"] or (call.rings_until if call else None)
             since = current["agent_ringing_at"] or current["agent_dialled_at"] or agent["since"]
             return Stage(name="ringing_you", since=since, accept_by=accept_by)
@@ -160,7 +161,21 @@ def _current(rows: DeskRows, where: ZoneInfo) -> DeskCallback | None:
             DispositionButton(code=each.code, label=each.label, effect=effect_words(each))
             for each in workplace.dispositions
         ],
-        can_hold=rows.agent["carrier"] == "browser",
+        can_hold=rows.agent["carrier"] == "browser" or stage.name == "talking",
+        phone=_phone(rows.agent, row),
+    )
+
+
+def _phone(agent: Row, row: Row) -> DeskPhone | None:
+    """Return what the desk can do about the call of an agent with a telephone; a page has its own buttons."""
+    if agent["carrier"] == "browser":
+        return None
+    wishes, handling = row["wishes"] or {}, row["handling"] or {}
+    return DeskPhone(
+        held=bool(wishes.get("hold")),
+        muted=bool(wishes.get("mute")),
+        recording=bool(wishes.get("recording", True)) if handling.get("recording") else None,
+        accept_key=handling.get("accept_key"),
     )
 
 

@@ -1,0 +1,178 @@
+/** The call of an agent with a telephone: it rings and is talked on there; hold, mute, recording, transfer and the end are here. */
+import { useEffect, useState } from "preact/hooks";
+import { announceNow } from "../shared/announcer";
+import { useCommand } from "../shared/command";
+import type { DeskCallback, TransferTarget } from "../shared/contract";
+import { Icon } from "../shared/icons";
+import { Menu, MenuItem } from "../shared/menu";
+import { ProblemLine } from "../shared/problem-line";
+import { Key, useKeyName, useShortcuts } from "../shared/shortcuts";
+import { secondsSince, secondsUntil, useNow } from "../shared/ticking";
+import { timer } from "../shared/time";
+import { CountdownRing } from "./countdown-ring";
+import { CallbackFacts } from "./facts";
+import { useFrame } from "./frame";
+import { type Notes, NotesField } from "./notes";
+import { firstName, whatRings } from "./words";
+
+type Phone = NonNullable<DeskCallback["phone"]>;
+
+/** It rings on the telephone: nothing is accepted here. */
+export function PhoneRingsStage({ current, phone }: { current: DeskCallback; phone: Phone }) {
+  const { store } = useFrame();
+  const command = useCommand();
+  const left = current.accept_by === null ? null : secondsUntil(current.accept_by, useNow());
+  const whole = current.accept_by === null ? null : (Date.parse(current.accept_by) - Date.parse(current.stage_since)) / 1000;
+  const stop = (): void => void command.run(() => store.hangUp(current.attempt));
+  useShortcuts({ "Shift+X": stop });
+  const yours = current.stage === "ringing_you";
+  useEffect(() => announceNow(yours ? `Your telephone rings for ${current.customer.name}` : "The customer’s telephone rings"), [current.stage]);
+  const how = phone.accept_key === null ? "Pick up to take it." : `Pick up and press ${phone.accept_key} to take it.`;
+  return (
+    <section class="card stage-card ringing" aria-labelledby="phone-rings-title">
+      <div class="ringing-head">
+        <CountdownRing share={left === null || !whole ? null : left / whole} value={left === null ? "–" : `${left} s`} caption={yours ? "to accept" : "ringing"} />
+        <div>
+          <p class="second">{yours ? "Your telephone rings" : `${whatRings(current.customer)} rings`}</p>
+          <h1 id="phone-rings-title">{current.customer.name}</h1>
+          <p class="topic">{current.topic ?? "No topic given"}</p>
+        </div>
+      </div>
+      <p class="second">{yours ? how : `You hear ${firstName(current.customer.name)} on answering.`}</p>
+      <div class="row">
+        <button type="button" class="button outlined" aria-disabled={command.busy} onClick={stop} {...useKeyName("Shift+X")}>
+          <Icon name="phoneDown" size={16} />
+          {yours ? "Not now" : "Stop ringing"}
+          <Key of="Shift X" />
+        </button>
+      </div>
+      <ProblemLine problem={command.problem} />
+      <hr />
+      <CallbackFacts current={current} />
+    </section>
+  );
+}
+
+export function PhoneTalkingStage({ current, phone, notes }: { current: DeskCallback; phone: Phone; notes: Notes }) {
+  const { store } = useFrame();
+  const command = useCommand();
+  const talked = timer(secondsSince(current.stage_since, useNow()));
+  const change = (what: "hold" | "mute" | "recording", on: boolean): void => void command.run(() => store.changeTalk(current.attempt, what, on));
+  const mute = (): void => change("mute", !phone.muted);
+  const hold = (): void => change("hold", !phone.held);
+  const hangUp = (): void => void command.run(() => store.hangUp(current.attempt));
+  const voicemail = (): void => void command.run(() => store.voicemail(current.attempt));
+  const wrongPerson = (): void => void command.run(() => store.wrongPerson(current.attempt));
+  useShortcuts({ m: mute, h: hold, v: voicemail, "Shift+X": hangUp });
+  useEffect(() => {
+    announceNow(`Connected to ${current.customer.name}`);
+    return () => announceNow("Call ended");
+  }, [current.attempt]);
+  return (
+    <>
+      <section class="card stage-card" aria-labelledby="talking-title">
+        <div class="who">
+          <span class="avatar large" aria-hidden="true">
+            {current.customer.name.charAt(0)}
+          </span>
+          <div>
+            <h1 id="talking-title">{current.customer.name}</h1>
+            <p class="second">{current.topic ?? "No topic given"}</p>
+          </div>
+          <span class="big-timer" role="timer" aria-live="off" aria-label={`Talking for ${talked}`}>
+            {talked}
+          </span>
+        </div>
+        <div class="row">
+          <button type="button" class="button outlined" aria-pressed={phone.muted} aria-disabled={command.busy} onClick={mute} {...useKeyName("M")}>
+            <Icon name={phone.muted ? "microphoneOff" : "microphone"} size={16} />
+            {phone.muted ? "Unmute" : "Mute"}
+            <Key of="M" />
+          </button>
+          <button type="button" class="button outlined" aria-pressed={phone.held} aria-disabled={command.busy} onClick={hold} {...useKeyName("H")}>
+            <Icon name="held" size={16} />
+            {phone.held ? "Take off hold" : "Hold"}
+            <Key of="H" />
+          </button>
+          {phone.recording !== null && (
+            <button type="button" class="button outlined" aria-pressed={!phone.recording} aria-disabled={command.busy} onClick={() => change("recording", !phone.recording)}>
+              {phone.recording ? "Pause recording" : "Go on recording"}
+            </button>
+          )}
+          <TransferMenu attempt={current.attempt} run={(act) => void command.run(act)} />
+          <Menu
+            buttonClass="button"
+            label={
+              <>
+                More
+                <Icon name="chevronDown" size={16} />
+              </>
+            }
+          >
+            {(close) => (
+              <>
+                <MenuItem shortcut="V" onChoose={() => (close(), voicemail())}>
+                  Voicemail answered
+                  <Key of="V" />
+                </MenuItem>
+                <MenuItem onChoose={() => (close(), wrongPerson())}>Wrong person</MenuItem>
+              </>
+            )}
+          </Menu>
+          <button type="button" class="button end push" aria-disabled={command.busy} onClick={hangUp} {...useKeyName("Shift+X")}>
+            <Icon name="phoneDown" size={16} />
+            Hang up
+            <Key of="Shift X" />
+          </button>
+        </div>
+        <p class="dense sound" role="status">
+          {talkLine(phone, firstName(current.customer.name))}
+        </p>
+        <ProblemLine problem={command.problem} />
+      </section>
+      <section class="card stage-card" aria-label="Notes">
+        <NotesField notes={notes} />
+      </section>
+      <details class="card stage-card">
+        <summary>What was promised, and why you</summary>
+        <CallbackFacts current={current} />
+      </details>
+    </>
+  );
+}
+
+function talkLine(phone: Phone, first: string): string {
+  const said = [phone.held ? `On hold. ${first} hears music.` : phone.muted ? `You are muted. ${first} does not hear you.` : "You talk on your telephone."];
+  if (phone.recording !== null) said.push(phone.recording ? "The call is recorded." : "The recording is paused.");
+  return said.join(" ");
+}
+
+/** Handed over without a word before: the next telephone rings at once, and the customer hears music. */
+function TransferMenu({ attempt, run }: { attempt: string; run: (act: () => Promise<void>) => void }) {
+  const { store } = useFrame();
+  const [targets, setTargets] = useState<TransferTarget[]>([]);
+  useEffect(() => {
+    void store.transferTargets().then(setTargets, () => setTargets([]));
+  }, [attempt]);
+  return (
+    <Menu
+      buttonClass="button outlined"
+      label={
+        <>
+          Hand over
+          <Icon name="chevronDown" size={16} />
+        </>
+      }
+    >
+      {(close) => (
+        <>
+          {targets.filter((each) => each.free).map((each) => (
+            <MenuItem key={each.id} onChoose={() => (close(), run(() => store.transfer(attempt, each)))}>
+              {each.kind === "queue" ? `Whoever is free in ${each.name}` : each.name}
+            </MenuItem>
+          ))}
+        </>
+      )}
+    </Menu>
+  );
+}
