@@ -7,6 +7,7 @@ import { ProblemLine } from "../shared/problem-line";
 import type { Asked } from "./act-dialog";
 import type { Action } from "./commands";
 import { useFrame } from "./frame";
+import { Recordings } from "./recordings";
 
 const MARKS: Record<"yes" | "no" | "info", { icon: IconName; tone: string; word: string }> = {
   yes: { icon: "check", tone: "ok-text", word: "yes:" },
@@ -101,6 +102,7 @@ export function RowDetail({ row, mayAct, onAct }: { row: ConsoleRow; mayAct: boo
             </ul>
           </details>
         )}
+        <Recordings callback={row.id} changed={`${row.state} ${row.lane}`} />
         {can.length > 0 && (
           <div class="row-acts">
             {can.map(([action, , words, style]) => (

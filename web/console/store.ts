@@ -1,5 +1,5 @@
 /** The console's state: one view kept fresh by patches, the opened rows' reasons, and how live all of it is. */
-import type { ConsoleDetail, ConsoleEvent, ConsoleView } from "../shared/contract";
+import type { ConsoleDetail, ConsoleEvent, ConsoleView, RecordingItem } from "../shared/contract";
 import { Live, type LiveState, liveUrl } from "../shared/live";
 import { type Client, newKey } from "../shared/post";
 import { goToLogin } from "../shared/session";
@@ -50,6 +50,10 @@ export class ConsoleStore {
 
   detail(callback: string): Promise<ConsoleDetail> {
     return this.client.get<ConsoleDetail>(`/console/v1/callbacks/${callback}`);
+  }
+
+  async recordings(callback: string): Promise<RecordingItem[]> {
+    return (await this.client.get<{ items: RecordingItem[] }>(`/api/v1/callbacks/${callback}/recordings`)).items;
   }
 
   private makeLive(queue: string | null): Live {

@@ -303,6 +303,16 @@ export interface DoneCallback {
 
 /* ---------------------------------------------------------------- console: /console/v1 */
 
+/** GET /api/v1/callbacks/{id}/recordings → {items: RecordingItem[]}; GET /api/v1/recordings/{id}/sound → WAV, audited */
+export interface RecordingItem {
+  id: string;
+  attempt: string;
+  state: "expected" | "stored" | "missing";
+  began_at: string;
+  seconds: number | null;
+  kept_until: string;
+}
+
 /** GET /console/v1/view?queue=SLUG → ConsoleView; WebSocket sends {"type":"view"} once, then {"type":"patch"}: only the members that changed, rows by id. */
 export type ConsoleEvent =
   | { type: "view"; view: ConsoleView }

@@ -18,6 +18,7 @@ from ringback.console.api import (
     day,
     levers,
     outside,
+    recordings,
     reports,
     shifts,
     webhooks,
@@ -45,6 +46,8 @@ CALLBACKS = (
     acts.call_next,
     acts.priority,
     acts.number,
+    recordings.recordings,
+    recordings.sound,
     bulk.preview_bulk,
     bulk.act_in_bulk,
 )

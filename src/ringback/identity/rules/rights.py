@@ -26,6 +26,7 @@ class Right(StrEnum):
     CALLBACKS_CREATE = "callbacks:create"
     CALLBACKS_WRITE = "callbacks:write"  # also cancel, move, reassign, call next
     NUMBERS_READ = "numbers:read"  # a full telephone number, audited each time
+    RECORDINGS_READ = "recordings:read"  # the sound of a talk, audited each time
     QUEUES_WRITE = "queues:write"  # levers
     AGENTS_WRITE = "agents:write"  # an agent's state
     CONFIGURATION_READ = "configuration:read"
@@ -50,7 +51,14 @@ IMPLIED: Mapping[Right, frozenset[Right]] = {
 }
 
 _STEERING = frozenset(
-    {Right.CALLBACKS_WRITE, Right.NUMBERS_READ, Right.QUEUES_WRITE, Right.AGENTS_WRITE, Right.REPORTS_READ}
+    {
+        Right.CALLBACKS_WRITE,
+        Right.NUMBERS_READ,
+        Right.RECORDINGS_READ,
+        Right.QUEUES_WRITE,
+        Right.AGENTS_WRITE,
+        Right.REPORTS_READ,
+    }
 )
 ROLE_RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.AGENT: frozenset({Right.DESK, Right.CALLBACKS_CREATE}),
