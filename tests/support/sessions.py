@@ -18,7 +18,8 @@ from ringback.domain.handling import CallHandling
 from ringback.domain.ids import AgentId, AttemptId, BusinessId, CallbackId, new_id
 from ringback.domain.status import DialOrder, Server
 from ringback.postgres import gate
-from ringback.postgres.messages import read_message, send
+from ringback.postgres.message_kinds import read_message
+from ringback.postgres.messages import send
 from ringback.session_management_server.carriers.protocol import Carrier
 from ringback.session_management_server.worker import SessionManager
 from tests.support.databases import Databases

@@ -57,7 +57,7 @@ from ringback.interaction_manager.workflows.answer_question import answer_questi
 from ringback.interaction_manager.workflows.ask_about_agent import ask_about_agent
 from ringback.interaction_manager.workflows.ask_still_needed import STILL_NEEDED, ask_still_needed
 from ringback.interaction_manager.workflows.assign_agents import assign_agents
-from ringback.interaction_manager.workflows.book_callback import book_callback
+from ringback.interaction_manager.workflows.book_callback import book_callback, book_callbacks
 from ringback.interaction_manager.workflows.call_next import call_next
 from ringback.interaction_manager.workflows.cancel_callback import cancel_callback
 from ringback.interaction_manager.workflows.close_day import close_day
@@ -132,7 +132,14 @@ class InteractionManager:
             {DestinationKind.PHONE: phone_carrier} if phone_carrier else {}
         )
         self.strays_mended = 0
-        self.messages = MessageWorker(Server.INTERACTIONS, database, dispatcher, hints, self._handlers())
+        self.messages = MessageWorker(
+            Server.INTERACTIONS,
+            database,
+            dispatcher,
+            hints,
+            self._handlers(),
+            together={RequestCallback: functools.partial(book_callbacks, self._cache)},
+        )
         self.timers = TimerWorker(Server.INTERACTIONS, database, dispatcher, hints, self._timer_handlers(), lease=lease)
 
     def _handlers(self) -> Mapping[type, Handler]:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import inspect
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, is_dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import structlog
 
-from ringback.domain import commands, events
 from ringback.domain.errors import CommitUnknown
 from ringback.domain.ids import BusinessId, CommandId
 from ringback.domain.status import Server
 from ringback.postgres.database import RETRYABLE, Database, Transaction
-from ringback.postgres.hints import Hints
+from ringback.postgres.hints import Hints, Subscription
+from ringback.postgres.message_batches import BatchHandler, MessageBatches
+from ringback.postgres.message_kinds import KINDS, read_message
 from ringback.postgres.sql import load_sql
 
 log = structlog.get_logger(__name__)
@@ -26,13 +26,6 @@ SQL = load_sql(__file__, "messages.sql")
 
 FAILURES_UNTIL_PARKED = 5
 Handler = Callable[[Transaction, BusinessId, Any], Awaitable[None]]
-
-KINDS: Mapping[str, type] = {
-    name: kind
-    for module in (commands, events)
-    for name, kind in inspect.getmembers(module, inspect.isclass)
-    if is_dataclass(kind) and kind.__module__ == module.__name__
-}
 
 
 async def send(tx: Transaction, business: BusinessId, to: Server, aggregate: UUID, message: Any) -> None:
@@ -50,13 +43,6 @@ async def send(tx: Transaction, business: BusinessId, to: Server, aggregate: UUI
         payload=msgspec.to_builtins(message, builtin_types=()),
     )
     tx.hint("messages", aggregate)
-
-
-def read_message(kind: str, payload: object) -> Any:
-    """Turn a stored message back into its dataclass; raise LookupError for a kind this version does not know."""
-    if kind not in KINDS:
-        raise LookupError(f"this version knows no message {kind}")
-    return msgspec.convert(payload, KINDS[kind])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +93,7 @@ class MessageWorker:
         hints: Hints,
         handlers: Mapping[type, Handler],
         *,
+        together: Mapping[type, BatchHandler] | None = None,
         at_once: int = 4,
     ) -> None:
         self._server = server
@@ -116,10 +103,14 @@ class MessageWorker:
         self._handlers = handlers
         self._at_once = asyncio.Semaphore(at_once)
         self._working: set[UUID] = set()
+        self._hinted_meanwhile: set[UUID] = set()  # of those that are worked on: looked at again afterwards
+        self._woken: Subscription | None = None
+        self._batches = MessageBatches(server, database, together) if together else None
 
     async def run(self) -> None:
         """Apply messages until cancelled."""
         with self._hints.subscribe("messages") as woken:
+            self._woken = woken
             async with asyncio.TaskGroup() as group:
                 while True:
                     more = await self.sweep(group)
@@ -134,13 +125,55 @@ class MessageWorker:
             log.warning("database_away", server=self._server, error=type(error).__name__)
             await asyncio.sleep(0.5)
             return False
-        started = 0
+        fresh: dict[BusinessId, list[UUID]] = {}
         for business, aggregate in pending:
-            if aggregate not in self._working:
+            if aggregate in self._working:
+                self._hinted_meanwhile.add(aggregate)
+            else:
                 self._working.add(aggregate)
-                group.create_task(self._work(business, aggregate))
-                started += 1
-        return started >= 100
+                fresh.setdefault(business, []).append(aggregate)
+        for business, aggregates in fresh.items():
+            if self._batches is not None and len(aggregates) > 1:
+                group.create_task(self._sort(group, self._batches, business, aggregates))
+            else:
+                self._start(group, business, aggregates)
+        return sum(map(len, fresh.values())) >= 100
+
+    def _start(self, group: asyncio.TaskGroup, business: BusinessId, aggregates: Iterable[UUID]) -> None:
+        for aggregate in aggregates:
+            group.create_task(self._work(business, aggregate))
+
+    async def _sort(
+        self, group: asyncio.TaskGroup, batches: MessageBatches, business: BusinessId, aggregates: Sequence[UUID]
+    ) -> None:
+        """Start what can be applied together so, and the rest by itself: it waits for no batch."""
+        together: set[UUID] = set()
+        try:
+            together = await batches.find(business, aggregates)
+        except Exception as error:  # noqa: BLE001 -- all are tried by themselves then, where failures are counted
+            log.info("messages_not_sorted", server=self._server, error=type(error).__name__)
+        self._start(group, business, [each for each in aggregates if each not in together])
+        for aggregate in together:
+            group.create_task(self._work_together(group, batches, business, aggregate))
+
+    async def _work_together(
+        self, group: asyncio.TaskGroup, batches: MessageBatches, business: BusinessId, aggregate: UUID
+    ) -> None:
+        try:
+            applied = await batches.apply(business, aggregate)
+        except Exception as error:  # noqa: BLE001 -- tried by itself, where it is counted if it fails again
+            log.info("message_left_batch", server=self._server, aggregate=str(aggregate), error=type(error).__name__)
+            self._start(group, business, [aggregate])
+            return
+        self._done_with(aggregate, again=applied)
+
+    def _done_with(self, aggregate: UUID, *, again: bool) -> None:
+        """Let the aggregate be found again; at once, where more came for it meanwhile."""
+        self._working.discard(aggregate)
+        if aggregate in self._hinted_meanwhile:
+            self._hinted_meanwhile.discard(aggregate)
+            if again and self._woken is not None:
+                self._woken.put(aggregate)
 
     async def drain(self) -> None:
         """Apply all there is, then return: for tests and for a stop in good order."""
@@ -162,7 +195,7 @@ class MessageWorker:
                 while await self._apply_next(business, aggregate):
                     pass
         finally:
-            self._working.discard(aggregate)
+            self._done_with(aggregate, again=False)
 
     async def _apply_next(self, business: BusinessId, aggregate: UUID) -> bool:
         """Apply one message; False when there is none, another process has it, or it failed."""

@@ -45,6 +45,45 @@ DELETE FROM message WHERE business = :business AND recipient = :recipient AND ag
 UPDATE message_cursor SET applied_seq = :seq, failures = 0, next_try_at = NULL, error = NULL
 WHERE business = :business AND recipient = :recipient AND aggregate = :aggregate AND applied_seq = :seq - 1;
 
+-- name: batchable
+-- Which aggregates have a message of these kinds next.
+SELECT m.aggregate
+FROM message m
+LEFT JOIN message_cursor c USING (business, recipient, aggregate)
+WHERE m.business = :business AND m.recipient = :recipient AND m.aggregate = ANY (:aggregates::uuid[])
+  AND m.seq = coalesce(c.applied_seq, 0) + 1 AND m.kind = ANY (:kinds::text[]);
+
+-- name: make_cursors
+-- Make sure that these aggregates have cursors to lock.
+INSERT INTO message_cursor (business, recipient, aggregate)
+SELECT :business, :recipient, each FROM unnest(:aggregates::uuid[]) AS each ORDER BY each ON CONFLICT DO NOTHING;
+
+-- name: lock_cursors
+-- Claim aggregates for this transaction; those that another process works on are left out.
+SELECT aggregate, applied_seq FROM message_cursor
+WHERE business = :business AND recipient = :recipient AND aggregate = ANY (:aggregates::uuid[]) AND parked_at IS NULL
+ORDER BY aggregate
+FOR UPDATE SKIP LOCKED;
+
+-- name: next_messages
+-- The messages of these kinds that may be applied now, in the order in which they were sent.
+SELECT m.aggregate, m.seq, m.kind, m.payload
+FROM unnest(:aggregates::uuid[], :seqs::bigint[]) AS next (aggregate, seq)
+JOIN message m ON m.business = :business AND m.recipient = :recipient AND m.aggregate = next.aggregate AND m.seq = next.seq
+WHERE m.kind = ANY (:kinds::text[])
+ORDER BY m.sent_at, m.aggregate;
+
+-- name: delete_messages
+-- Remove applied messages.
+DELETE FROM message m USING unnest(:aggregates::uuid[], :seqs::bigint[]) AS done (aggregate, seq)
+WHERE m.business = :business AND m.recipient = :recipient AND m.aggregate = done.aggregate AND m.seq = done.seq;
+
+-- name: advance_cursors
+-- Remember how far these aggregates are applied.
+UPDATE message_cursor c SET applied_seq = done.seq, failures = 0, next_try_at = NULL, error = NULL
+FROM unnest(:aggregates::uuid[], :seqs::bigint[]) AS done (aggregate, seq)
+WHERE c.business = :business AND c.recipient = :recipient AND c.aggregate = done.aggregate AND c.applied_seq = done.seq - 1;
+
 -- name: count_failure
 -- Note a failure: later tries wait longer, the fifth parks the aggregate.
 UPDATE message_cursor

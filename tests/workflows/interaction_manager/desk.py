@@ -1,6 +1,7 @@
 """Requests and moves as the callback application server sends them, one by one or by many at once."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,8 +12,9 @@ from ringback.domain.ids import BusinessId, CallbackId, PersonId, new_id
 from ringback.domain.status import Server
 from ringback.domain.times import When, WhenKind
 from ringback.interaction_manager.configuration import SettingsCache
-from ringback.interaction_manager.workflows.book_callback import book_callback
+from ringback.interaction_manager.workflows.book_callback import book_callback, book_callbacks
 from ringback.postgres.database import RETRYABLE
+from ringback.postgres.group_writer import GroupWriter
 from ringback.postgres.messages import send
 from tests.support.databases import Databases
 from tests.workflows.interaction_manager.floor import Floor
@@ -63,17 +65,29 @@ async def ask(floor: Floor, wanted: RequestCallback) -> CallbackAccepted | Callb
     return answers[-1]
 
 
-async def ask_at_once(databases: Databases, business: BusinessId, wanted: list[RequestCallback]) -> None:
-    """Book many at the same time, each in a transaction of its own, with two processes' caches."""
-    caches = [SettingsCache(), SettingsCache()]
+def shared_commits(databases: Databases, business: BusinessId) -> GroupWriter[RequestCallback, None]:
+    """Book as one process does: those that wait share one commit."""
+    cache = SettingsCache()
 
-    async def one(number: int, each: RequestCallback) -> None:
+    async def together(requests: Sequence[RequestCallback]) -> list[None]:
+        async with databases.interactions.transaction(business, name="book") as tx:
+            await book_callbacks(cache, tx, business, requests)
+        return [None] * len(requests)
+
+    return GroupWriter(together, key=lambda each: each.callback)
+
+
+async def ask_at_once(databases: Databases, business: BusinessId, wanted: list[RequestCallback]) -> None:
+    """Book many at the same time, as two processes do: one gives each a transaction of its own, in the other those that wait share one."""
+    cache, writer = SettingsCache(), shared_commits(databases, business)
+
+    async def alone(each: RequestCallback) -> None:
         while True:
             try:
                 async with databases.interactions.transaction(business, name="book") as tx:
-                    await book_callback(caches[number % 2], tx, business, each)
+                    await book_callback(cache, tx, business, each)
                 return
             except RETRYABLE:  # as the message worker does
                 await asyncio.sleep(0.01)
 
-    await asyncio.gather(*(one(number, each) for number, each in enumerate(wanted)))
+    await asyncio.gather(*((alone, writer.submit)[number % 2](each) for number, each in enumerate(wanted)))

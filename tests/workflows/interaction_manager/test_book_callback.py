@@ -1,5 +1,6 @@
 """Booking, against a real database: what is accepted, what is refused and why, and that no crowd can overbook."""
 
+import asyncio
 import random
 from collections import Counter
 from dataclasses import replace
@@ -9,8 +10,11 @@ import pytest
 
 from ringback.domain.events import CallbackAccepted, CallbackRefused
 from ringback.domain.ids import PersonId, new_id
+from ringback.domain.status import Server
 from ringback.domain.times import When, WhenKind
-from tests.workflows.interaction_manager.desk import ask, ask_at_once, next_slot, request, slot_when
+from ringback.postgres.messages import send
+from tests.support.sessions import eventually
+from tests.workflows.interaction_manager.desk import ask, ask_at_once, next_slot, request, shared_commits, slot_when
 from tests.workflows.interaction_manager.floor import ALWAYS, NEVER, Floor
 
 POLICY = {"slot_length": 1800, "callbacks_share": 1.0, "shrinkage": 0.0, "refuse_above": 1.0, "prior_handling": 600}
@@ -191,6 +195,45 @@ async def test_sixty_four_callers_cannot_overbook_one_slot(floor: Floor):
     assert accepted == 6 and len(no) == 58, "three agents do two each in half an hour"
     assert {each.id for each in no} == {"slot-taken"}
     await recounted(floor)
+
+
+async def test_those_who_ask_at_once_share_commits_each_sees_those_before_and_one_that_fails_fails_alone(floor: Floor):
+    await floor.agent("kim", await floor.queue(policy=POLICY))
+    person, start = PersonId(new_id()), next_slot(await floor.now(), ahead=20)
+    crowd = [request() for _ in range(20)] + [request(person=person) for _ in range(2)]
+    crowd += [request("biz:acme/q:nowhere"), request(when=When(kind=WhenKind.ASAP, zone="Mars/Olympus"))]
+    crowd += [request(when=slot_when(start)) for _ in range(4)]
+    writer = shared_commits(floor.databases, floor.business)
+    await asyncio.gather(*map(writer.submit, crowd))
+    worst, more = request(person_name="\0"), [request() for _ in range(40)]
+    errors = await asyncio.gather(*map(writer.submit, [*more, worst]), return_exceptions=True)
+    assert [error is None for error in errors] == [True] * 40 + [False], "what no table takes fails for its own caller"
+    await floor.settle()
+    answers = {each.callback: each for each in floor.told if isinstance(each, CallbackAccepted | CallbackRefused)}
+    verdicts = [answers[each.callback] for each in crowd]
+    assert [getattr(each, "place", None) for each in verdicts[:21]] == list(range(1, 22)), "each has its own place"
+    assert [getattr(each, "id", None) for each in verdicts[21:]] == [
+        "one-is-open", "unknown-provider", "time-invalid", None, None, "slot-taken", "slot-taken",
+    ]  # fmt: skip
+    rows = await floor.sql("SELECT accepted_at FROM callback WHERE id = ANY ($1)", [each.callback for each in crowd])
+    assert len(rows) == 23 and len({row["accepted_at"] for row in rows}) <= 2, "a commit or two for all of them"
+    await recounted(floor)
+
+
+async def test_requests_that_wait_for_the_manager_are_booked_in_shared_commits(floor: Floor):
+    await floor.agent("kim", await floor.queue(policy=POLICY))
+    crowd = [request() for _ in range(30)]
+    async with floor.databases.application.transaction(floor.business, name="request") as tx:
+        for each in crowd:
+            await send(tx, floor.business, Server.INTERACTIONS, each.callback, each)
+    running = asyncio.create_task(floor.manager.messages.run())
+    await eventually(lambda: floor.sql("SELECT 1 FROM callback OFFSET 29"))
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    rows = await floor.sql("SELECT id, accepted_at FROM callback")
+    assert {row["id"] for row in rows} == {each.callback for each in crowd}
+    assert len({row["accepted_at"] for row in rows}) < 5, "a commit for all that waited"
+    assert await floor.sql("SELECT 1 FROM message WHERE recipient = 'interactions'") == []
 
 
 async def test_an_agent_of_two_queues_is_not_sold_twice_by_a_crowd(floor: Floor):
