@@ -38,7 +38,8 @@ class Settings:
     public_url: str | None = None  # as people's browsers see it; none: http://host:port
     carriers: tuple[str, ...] = ("browser",)
     simulated_carrier: str | None = None  # host:port of its process
-    asterisk_url: str | None = field(default=None, repr=False)  # http://user:password@host:8088/ari; several: NAME=…,NAME=…
+    # http://user:password@host:8088/ari; several: NAME=…,NAME=…
+    asterisk_url: str | None = field(default=None, repr=False)
     asterisk_capacity: int = 200  # channels at once on each
     asterisk_rate: float = 20.0  # calls that each begins in a second
     asterisk_trunk: str | None = None  # dial string with {digits} or {number} in it
