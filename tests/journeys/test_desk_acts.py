@@ -69,7 +69,7 @@ async def test_an_agent_says_what_answered(stage: Stage) -> None:
     await dana.sees("You are talking to Kim Osei")
     await kim.button("More").click()
     await kim.page.get_by_role("menuitem", name=re.compile("Voicemail")).click()
-    await dana.sees("We left a message at .* We ring again")
+    await dana.sees("A machine answered at .* We ring again")
     await kim.accepts(seconds=30)
     await dana.answers(seconds=30)
     await dana.hears("kim")

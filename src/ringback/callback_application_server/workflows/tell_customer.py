@@ -12,6 +12,7 @@ from ringback.callback_application_server.queries import SQL, ChatRow, chat_of, 
 from ringback.callback_application_server.rules import times_in_words as words
 from ringback.callback_application_server.rules.callback_card import Card, CardState, change, load_card
 from ringback.callback_application_server.rules.draft import Act, Draft
+from ringback.callback_application_server.rules.missed_words import MISSED, NOT_RUNG, retry_options
 from ringback.callback_application_server.rules.prompts import question
 from ringback.callback_application_server.workflows.say_change import say_change
 from ringback.callback_application_server.workflows.show_callback import say_yes, show_next, take_up
@@ -31,44 +32,12 @@ from ringback.domain.events import (
     Joined,
     PromiseAtRisk,
 )
-from ringback.domain.guards.verdict import GuardCause
 from ringback.domain.ids import BusinessId, CallbackId
 from ringback.domain.status import CallbackState, Outcome
 from ringback.postgres.database import Transaction
 
 GOT_THROUGH = "You got through to us, so we will not call. No phone will ring."
 CALLING_IS_NEWS_FOR = timedelta(seconds=60)
-MISSED = {
-    Outcome.BUSY: "The line was busy at {at}.",
-    Outcome.MACHINE: "We left a message at {at}.",
-    Outcome.UNREACHABLE: "We could not reach you at {at}.",
-    Outcome.CUSTOMER_ABSENT: "You were not on this page at {at}.",
-    Outcome.DROPPED: "Our call was cut off at {at}.",
-    Outcome.CARRIER_FAILURE: "Our line failed at {at}. Your phone did not ring.",
-    Outcome.INVALID_NUMBER: "The number we have does not work.",
-    Outcome.WRONG_PERSON: "Somebody else answered at {at}.",
-    Outcome.AGENT_UNAVAILABLE: "Nobody of us was free at {at}.",
-    Outcome.DECLINED: "You declined our call at {at}.",
-    Outcome.NOT_PERMITTED: "We could not call you at {at}. Your phone did not ring.",
-}
-
-
-_NOT_CALLED = "We did not call: {}. No phone will ring."
-NOT_RUNG = {
-    cause.value.replace("-", "_"): _NOT_CALLED.format(why)
-    for cause, why in {
-        GuardCause.NUMBER: "it is a number that we cannot call",
-        GuardCause.COUNTRY: "we do not call numbers in this country",
-        GuardCause.DO_NOT_CALL: "the number is on the list of those that are not called",
-        GuardCause.HOURS: "it is outside the hours in which we may",
-        GuardCause.NUMBER_LIMIT: "the number was called often today",
-        GuardCause.TARGET_LIMIT: "the number was called often today",
-        GuardCause.PREFIX_LIMIT: "we make no more calls there just now",
-        GuardCause.BUSINESS_LIMIT: "we make no more calls just now",
-        GuardCause.SPENDING: "we make no more calls to telephones today",
-        GuardCause.DIAL_STRING: "what we have is not a telephone number",
-    }.items()
-}
 
 
 async def accepted(tx: Transaction, business: BusinessId, event: CallbackAccepted) -> None:
@@ -258,11 +227,7 @@ async def missed(tx: Transaction, business: BusinessId, event: AttemptMissed) ->
             "missed",
             text,
             f"{text} We ring again {again}{_which_try(event)}.",
-            (
-                (f"Keep {words.clock(event.next_window.start, chat.zone)}", Act.KEEP, "primary"),
-                ("Another time", Act.MOVE, "option"),
-                ("Cancel", Act.CANCEL, "danger"),
-            ),
+            retry_options(event.outcome, words.clock(event.next_window.start, chat.zone)),
         ),
     )
     promise = PromiseMade(window=event.next_window, early_is_fine=False)
@@ -323,6 +288,7 @@ def _last_words(event: CallbackFinished, card: Card, chat: ChatRow, now: datetim
         "invalid_number": "The number we have does not work. No phone will ring.",
         "no_reply": "We heard nothing from you, so we closed this. No phone will ring.",
         "declined": "You declined, so we will not ring again.",
+        "asked_never": "You pressed 9: we will not call this number again.",
         **NOT_RUNG,
     }.get(event.reason, f"This callback is closed. No phone will ring. {_sentence(event.detail)}".strip())
 

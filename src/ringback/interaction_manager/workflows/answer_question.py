@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,8 +10,8 @@ from ringback.domain.commands import AnswerQuestion, ReassignCallback
 from ringback.domain.events import CallbackChanged
 from ringback.domain.ids import BusinessId, CallbackId, CommandId, new_id
 from ringback.domain.status import CallbackState, Outcome, PromiseKind, Server
-from ringback.interaction_manager.assignment import QueueRow, read_queue
-from ringback.interaction_manager.callbacks import CallbackRow, count_outcome, lock_with_slot
+from ringback.interaction_manager.assignment import QueueRow, read_queue, wake_queue
+from ringback.interaction_manager.callbacks import CallbackRow, count_outcome, lock_with_slot, save_callback
 from ringback.interaction_manager.guarding import person_zones
 from ringback.interaction_manager.ledger import record_decision
 from ringback.interaction_manager.rules.callback_states import CallbackEvent
@@ -33,6 +34,9 @@ async def answer_question(tx: Transaction, business: BusinessId, command: Answer
     )  # fmt: skip
     if (command.question, command.answer) == ("agent_away", "anyone") and callback.state is CallbackState.WAITING:
         await _anyone(tx, business, callback)
+    cut_off = callback.state is CallbackState.WAITING and callback.outcome is Outcome.DROPPED
+    if (command.question, command.answer) == ("declined", "again") and cut_off:
+        await _at_once(tx, business, callback)
     if callback.state is not CallbackState.ASKING:
         return
     queue = await read_queue(tx, business, callback.queue)
@@ -56,6 +60,18 @@ async def _anyone(tx: Transaction, business: BusinessId, callback: CallbackRow) 
         command=CommandId(new_id()), callback=callback.id, agent=None, by="customer", reason="the customer agreed"
     )
     await send(tx, business, Server.INTERACTIONS, callback.id, order)
+
+
+async def _at_once(tx: Transaction, business: BusinessId, callback: CallbackRow) -> None:
+    """The call was cut off, and the customer wants it back without waiting for the attempt that comes by itself."""
+    if callback.attempt is not None or callback.ready_at <= tx.now:
+        return
+    await save_callback(
+        tx,
+        business,
+        replace(callback, ready_at=tx.now, early_is_fine=True, reason="The customer asked to be called back at once"),
+    )
+    await wake_queue(tx, business, callback.queue)
 
 
 async def _it_rang(tx: Transaction, business: BusinessId, callback: CallbackRow, queue: QueueRow) -> None:
