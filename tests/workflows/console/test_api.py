@@ -258,6 +258,29 @@ async def test_acts_carry_a_reason_are_audited_and_answer_what_came_of_them(offi
     assert (await ada.post(f"{path}/cancel", {"reason": "may not"})).status_code == 403
 
 
+async def test_a_taken_slot_and_a_closed_day_are_refused_with_what_to_do(office: Office, acme: House):
+    await present(office, acme, "kim", "amir")
+    await keep_waiting(office)
+    alex = await office.person(acme, "alex", "admin")
+    slot = {"kind": "instant", "zone": "Europe/London", "start": await later(3)}
+    taken = None
+    for number in range(6):
+        taken = await alex.post("/api/v1/callbacks", wanted(number=f"+44207946010{number}", when=slot))
+        if taken.status_code != 201:
+            break
+    assert taken is not None and (taken.status_code, problem(taken)) == (409, "slot-taken"), taken.text
+    assert "was just taken" in taken.json()["detail"] and taken.json()["next"]
+    day = (datetime.now(UTC) + timedelta(days=1)).date()
+    config = (await alex.get("/api/v1/configuration")).json()
+    config["queues"][1]["hours"]["closed_days"] = [{"day": str(day), "name": "Stock-taking"}]
+    changed = await alex.http.put("/api/v1/configuration", json={"document": config})
+    assert changed.status_code == 200, changed.text
+    noon = {"kind": "instant", "zone": "Europe/London", "start": f"{day}T12:00:00+00:00"}
+    closed = await alex.post("/api/v1/callbacks", wanted(provider="biz:acme/q:support", when=noon))
+    assert (closed.status_code, problem(closed)) == (409, "closed"), closed.text
+    assert "Stock-taking" in closed.json()["detail"] and closed.json()["next"].startswith("Support opens")
+
+
 async def test_bulk_and_levers_name_who_is_affected_before_they_act(office: Office, acme: House):
     await present(office, acme, "kim", "amir")
     await keep_waiting(office)
