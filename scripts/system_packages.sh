@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests take from Debian: Chromium with fonts, PostgreSQL 15 beside the embedded one, SIPp; and unpacks Asterisk 22.
+# Installs what the tests take from Debian: Chromium with fonts, PostgreSQL 15 beside the embedded one, SIPp, the speech engine espeak-ng; and unpacks Asterisk 22.
 # Quiet and quick when all is there; not on Debian or not root, it only says what is missing.
 set -euo pipefail
 
@@ -8,6 +8,7 @@ command -v chromium >/dev/null || missing+=(chromium)
 [ -d /usr/share/fonts/truetype/dejavu ] || missing+=(fonts-dejavu-core)
 [ -x /usr/lib/postgresql/15/bin/postgres ] || missing+=(postgresql-15)
 command -v sipp >/dev/null || missing+=(sip-tester)
+command -v espeak-ng >/dev/null || missing+=(espeak-ng)
 
 # Asterisk is unpacked into the user's cache, not installed: bookworm has none.
 unpack_asterisk() {
