@@ -19,6 +19,8 @@ from litestar import Litestar
 
 from ringback.business_document import BusinessDocuments
 from ringback.callback_application_server.app import ChatEdge
+from ringback.callback_application_server.channels.accounts import installed
+from ringback.callback_application_server.channels.edge import open_edge
 from ringback.callback_application_server.mail.post_office import open_post_office
 from ringback.callback_application_server.persons import Persons
 from ringback.callback_application_server.read_chat import ChatReader
@@ -274,6 +276,7 @@ async def _application_server(
         context,
         dispatcher=running.dispatcher,
         post_office=open_post_office(settings.smtp_url, settings.mail_from),
+        channels=installed(context.poster, public_url=settings.base_url),
         lease=settings.lease,
     )
     hub = LiveHub(running.hints, "chat", "browser_leg", "signal", "agent", "console", "answer")
@@ -285,6 +288,7 @@ async def _application_server(
         start_reply=server.start_reply,
     )
     console = console_routers(await _console_parts(running, database, offers), hub)
+    console = [*console, open_edge(database, server.channels, server.start_reply)]
     app = create_application(edge, running.dispatcher, console, openapi_config=openapi_config())
     http = functools.partial(
         serve_http, SecurityHeaders(app), listener, trusted_proxies=settings.trusted_proxies, started=ready

@@ -57,6 +57,14 @@ class ChatRow:
     bot: UUID | None = None  # whose conversation it is
     bot_failures: int = 0
     emergency: bool = False  # one was heard in it
+    channel_kind: str = "web"
+    number: str | None = field(default=None, repr=False)  # a channel of messages: where they want to be called
+    number_proved: bool = False
+
+    @property
+    def messages(self) -> bool:
+        """It is on a channel of messages: what is said is handed over, and what is shown cannot be changed."""
+        return self.channel_kind != "web"
 
     @property
     def default_provider(self) -> str:
@@ -106,6 +114,9 @@ async def load_chat(tx: Transaction, key: ChatKey) -> ChatRow:
         bot=row["bot"],
         bot_failures=row["bot_failures"],
         emergency=row["emergency_at"] is not None,
+        channel_kind=row["channel_kind"],
+        number=row["number"],
+        number_proved=bool(row["number_proved"]),
     )
 
 

@@ -55,11 +55,12 @@ VALUES (:business, :id, :channel, :person, :token_hash, :zone, :language, :page_
 -- A chat with its person, channel and business.
 SELECT h.id, h.channel, h.person, h.zone, h.language, h.last_seq, h.topic, h.draft, h.callback, h.card, h.priority, h.bot, h.bot_failures, h.emergency_at,
        p.name AS person_name, p.stopped_at, c.settings, c.allowed_origins, c.retired_at IS NOT NULL AS channel_retired,
-       b.slug AS business_slug, b.name AS business_name, b.zone AS business_zone
+       b.slug AS business_slug, b.name AS business_name, b.zone AS business_zone, c.kind AS channel_kind, v.number, v.number_proved
 FROM chat h
 JOIN person p ON p.business = h.business AND p.id = h.person
 JOIN channel c ON c.business = h.business AND c.id = h.channel
 JOIN business b ON b.id = h.business
+LEFT JOIN channel_conversation v ON v.business = h.business AND v.chat = h.id
 WHERE h.business = :business AND h.id = :id;
 
 -- name: lock_chat
@@ -124,8 +125,9 @@ UPDATE prompt SET superseded = true, answered_option = :option
 WHERE business = :business AND id = :id AND answered_at IS NULL AND NOT superseded RETURNING id;
 
 -- name: claim_reply
--- Whoever answers a message of the customer's takes its reminder away; only one does.
-DELETE FROM due WHERE business = :business AND subject = :chat AND kind = 'reply' AND n = :n RETURNING n;
+-- Whoever answers a message of the customer's takes its reminder away; only one does, and none while an earlier one waits.
+DELETE FROM due WHERE business = :business AND subject = :chat AND kind = 'reply' AND n = :n
+  AND NOT EXISTS (SELECT FROM due d WHERE d.business = :business AND d.subject = :chat AND d.kind = 'reply' AND d.n < :n) RETURNING n;
 
 -- name: request_provider
 -- Whom the open callback was asked from.
@@ -169,7 +171,7 @@ RETURNING id;
 -- name: insert_consent
 -- The words shown, the answer, the time.
 INSERT INTO consent (business, id, person, chat, channel, words, answer, number, at)
-VALUES (:business, :id, :person, :chat, 'web', :words, true, :number, :now);
+VALUES (:business, :id, :person, :chat, :channel, :words, true, :number, :now);
 
 -- name: insert_request
 -- What is asked of the interaction manager.

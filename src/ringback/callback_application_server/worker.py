@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping
+from weakref import WeakValueDictionary
 
 import structlog
 
+from ringback.callback_application_server.channels.accounts import Channels, installed
+from ringback.callback_application_server.channels.sender import TIMER as CHANNEL
+from ringback.callback_application_server.channels.sender import ChannelSender
 from ringback.callback_application_server.forgetting import Forgetting
 from ringback.callback_application_server.mail.post_office import PostOffice
 from ringback.callback_application_server.mail.sender import TIMER as MAIL
@@ -85,9 +89,13 @@ class ApplicationServer:
         *,
         dispatcher: Database,
         post_office: PostOffice | None = None,
+        channels: Channels | None = None,
         lease: float = 8.0,
     ) -> None:
         self._context = context
+        self._in_order: WeakValueDictionary[ChatId, asyncio.Lock] = WeakValueDictionary()
+        self.channels = channels or installed(context.poster, public_url="")
+        self.sender = ChannelSender(context.database, self.channels, context.keys)
         self._replies: set[asyncio.Task[None]] = set()
         self._sender = WebhookSender(context.database, context.poster)
         self.mail = MailSender(context.database, post_office)
@@ -100,7 +108,12 @@ class ApplicationServer:
             context.database,
             dispatcher,
             context.hints,
-            {"reply": self._remind, WEBHOOK: self._sender.fire, MAIL: self.mail.fire},
+            {
+                "reply": self._remind,
+                CHANNEL: self.sender.fire,
+                WEBHOOK: self._sender.fire,
+                MAIL: self.mail.fire,
+            },
             lease=lease,
         )
 
@@ -108,7 +121,7 @@ class ApplicationServer:
         """Work until cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
-                for part in (self.messages, self.timers, self._sender, self.mail, self._forgetting):
+                for part in (self.messages, self.timers, self.sender, self._sender, self.mail, self._forgetting):
                     group.create_task(part.run())
         finally:
             for task in self._replies:
@@ -127,8 +140,9 @@ class ApplicationServer:
             await asyncio.gather(*self._replies, return_exceptions=True)
 
     async def _reply(self, key: ChatKey, seq: int) -> None:
+        turn = self._in_order.setdefault(key.chat, asyncio.Lock())  # fair: in the order the messages came
         try:
-            async with asyncio.timeout(20):
+            async with turn, asyncio.timeout(20):
                 await reply(self._context, key, seq)
         except (*RETRYABLE, RingbackError) as error:
             log.warning("reply_later", error=type(error).__name__)  # its timer stands

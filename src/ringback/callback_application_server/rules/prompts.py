@@ -29,6 +29,7 @@ class Option:
     badge: str | None = None
     style: str = "option"
     disabled: str | None = None
+    short: str | None = None  # where the label is longer than 20 characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,7 @@ class Setting:
     phones: bool = False  # a carrier that rings telephones is there
     region: str | None = None
     number: str | None = field(default=None, repr=False)  # known already
+    messages: bool = False  # on a channel of messages: there are no forms
 
 
 def when_prompt(offers: Offers, setting: Setting) -> PromptContent:
@@ -128,6 +130,7 @@ def when_prompt(offers: Offers, setting: Setting) -> PromptContent:
         options.append(
             Option(
                 label="Tell me when there is room",
+                short="Wait for room",
                 detail="We write here, and keep the place a while",
                 meaning=Meaning(act=Act.WAIT),
             )
@@ -149,7 +152,7 @@ def when_prompt(offers: Offers, setting: Setting) -> PromptContent:
         context=_context(offers),
         context_change=Meaning(act=Act.PICK_PROVIDER),
         note=None if offers.asap is not None else reason,
-        options=(*options, no_thanks("No thanks, keep chatting")),
+        options=(*options, no_thanks("No thanks, keep chatting", short="No thanks")),
         submit="Continue",
         lives=TIMES_LIVE.total_seconds(),
     )
@@ -216,6 +219,7 @@ def confirm_prompt(
                     label=f"Yes, {_at(window, setting)}" if not asap else "Yes, move it",
                     style="primary",
                     meaning=Meaning(act=Act.CONFIRM),
+                    short="Yes, move it",
                 ),
                 Option(label="Keep it as it is", style="quiet", meaning=Meaning(act=Act.KEEP)),
             ),
@@ -365,9 +369,9 @@ def _change_who() -> Option:
     return Option(label="Somebody else", style="option", meaning=Meaning(act=Act.PICK_PROVIDER))
 
 
-def no_thanks(label: str) -> Option:
+def no_thanks(label: str, *, short: str | None = None) -> Option:
     """Return the option that declines."""
-    return Option(label=label, style="quiet", meaning=Meaning(act=Act.NO))
+    return Option(label=label, style="quiet", meaning=Meaning(act=Act.NO), short=short)
 
 
 def _capital(text: str) -> str:

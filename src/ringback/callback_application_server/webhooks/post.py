@@ -23,6 +23,7 @@ class Answer:
     status: int | None
     error: str | None = None
     body: bytes = b""  # of what was asked for with `longest`
+    retry_after: float | None = None  # seconds
 
 
 class WebhookPoster:
@@ -38,14 +39,21 @@ class WebhookPoster:
         )
 
     async def post(
-        self, url: str, body: str, headers: Mapping[str, str], *, within: float = TIMEOUT, longest: int = 0
+        self,
+        url: str,
+        body: str,
+        headers: Mapping[str, str],
+        *,
+        within: float = TIMEOUT,
+        longest: int = 0,
+        method: str = "POST",
     ) -> Answer:
         """Post once; whatever goes wrong is in the answer. `longest`: so many bytes of what comes back are read, and more is an error."""
         try:
             async with asyncio.timeout(within):
                 target = read_target(url, allow_private=self._allow_private)
                 addresses = await self._resolve(target)
-                return await self._send(target, addresses, body, headers, longest)
+                return await self._send(method, target, addresses, body, headers, longest)
         except Refused as error:
             return Answer(status=None, error=error.id)
         except TimeoutError:
@@ -68,21 +76,27 @@ class WebhookPoster:
         return addresses
 
     async def _send(
-        self, target: WebhookTarget, addresses: list[str], body: str, headers: Mapping[str, str], longest: int
+        self,
+        method: str,
+        target: WebhookTarget,
+        addresses: list[str],
+        body: str,
+        headers: Mapping[str, str],
+        longest: int,
     ) -> Answer:
         for address in addresses[:-1]:
             try:
-                return await self._send_to(address, target, body, headers, longest)
+                return await self._send_to(address, method, target, body, headers, longest)
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 continue
-        return await self._send_to(addresses[-1], target, body, headers, longest)
+        return await self._send_to(addresses[-1], method, target, body, headers, longest)
 
     async def _send_to(
-        self, address: str, target: WebhookTarget, body: str, headers: Mapping[str, str], longest: int
+        self, address: str, method: str, target: WebhookTarget, body: str, headers: Mapping[str, str], longest: int
     ) -> Answer:
         host = f"[{address}]" if ":" in address else address
         request = self._client.build_request(
-            "POST",
+            method,
             f"{target.scheme}://{host}:{target.port}{target.path}",
             content=body.encode(),
             headers={**headers, "host": target.authority, "user-agent": "Ringback-Webhooks"},
@@ -96,6 +110,9 @@ class WebhookPoster:
                     read += chunk
                     if len(read) > longest:
                         return Answer(status=answer.status_code, error="too long")
-            return Answer(status=answer.status_code, body=bytes(read))
+            after = answer.headers.get("retry-after", "")
+            return Answer(
+                status=answer.status_code, body=bytes(read), retry_after=float(after) if after.isdecimal() else None
+            )
         finally:
             await answer.aclose()

@@ -15,6 +15,7 @@ from ringback.callback_application_server.queries import (
     save_chat,
 )
 from ringback.callback_application_server.rules.draft import Act, Draft, Meaning
+from ringback.callback_application_server.rules.message_prompts import number_prompt
 from ringback.callback_application_server.rules.prompts import day_prompt, when_prompt
 from ringback.callback_application_server.workflows import ask_bot, offer_callback, take_back
 from ringback.callback_application_server.workflows.context import ChatContext, keep_place, look_up_offers, setting_of
@@ -158,6 +159,8 @@ async def _act(
         case Act.ASK_BOT | Act.NOT_HELPED:
             assert offers is not None
             await _ask_bot(context, tx, chat, meaning, offers)
+        case Act.OTHER_NUMBER:
+            await ask(tx, chat, number_prompt("Which number should we call?", prompt.content.summary))
         case Act.NO:
             await offer_callback.keep_chatting(tx, chat)
         case Act.KEEP:

@@ -39,6 +39,8 @@ def setting_of(context: ChatContext, chat: ChatRow, now: datetime) -> Setting:
         business_zone=chat.business_zone,
         phones=context.phones,
         region=chat.settings.get("region"),
+        number=chat.number,
+        messages=chat.messages,
     )
 
 

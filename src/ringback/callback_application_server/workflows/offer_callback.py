@@ -8,10 +8,10 @@ from ringback.callback_application_server.queries import SQL, ChatKey, ChatRow, 
 from ringback.callback_application_server.rules import times_in_words as words
 from ringback.callback_application_server.rules.callback_card import CardState
 from ringback.callback_application_server.rules.draft import Draft
+from ringback.callback_application_server.rules.message_prompts import confirmation
 from ringback.callback_application_server.rules.prompts import (
     PromptContent,
     Setting,
-    confirm_prompt,
     nearest_prompt,
     readback_prompt,
     refusal_line,
@@ -84,7 +84,7 @@ async def offer_understood(
         content = when_prompt(offers, setting)
         await ask(tx, chat, content, text=f"{who(offers)} can call you." if understood.provider else None)
     elif understood.when.kind is WhenKind.ASAP and offers.asap is not None:
-        await ask(tx, chat, confirm_prompt(offers, replace(draft, topic=topic), offers.asap.promise, setting))
+        await ask(tx, chat, confirmation(offers, replace(draft, topic=topic), offers.asap.promise, setting))
     elif understood.when.kind is not WhenKind.ASAP and offers.requested is not None:
         await ask(tx, chat, readback_prompt(offers, replace(draft, topic=topic), offers.requested, setting))
     else:
@@ -139,7 +139,7 @@ async def ask_confirmation(
         await ask(tx, chat, nearest_prompt(offers, _gone(chat.draft, offers, setting), setting))
         return
     draft = replace(chat.draft, topic=chat.topic)
-    await ask(tx, chat, confirm_prompt(offers, draft, window, setting, kept_until=held.until if held else None))
+    await ask(tx, chat, confirmation(offers, draft, window, setting, kept_until=held.until if held else None))
 
 
 def first_prompt(offers: Offers, setting: Setting) -> PromptContent:

@@ -18,6 +18,13 @@ from ringback.callback_application_server.workflows.answer_prompt import answer_
 from ringback.callback_application_server.workflows.ask_bot import Consulted
 from ringback.callback_application_server.workflows.context import ChatContext, look_up_offers, setting_of
 from ringback.callback_application_server.workflows.once import Typed
+from ringback.callback_application_server.workflows.read_arrival import (
+    Arrival,
+    read_arrival,
+    reply_of,
+    say_gone,
+    take_number,
+)
 from ringback.callback_application_server.workflows.request_callback import Reply
 from ringback.callback_application_server.workflows.speak import ask, say, tell
 from ringback.domain.errors import Invalid, Refused
@@ -60,10 +67,21 @@ async def reply(context: ChatContext, key: ChatKey, seq: int) -> None:
         row = await tx.row(SQL["message_at"], business=key.business, chat=key.chat, seq=seq)
         prompt = await live_prompt(tx, chat)
         roster = await context.rosters.load(tx, key.business)
+        text = "" if row is None else row["text"]
+        arrival = await read_arrival(context, tx, chat, prompt, seq, text) if chat.messages else Arrival()
         now = tx.now
     if row is None:
         return
-    text = row["text"]
+    if arrival.choice is not None:
+        await _choose(context, key, seq, arrival.choice)
+        return
+    if arrival.gone or arrival.ignored:
+        await say_gone(context, key, seq, arrival)
+        return
+    if arrival.number:
+        await take_number(context, key, chat, seq, text)
+        return
+    text = "" if arrival.greeting else text
     offers = await _offers(context, replace(chat, topic=chat.topic or text[:200]))  # its words choose the department
     if roster.emergency is not None and is_emergency(text, roster.emergency.words):
         await _emergency(context, key, seq, text, roster.emergency, offers)
@@ -74,7 +92,7 @@ async def reply(context: ChatContext, key: ChatKey, seq: int) -> None:
     ):
         number = _button(prompt.content.options, yes=understood.intent is Intent.YES)
         if number is not None:
-            await _choose(context, key, seq, Reply(prompt=prompt.id, option=number, consent=True))
+            await _choose(context, key, seq, reply_of(chat, prompt.id, number))
             return
     if understood.asks_for_a_call or understood.provider:
         topic = chat.topic or topic_of(text, now=now, zone=chat.zone)
@@ -133,6 +151,7 @@ async def _answer(
 ) -> None:
     if chat.stopped and understood.intent is not Intent.CALL:
         return
+    await take_back.resume(tx, chat, chat.last_seq)
     open_card = chat.card is not None and chat.card.is_open
     match understood.intent:
         case Intent.STOP:

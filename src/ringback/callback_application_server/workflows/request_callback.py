@@ -61,6 +61,7 @@ async def request_callback(
         chat=chat.id,
         words=prompt.content.consent or "",
         number=destination.address if destination.kind is DestinationKind.PHONE else None,
+        channel=chat.channel_kind,
         now=tx.now,
     )
     provider = chat.draft.provider or chat.default_provider
@@ -131,7 +132,7 @@ def _destination(context: ChatContext, chat: ChatRow, reply: Reply) -> Destinati
     if not (reply.number or "").strip():
         raise Invalid("Enter the number that we should call.", id="number-missing", field="number")
     number = read_number(reply.number or "", region=chat.settings.get("region"))
-    return Destination(kind=DestinationKind.PHONE, address=number)
+    return Destination(kind=DestinationKind.PHONE, address=number, proved=chat.number_proved and number == chat.number)
 
 
 def _queue_name(content: PromptContent) -> str:

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from ringback.callback_application_server.queries import SQL, ChatRow, PromptRow
 from ringback.callback_application_server.rules.prompts import PromptContent, dump_prompt
 from ringback.domain.ids import PromptId, new_id
+from ringback.domain.status import Server
 from ringback.postgres.database import Transaction
+from ringback.postgres.timers import set_timer
 
 
 async def say(
@@ -37,6 +39,8 @@ async def say(
         now=tx.now,
     )
     tx.hint("chat", chat.id)
+    if chat.messages and author != "customer":
+        await set_timer(tx, chat.business, Server.APPLICATION, "channel", chat.id, at=tx.now)
     return seq
 
 
@@ -57,8 +61,14 @@ async def ask(
 
 
 async def ask_instead(tx: Transaction, chat: ChatRow, old: PromptRow, content: PromptContent, *, option: int) -> None:
-    """Put another prompt under the same message. Its tokens are its own: an old tab cannot choose a new time by accident."""
+    """Put another prompt under the same message. Its tokens are its own: an old tab cannot choose a new time by accident.
+
+    What was handed over to a channel of messages stays as it is: there the prompt comes in a message of its own.
+    """
     if await tx.value(SQL["supersede_prompt"], business=chat.business, id=old.id, option=option) is None:
+        return
+    if chat.messages:
+        await ask(tx, chat, content)
         return
     id = PromptId(new_id())
     await tx.run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ringback.callback_application_server.channels.accounts import SQL as CHANNELS
 from ringback.callback_application_server.queries import SQL, ChatKey, ChatRow, lock_chat, save_chat
 from ringback.callback_application_server.rules import times_in_words as words
 from ringback.callback_application_server.rules.callback_card import CardState, change
@@ -109,7 +110,16 @@ async def show_open(tx: Transaction, chat: ChatRow) -> None:
 async def stop(tx: Transaction, chat: ChatRow) -> None:
     """STOP: withdraw the callback, say so once, and contact them no more."""
     await tx.run(SQL["stop_person"], business=chat.business, id=chat.person, now=tx.now)
-    await tell(tx, chat, "closed", STOPPED)
+    seq = await tell(tx, chat, "closed", STOPPED)
+    if chat.messages:
+        await tx.run(CHANNELS["stop_conversation"], business=chat.business, chat=chat.id, seq=seq)
     if chat.card is not None and chat.card.is_open and chat.card.state is not CardState.TALKING:
         await ask_for_cancel(tx, chat)
     await flag_chat(tx, chat, Why.STOPPED)
+
+
+async def resume(tx: Transaction, chat: ChatRow, seq: int) -> None:
+    """Who had said stop asks for us again on a channel of messages, in message `seq`: what was held back meanwhile is not sent."""
+    if chat.messages and chat.stopped:
+        await tx.run(CHANNELS["resume_person"], business=chat.business, id=chat.person)
+        await tx.run(CHANNELS["resume_conversation"], business=chat.business, chat=chat.id, seq=seq)
