@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from litestar import Litestar
+from litestar.types import ASGIApp
 
 from ringback.business_document import BusinessDocuments
 from ringback.callback_application_server.app import ChatEdge
@@ -63,6 +64,8 @@ from ringback.postgres.messages import SQL as MESSAGES
 from ringback.postgres.migrations import migrate
 from ringback.session_management_server.carriers.environment import CarrierEnvironment
 from ringback.session_management_server.carriers.registry import carrier_options, open_carriers
+from ringback.session_management_server.carriers.twilio.door import TwilioDoor
+from ringback.session_management_server.carriers.twilio.options import TwilioOptions
 from ringback.session_management_server.worker import SWEEP, SessionManager
 from ringback.settings import Settings
 from ringback.web_application import create_application
@@ -291,9 +294,21 @@ async def _application_server(
     console = [*console, open_edge(database, server.channels, server.start_reply)]
     app = create_application(edge, running.dispatcher, console, openapi_config=openapi_config())
     http = functools.partial(
-        serve_http, SecurityHeaders(app), listener, trusted_proxies=settings.trusted_proxies, started=ready
+        serve_http,
+        await _behind_doors(running, SecurityHeaders(app)),
+        listener,
+        trusted_proxies=settings.trusted_proxies,
+        started=ready,
     )
     return [server.run, hub.run, http]
+
+
+async def _behind_doors(running: Running, app: ASGIApp) -> ASGIApp:
+    """Put before the pages what a carrier is called back by: it needs the rows of the session management server."""
+    if "twilio" not in running.settings.carriers:
+        return app
+    options = TwilioOptions.read(carrier_options(running.settings).get("twilio", {}))
+    return TwilioDoor(options, await running.installation.pool(Role.SESSIONS, size=16), app)
 
 
 async def _console_parts(running: Running, application: Database, offers: OffersClient) -> Parts:

@@ -45,6 +45,10 @@ class Settings:
     asterisk_trunk: str | None = None  # dial string with {digits} or {number} in it
     asterisk_caller_id: str | None = None  # number that telephones show
     asterisk_sounds: str | None = None  # folder that Asterisk reads too: spoken texts are written there
+    twilio_account: str | None = None  # AC and 32 digits
+    twilio_auth_token: str | None = field(default=None, repr=False)  # signs callbacks, makes keys
+    twilio_caller_id: str | None = None  # a number of the account, in E.164
+    twilio_api: str = "https://api.twilio.com"
     speech: str | None = None  # command of the speech engine: words in, WAV out; none: espeak-ng
     speech_voice: str | None = None  # for {voice} in that command; none: en-gb
     ice_servers: tuple[dict[str, Any], ...] = ()  # STUN and TURN for browser calls

@@ -31,7 +31,7 @@ def test_a_name_that_is_there_twice_is_refused():
 
 def test_a_carrier_that_is_not_installed_is_named():
     with pytest.raises(
-        ConfigurationError, match="there is no carrier 'pigeon'; installed: asterisk, browser, simulated"
+        ConfigurationError, match="there is no carrier 'pigeon'; installed: asterisk, browser, simulated, twilio"
     ):
         open_carriers(["pigeon"], ENVIRONMENT)
 

@@ -63,5 +63,12 @@ def carrier_options(settings: Settings) -> Mapping[str, Mapping[str, str]]:
             "capacity": str(settings.asterisk_capacity),
             "rate": str(settings.asterisk_rate),
         },
+        "twilio": {
+            "account": settings.twilio_account,
+            "auth_token": settings.twilio_auth_token,
+            "caller_id": settings.twilio_caller_id,
+            "public_url": settings.public_url,
+            "api": settings.twilio_api,
+        },
     }
     return {carrier: {name: value for name, value in options.items() if value} for carrier, options in said.items()}
