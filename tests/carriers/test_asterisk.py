@@ -163,3 +163,18 @@ def _order(far_ends: Telephones, number: str) -> LegOrder:
         peer_name="Kim",
         peer_detail="Billing",
     )
+
+
+@pytest.mark.parametrize("sound", ["ringing", "music"])
+async def test_a_leg_that_hears_something_is_looked_up_and_hung_up_at_once(far_ends: Telephones, sound: str) -> None:
+    """A sound that ran as a playback would hold up everything else that is asked of the channel."""
+    heard = Heard(far_ends.carrier)
+    order = _order(far_ends, await far_ends.person("answers"))
+    await far_ends.carrier.prepare(order)
+    await far_ends.carrier.dial(far_ends.business, order.leg, ring_for=5)
+    await heard.wait(order.leg, LegEventKind.ANSWERED)
+    await far_ends.carrier.play(far_ends.business, order.leg, sound)
+    assert (await far_ends.another.lookup(far_ends.business, order.leg)).whereabouts is Whereabouts.ANSWERED
+    assert (await far_ends.another.revoke(far_ends.business, order.leg)).whereabouts is Whereabouts.ENDED
+    await heard.wait(order.leg, LegEventKind.ENDED)
+    await heard.stop()

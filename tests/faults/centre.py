@@ -57,6 +57,7 @@ POLICY: dict[str, Any] = {
     "shrinkage": 0.0,
     "prior_handling": 4,
     "calling_hours": {"start": "00:00", "end": "23:59"},
+    "guards": dict.fromkeys(("per_number_day", "per_target_day", "per_prefix_hour", "per_business_hour")),  # no limits
 }
 
 

@@ -27,7 +27,6 @@ EMPTY = [
     "cdr",
     "cel",
     "features",
-    "indications",
     "sorcery",
     "pjproject",
     "amd",

@@ -1,11 +1,17 @@
-"""Asterisk's REST interface and its stream of events, over HTTP and one WebSocket that is opened again whenever it breaks."""
+"""Asterisk's REST interface and its stream of events, over HTTP and one WebSocket that is opened again whenever it breaks.
+
+Requests on the socket (Asterisk 20.14, 22.4 and later) cost a third of those over HTTP, but one that waits there holds up all that come after
+it: what is asked of a channel waits while words are played to it. Only what never waits goes there.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +27,12 @@ log = structlog.get_logger(__name__)
 UNWANTED = ("ChannelDialplan", "ChannelCallerId", "ChannelConnectedLine", "DeviceStateChanged", "PeerStatusChange", "ContactStatusChange")  # fmt: skip
 LARGEST_EVENT = 1 << 20
 PING = 5.0  # seconds between pings, and how long an answer may take
+PATIENCE = 3.0  # seconds for an answer to a request
+
+
+_NEVER_WAITS = re.compile(
+    r"GET /(channels|bridges)(/[^/]+)?|GET /asterisk/variable|POST /channels/create|(POST|DELETE) /bridges/[^/]+"
+)
 
 
 class AriRefused(CarrierError):
@@ -48,6 +60,9 @@ class Ari:
         self._when_connected = connected
         self._http: httpx.AsyncClient | None = None
         self._task: asyncio.Task[None] | None = None
+        self._socket: websockets.ClientConnection | None = None
+        self._asked: dict[str, asyncio.Future[dict[str, Any]]] = {}
+        self._count = itertools.count()
         self.listening = asyncio.Event()
 
     async def start(self) -> None:
@@ -57,7 +72,7 @@ class Ari:
         self._http = httpx.AsyncClient(
             base_url=self._options.url,
             auth=(self._options.user, self._options.password),
-            timeout=3.0,
+            timeout=PATIENCE,
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
         )
         self._task = asyncio.create_task(self._stay_connected(), name="asterisk events")
@@ -81,6 +96,8 @@ class Ari:
         if self._http is None:
             raise CarrierUnreachable("Asterisk is not connected")
         parameters = {name: str(value) for name, value in query.items() if value is not None}
+        if self._socket is not None and _never_waits(method, path):
+            return await self._ask_on(self._socket, method, path, parameters, body)
         try:
             answer = await self._http.request(method, path, params=parameters, json=body)
         except httpx.HTTPError as error:
@@ -88,6 +105,35 @@ class Ari:
         if answer.status_code >= 400:
             raise AriRefused(answer.status_code, answer.text[:200])
         return answer.json() if answer.content else None
+
+    async def _ask_on(
+        self, socket: websockets.ClientConnection, method: str, path: str, query: Mapping[str, str], body: Any
+    ) -> Any:
+        """Send one request on the socket of the events, and wait for its answer there."""
+        id = str(next(self._count))
+        request: dict[str, Any] = {
+            "type": "RESTRequest",
+            "transaction_id": id,
+            "request_id": id,
+            "method": method,
+            "uri": path.removeprefix("/"),
+            "query_strings": [{"name": name, "value": value} for name, value in query.items()],
+        }
+        if body is not None:
+            request |= {"content_type": "application/json", "message_body": json.dumps(body)}
+        answered = self._asked[id] = asyncio.get_running_loop().create_future()
+        try:
+            await socket.send(json.dumps(request))
+            async with asyncio.timeout(PATIENCE):
+                answer = await answered
+        except (OSError, websockets.WebSocketException, TimeoutError) as error:
+            raise CarrierUnreachable(f"Asterisk did not answer ({type(error).__name__})") from error
+        finally:
+            self._asked.pop(id, None)
+        said = answer.get("message_body") or ""
+        if answer["status_code"] >= 400:
+            raise AriRefused(answer["status_code"], said[:200] or str(answer.get("reason_phrase", "")))
+        return json.loads(said) if said else None
 
     async def download(self, path: str) -> bytes | None:
         """Get a file; None when Asterisk has no such thing."""
@@ -121,9 +167,18 @@ class Ari:
             except (OSError, websockets.WebSocketException, CarrierError, TimeoutError) as error:
                 log.info("carrier_away", carrier="asterisk", error=type(error).__name__)
             finally:
+                self._socket = None
                 self.listening.clear()
+                for answer in self._asked.values():
+                    if not answer.done():
+                        answer.set_exception(ConnectionResetError("the stream of events broke"))
             await asyncio.sleep(pause)
             pause = min(1.0, pause * 2)
+
+    def _answered(self, answer: dict[str, Any]) -> None:
+        waiting = self._asked.get(str(answer.get("request_id")))
+        if waiting is not None and not waiting.done():
+            waiting.set_result(answer)
 
     async def _listen(self) -> None:
         scheme, _, rest = self._options.url.partition("://")
@@ -140,11 +195,20 @@ class Ari:
             unwanted = {"disallowed": [{"type": each} for each in UNWANTED]}
             await self.ask("PUT", f"/applications/{quote(self._app)}/eventFilter", body=unwanted)
             await self._when_connected()
+            self._socket = socket
             self.listening.set()
             log.info("carrier_connected", carrier="asterisk", account=self._options.account)
             async for text in socket:
                 event = json.loads(text)
+                if event.get("type") == "RESTResponse":
+                    self._answered(event)
+                    continue
                 if event.get("type") == "ApplicationReplaced":
                     raise CarrierUnreachable("another connection took over the event stream")
                 self._heard(event)
         raise CarrierUnreachable("Asterisk closed the event stream")
+
+
+def _never_waits(method: str, path: str) -> bool:
+    """Tell whether Asterisk answers at once, whatever a channel is doing."""
+    return _NEVER_WAITS.fullmatch(f"{method} {path}") is not None

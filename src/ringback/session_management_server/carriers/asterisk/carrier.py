@@ -46,6 +46,7 @@ from ringback.session_management_server.carriers.protocol import (
 log = structlog.get_logger(__name__)
 
 LEASE = 30  # seconds a leg lives when nobody asks about it any more
+RENEWED = 0.5  # seconds for the lease to be renewed
 NOTED = 0.5  # seconds for the event of an end that Asterisk has confirmed
 LEG_HEADER = "X-Ringback-Leg"  # each INVITE names its leg: captures and carriers' logs can be compared with the ledger
 GONE = LegReport(whereabouts=Whereabouts.ABSENT)
@@ -150,7 +151,7 @@ class AsteriskNode:
         """Ring the channel; who comes second finds the bridge that says so."""
         if not self._ari.listening.is_set():
             raise CarrierUnreachable("Asterisk's events are not heard: nothing is dialled")
-        if await self._living(business, leg) is None:
+        if not self._made_here(business, leg) and await self._living(business, leg) is None:
             raise LegGone(f"leg {leg} is not there")
         try:
             await self._ari.ask("POST", f"/bridges/{bridges.dialled(leg)}", type="holding", name=bridges.dialled(leg))
@@ -164,9 +165,15 @@ class AsteriskNode:
             await self._ari.ask("POST", f"/channels/{channel_of(leg)}/dial", timeout=max(1, round(ring_for)))
         except AriRefused as error:
             if error.status == 404:
+                await bridges.clear_up(self._ari, leg)
                 raise LegGone(f"leg {leg} is gone") from error
             if error.status != 409:
                 raise
+
+    def _made_here(self, business: BusinessId, leg: LegId) -> bool:
+        """Tell whether this process made the leg for this business and has not heard of its end: Asterisk itself says so when it is gone."""
+        known = self._traces.get(leg)
+        return leg in self._mine and (known is None or (known.business == business and known.ended_at is None))
 
     async def revoke(self, business: BusinessId, leg: LegId) -> LegReport:
         """Delete the channel and wait for its end."""
@@ -184,8 +191,10 @@ class AsteriskNode:
             return report
         self._mine.add(leg)  # whoever asks about a leg is the one who drives it now
         if trace.joined_at is None and self._ari.listening.is_set():
-            with contextlib.suppress(AriRefused):
-                await self._set(leg, **{"TIMEOUT(absolute)": str(LEASE)})
+            # While words are played Asterisk keeps it for after them, which is soon enough.
+            with contextlib.suppress(AriRefused, CarrierUnreachable, TimeoutError):
+                async with asyncio.timeout(RENEWED):
+                    await self._set(leg, **{"TIMEOUT(absolute)": str(LEASE)})
         return trace.report()
 
     async def join(self, business: BusinessId, agent: LegId, customer: LegId) -> None:
@@ -194,10 +203,12 @@ class AsteriskNode:
 
     async def hang_up(self, business: BusinessId, leg: LegId) -> None:
         """Delete the channel; one that is gone is fine."""
-        if await self._living(business, leg) is None:
+        living = await self._living(business, leg)
+        if living is None:
             return
         ended = self._hearing.ending(leg)
         try:
+            await self._talk.quiet(leg, living)
             with contextlib.suppress(AriRefused):
                 await self._set(leg, RB_RELEASED="1")
             with contextlib.suppress(AriRefused):

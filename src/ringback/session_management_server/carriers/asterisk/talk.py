@@ -17,7 +17,7 @@ from ringback.session_management_server.carriers.asterisk.options import Asteris
 from ringback.session_management_server.carriers.asterisk.traces import Trace, Traces, channel_of, playback_of
 
 WHISPER = 6.0  # seconds an agent listens before the customer is dialled
-RINGING_TONE = "tone:440+480/2000,0/4000"  # ITU-T E.180: what callers in North America hear, understood everywhere
+_ENDLESS = {"music": "moh", "ringing": "ring"}  # indications.conf has the tone
 _PROMPT_NAME = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*")
 
 
@@ -41,18 +41,20 @@ class Talk:
     async def play(self, business: BusinessId, leg: LegId, sound: str) -> None:
         """Play ringing, music, a recorded sound or words; in a talk both hear it."""
         trace = await self._there(business, leg)
-        if sound == "music":
-            await self._quiet(leg, trace)
-            await self._set(leg, RB_SOUND="1")
-            await self._ari.ask("POST", f"/channels/{channel_of(leg)}/moh")
-            return
-        kind = "ringing" if sound == "ringing" else "words"
-        media = RINGING_TONE if kind == "ringing" else await self._media(leg, trace, sound)
         place = f"/channels/{channel_of(leg)}"
+        if (
+            sound in _ENDLESS
+        ):  # not as a playback: while one runs, Asterisk does nothing else that is asked of the channel
+            await self.quiet(leg, trace)
+            await self._set(leg, RB_SOUND="1")
+            await self._ari.ask("POST", f"{place}/{_ENDLESS[sound]}")
+            self._traces.note(leg, business, sounding=True)
+            return
+        kind, media = "words", await self._media(leg, trace, sound)
         if trace.joined_at is not None:
             place, kind = f"/bridges/{await self._bridge(leg)}", "notice"
         else:
-            await self._quiet(leg, trace)
+            await self.quiet(leg, trace)
             await self._set(leg, RB_SOUND="1")
         try:
             await self._ari.ask("POST", f"{place}/play/{playback_of(leg, kind)}", media=media)
@@ -67,7 +69,7 @@ class Talk:
         for leg, trace in zip((agent, customer), traces, strict=True):
             if trace is None or trace.answered_at is None:
                 raise LegGone(f"leg {leg} is not there to be joined")
-            await self._quiet(leg, trace)
+            await self.quiet(leg, trace)
         bridge = bridges.talk(agent)
         with contextlib.suppress(AriRefused):  # it is there already
             await self._ari.ask("POST", f"/bridges/{bridge}", type="mixing", name=bridge)
@@ -151,7 +153,7 @@ class Talk:
 
     async def _go_on(self, business: BusinessId, leg: LegId, context: str, **variables: str) -> None:
         trace = await self._there(business, leg)
-        await self._quiet(leg, trace)
+        await self.quiet(leg, trace)
         await self._set(leg, **variables)
         try:
             await self._ari.ask(
@@ -173,15 +175,16 @@ class Talk:
         most = WHISPER if trace.party == "agent" and trace.joined_at is None else None
         return f"sound:{await speech.speak(f'{channel_of(leg)}-{spoken}', sound, most=most)}"
 
-    async def _quiet(self, leg: LegId, trace: Trace) -> None:
-        """Stop what the leg hears; music, tones and words block a channel's way into a bridge."""
+    async def quiet(self, leg: LegId, trace: Trace) -> None:
+        """Stop what the leg hears; music, tones and words block a channel's way into a bridge, and words any other request."""
         if not trace.sounding:
             return
-        for kind in ("words", "ringing"):
+        for ending in (
+            f"/playbacks/{playback_of(leg, 'words')}",
+            *(f"/channels/{channel_of(leg)}/{e}" for e in _ENDLESS.values()),
+        ):
             with contextlib.suppress(AriRefused):
-                await self._ari.ask("DELETE", f"/playbacks/{playback_of(leg, kind)}")
-        with contextlib.suppress(AriRefused):
-            await self._ari.ask("DELETE", f"/channels/{channel_of(leg)}/moh")
+                await self._ari.ask("DELETE", ending)
         with contextlib.suppress(AriRefused):
             await self._set(leg, RB_SOUND="")
         self._traces.note(leg, trace.business, sounding=False)
