@@ -44,6 +44,7 @@ def business(
     closed_days: list[dict[str, str]] | None = None,
     shifts: dict[str, list[str]] | None = None,
     agent_carrier: str = "browser",
+    agent_address: str | None = None,
 ) -> dict[str, Any]:
     """Return the document of a test business: Billing and Support, open always, everybody on shift always."""
     opening: dict[str, Any] = {"week": hours or ALWAYS, **({"closed_days": closed_days} if closed_days else {})}
@@ -67,6 +68,7 @@ def business(
                 "queues": SKILLS[name],
                 "skills": {"billing": 3, "lang:en": 5},
                 "carrier": agent_carrier,
+                **({"address": agent_address.format(name=name)} if agent_address else {}),
                 **({"shifts": {"week": shifts}} if shifts else {}),
             }
             for name in agents
