@@ -14,7 +14,9 @@ from ringback.domain.status import AgentState, CallbackState, Outcome, PromiseKi
 from ringback.domain.times import TimeWindow
 from ringback.interaction_manager.report import least_gap
 from ringback.interaction_manager.rules.end_of_day import CloseIt, put_at
+from ringback.interaction_manager.rules.estimate import Wait
 from ringback.interaction_manager.rules.ledger import Ending, PromiseFacts, known_facts, settle
+from ringback.interaction_manager.rules.promise import estimate_of
 from ringback.interaction_manager.rules.records import CustomerLeg, Handling, PromiseRecord
 from ringback.interaction_manager.rules.retries import (
     AskCustomer,
@@ -50,11 +52,14 @@ def fact(callback: Callback, **changes: datetime) -> None:
 # ------------------------------------------------------------------ promises
 
 
-def promise(centre: Centre, callback: Callback, kind: PromiseKind, window: TimeWindow, estimate=None) -> None:
+def promise(
+    centre: Centre, callback: Callback, kind: PromiseKind, window: TimeWindow, wait: Wait | None = None
+) -> None:
     """Write down what the customer is told from now on, with what must be looked at in time."""
     n = 1 if kind is PromiseKind.FIRST else callback.promise.n + 1
     made = callback.promise = Promise(
-        n=n, kind=kind, made_at=centre.now, estimate=estimate,
+        n=n, kind=kind, made_at=centre.now, estimate=None if wait is None else estimate_of(wait, centre.now),
+        basis=None if wait is None else wait.basis,
         facts=PromiseFacts(window=window, early_is_fine=callback.early_is_fine),
     )  # fmt: skip
     centre.at(window.end, lambda: _window_ends(centre, callback, made))
@@ -122,7 +127,7 @@ def direct(centre: Centre, callback: Callback, agent: Agent) -> None:
     callback.attempt = AttemptId(centre.new_id())
     fact(callback, agent_ready_at=centre.now)
     if callback.promise.kind is PromiseKind.FIRST and callback.early_is_fine:
-        centre.waited(callback.accepted_at, left=False, estimate=callback.promise.estimate)
+        centre.waited(callback.accepted_at, left=False, basis=callback.promise.basis)
     begins = max(centre.now, callback.window.start) if callback.booked else centre.now
     if agent.state is not AgentState.HELD:
         centre.set_state(agent, AgentState.RESERVED)
@@ -204,6 +209,8 @@ def _joined(centre: Centre, callback: Callback, answered: datetime) -> None:
 
 
 def _wrap_up(centre: Centre, callback: Callback, agent: Agent, begun: datetime, after: float, *, joined: bool) -> None:
+    centre.was_tried(talked=joined)
+
     def done() -> None:
         if joined:
             centre.was_handled((centre.now - begun).total_seconds())

@@ -6,7 +6,7 @@ import heapq
 import itertools
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 
 from benchmarks.days.load import HALF_HOUR, WEEK, Day, mean_work, runs, staffing
 from benchmarks.days.people import Agent, Call, Callback
-from ringback.domain.commands import Estimate
 from ringback.domain.ids import AgentId, CallbackId, QueueId
 from ringback.domain.status import AgentState, CallbackState
 from ringback.interaction_manager.rules import snapshot as rules
 from ringback.interaction_manager.rules.agent_states import FREE
-from ringback.interaction_manager.rules.estimate import Handled, learn
+from ringback.interaction_manager.rules.estimate import rates_of
+from ringback.interaction_manager.rules.estimates.basis import Basis
 from ringback.interaction_manager.rules.estimates.model import new_model
 from ringback.interaction_manager.rules.hours import hours_of
 from ringback.interaction_manager.rules.policy import policy_of
@@ -79,10 +79,6 @@ class Centre:
         self.line: dict[CallbackId, Callback] = {}  # waiting, and due soon or now
         self.booked: dict[CallbackId, Callback] = {}  # those who hold a slot
         self.callers: deque[Call] = deque()
-        self._handled: deque[tuple[datetime, float]] = deque()
-        self._left: deque[tuple[datetime, float, bool]] = (
-            deque()
-        )  # when a wait ended, how long it was, whether they left
         self._rates: tuple[datetime, rules.Rates] | None = None
         self.model = new_model(
             prior=self.policy.prior_handling, weight=self.policy.prior_weight, memory=self.policy.rate_memory
@@ -198,38 +194,25 @@ class Centre:
         )  # fmt: skip
 
     def rates(self) -> rules.Rates:
-        """Return what the last two hours taught; learned again every minute."""
+        """Return what was learned, as single figures; read again every minute."""
         if self._rates is None or self.now >= self._rates[0] + RATES_FOR:
-            since = self.now - timedelta(seconds=self.policy.rate_memory)
-            while self._handled and self._handled[0][0] <= since:
-                self._handled.popleft()
-            while self._left and self._left[0][0] <= since:
-                self._left.popleft()
-            handled = [Handled(seconds=took, age=(self.now - at).total_seconds()) for at, took in self._handled]
-            waited = sum(wait for _, wait, _ in self._left) + sum(
-                (self.now - each.arrived_at).total_seconds() for each in self.callers
-            )
-            left = sum(gone for _, _, gone in self._left)
-            learned = learn(handled, waited=waited, withdrawn=left, policy=self.policy)
-            handling = self.model.handling
-            mean = handling.mean(self.now.timestamp()) if handling.count else learned.handling
-            self._rates = (self.now, replace(learned, handling=mean, model=self.model))
+            self._rates = (self.now, rates_of(self.model, self.now))
         return self._rates[1]
 
     def was_handled(self, took: float) -> None:
         """Note how long an agent had to do with somebody."""
-        self._handled.append((self.now, took))
         self.model.handling.ended(took, self.now.timestamp())
 
-    def waited(self, since: datetime, *, left: bool, estimate: Estimate | None = None) -> None:
-        """Note that somebody's wait ended, as they were told it would or otherwise."""
-        took = (self.now - since).total_seconds()
-        self._left.append((self.now, took, left))
-        self.model.patience.ended(took, self.now.timestamp(), gave_up=left)
-        if estimate is not None and not left:
-            told = [(at - since).total_seconds() for at in (estimate.p10, estimate.p50, estimate.p90)]
-            if told[2] > told[0] > 0:
-                self.model.told(told, took)
+    def was_tried(self, *, talked: bool) -> None:
+        """Note whether a try to call somebody back, which an agent took on, came to a talk."""
+        self.model.success.add(1.0 if talked else 0.0, self.now.timestamp())
+
+    def waited(self, since: datetime, *, left: bool, basis: Basis | None = None) -> None:
+        """Note that somebody's wait ended, and what it was predicted to be."""
+        took, at = (self.now - since).total_seconds(), self.now.timestamp()
+        self.model.patience.ended(took, at, gave_up=left)
+        if basis is not None and not left:
+            self.model.reached(basis.prediction, basis.worked(took), at)
 
     def place_in_line(self, callback: Callback, hold: float, act: Callable[[], None]) -> None:
         """Let a callback stand in line once its time is near."""

@@ -10,6 +10,7 @@ from ringback.domain.commands import Estimate
 from ringback.domain.ids import AgentId, AttemptId, CallbackId
 from ringback.domain.status import AgentState, CallbackState, Outcome, PromiseKind
 from ringback.domain.times import TimeWindow
+from ringback.interaction_manager.rules.estimates.basis import Basis
 from ringback.interaction_manager.rules.ledger import PromiseFacts
 from ringback.interaction_manager.rules.line import Place, latest_safe_start
 from ringback.interaction_manager.rules.selection import Candidate
@@ -44,6 +45,7 @@ class Promise:
     made_at: datetime
     facts: PromiseFacts
     estimate: Estimate | None
+    basis: Basis | None = None
     settled: bool = False
 
 

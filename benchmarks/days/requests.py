@@ -111,7 +111,7 @@ def _accept(centre: Centre, admitted: Admitted) -> None:
     centre.callbacks[callback.id] = callback
     if callback.slot is not None:
         centre.booked[callback.id] = callback
-    calls.promise(centre, callback, PromiseKind.FIRST, possible.window, admitted.promise.estimate)
+    calls.promise(centre, callback, PromiseKind.FIRST, possible.window, possible.wait)
     if centre.chance.random() < TAKE_IT_BACK:
         centre.at(centre.now + seconds(1200 * centre.chance.random()), lambda: _take_back(centre, callback))
     centre.place_in_line(callback, centre.policy.hold_before, lambda: line.work(centre))

@@ -15,7 +15,7 @@ from ringback.interaction_manager.callbacks import CallbackRow
 from ringback.interaction_manager.configuration import SettingsCache
 from ringback.interaction_manager.learning import load_models
 from ringback.interaction_manager.outside import load_outside
-from ringback.interaction_manager.rules.estimate import Handled, learn
+from ringback.interaction_manager.rules.estimate import rates_of
 from ringback.interaction_manager.rules.reach import Reach, reach
 from ringback.interaction_manager.rules.routing import Route
 from ringback.interaction_manager.rules.snapshot import Booking, Queue, Rates, Snapshot, Waiting
@@ -167,25 +167,13 @@ async def free_places(tx: Transaction, business: BusinessId, chats: Iterable[Cha
 async def load_rates(
     tx: Transaction, business: BusinessId, snapshot: Snapshot, queues: Iterable[QueueId], cache: SettingsCache
 ) -> Snapshot:
-    """Add what these queues' last hours taught; learned again every quarter of a minute."""
+    """Add what these queues have learned; read again every quarter of a minute."""
     wanted = sorted(set(queues) & snapshot.queues.keys())
     old = [id for id in wanted if not _fresh(cache, business, id, tx.now)]
     if old:
-        memory = max(snapshot.queues[id].policy.rate_memory for id in old)
-        since = tx.now - timedelta(seconds=memory)
-        handled = await tx.rows(SQL["handled_recently"], business=business, queues=old, now=tx.now, since=since)
-        patience = await tx.rows(SQL["patience"], business=business, queues=old, now=tx.now, since=since)
-        waits = {row["queue"]: (row["waited"], row["withdrawn"]) for row in patience}
-        for id in old:
-            waited, withdrawn = waits.get(id, (0.0, 0))
-            known = [Handled(seconds=row["seconds"], age=row["age"]) for row in handled if row["queue"] == id]
-            policy = snapshot.queues[id].policy
-            cache.rates[business, id] = (tx.now, learn(known, waited=waited, withdrawn=withdrawn, policy=policy))
         models = await load_models(tx, business, {id: snapshot.queues[id] for id in old}, cache.models)
         for id, model in models.items():
-            learned = cache.rates[business, id][1]
-            handling = model.handling.mean(tx.now.timestamp()) if model.handling.count else learned.handling
-            cache.rates[business, id] = (tx.now, replace(learned, handling=handling, model=model))
+            cache.rates[business, id] = (tx.now, rates_of(model, tx.now))
     rates: dict[QueueId, Rates] = {id: cache.rates[business, id][1] for id in wanted}
     return replace(snapshot, rates=rates)
 

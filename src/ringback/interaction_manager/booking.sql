@@ -82,28 +82,6 @@ DELETE FROM slot_hold WHERE business = :business AND chat = ANY (:chats::uuid[])
 -- Places kept until long ago: nobody counts them any more.
 DELETE FROM slot_hold WHERE business = :business AND until < :before;
 
--- name: handled_recently
--- How long callbacks took lately, from the agent's accepting to the end of the wrap-up.
-SELECT queue, extract(epoch FROM wrapped_at - accepted_at)::float8 AS seconds, extract(epoch FROM :now::timestamptz - wrapped_at)::float8 AS age
-FROM (SELECT queue, accepted_at, wrapped_at FROM handled
-      WHERE business = :business AND queue = ANY (:queues::uuid[]) AND wrapped_at > :since
-      UNION ALL
-      SELECT queue, answered_at, ended_at FROM outside_interaction
-      WHERE business = :business AND queue = ANY (:queues::uuid[]) AND state = 'ended' AND ended_at > :since AND answered_at IS NOT NULL
-        AND ended_why <> 'lost') AS done
-ORDER BY wrapped_at DESC LIMIT 1000;
-
--- name: patience
--- How long people waited in all lately, and how many of them left before anybody was ready for them.
-SELECT queue, count(*) FILTER (WHERE result = 'withdrawn' AND agent_ready_at IS NULL)::int AS withdrawn,
-       coalesce(sum(greatest(0, extract(epoch FROM coalesce(agent_ready_at, settled_at, :now::timestamptz) - made_at))), 0)::float8 AS waited
-FROM (SELECT queue, result, agent_ready_at, settled_at, made_at FROM promise
-      WHERE business = :business AND window_end > :since AND early_is_fine AND queue = ANY (:queues::uuid[])
-      UNION ALL
-      SELECT queue, CASE ended_why WHEN 'abandoned' THEN 'withdrawn' END, answered_at, ended_at, arrived_at FROM outside_interaction
-      WHERE business = :business AND queue = ANY (:queues::uuid[]) AND state = 'ended' AND ended_at > :since AND ended_why <> 'lost') AS waits
-GROUP BY queue;
-
 -- name: take_places
 -- More bookings of slots, if no more are booked than the allocation saw: no row for a slot where there are. `capacity` is kept for the console.
 INSERT INTO slot (business, queue, starts_at, ends_at, capacity, booked)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ringback.domain.ids import BusinessId, QueueId
+import asyncpg
+
+from ringback.domain.ids import AgentId, BusinessId, QueueId
+from ringback.interaction_manager.rules.estimates.basis import basis_of
 from ringback.interaction_manager.rules.estimates.model import QueueModel, new_model
-from ringback.interaction_manager.rules.snapshot import Queue
+from ringback.interaction_manager.rules.snapshot import Agent, Queue
 from ringback.postgres.database import Transaction
 from ringback.postgres.sql import load_sql
 
@@ -39,50 +43,97 @@ async def load_models(
     return {id: known[business, id][1] for id in queues}
 
 
-async def learn_waits(tx: Transaction, business: BusinessId, queues: Mapping[QueueId, Queue]) -> int:
+async def learn_waits(
+    tx: Transaction, business: BusinessId, queues: Mapping[QueueId, Queue], agents: Mapping[AgentId, Agent]
+) -> int:
     """Take what queues have learned further by what ended since; return how many events there were."""
     until = tx.now - _OPEN
     await tx.run(SQL["begin_learning"], business=business, queues=sorted(queues), since=until - _BEGINS, now=tx.now)
     rows = await tx.rows(SQL["lock_learned"], business=business, queues=sorted(queues))
-    models = {row["queue"]: _model(queues[row["queue"]], row["model"]) for row in rows}
-    begins = {row["queue"]: row["learned_until"] for row in rows}
-    if not models:
+    if not rows:
         return 0
-    part = {"business": business, "queues": sorted(models), "since": min(begins.values()), "until": until}
-    changed: dict[QueueId, int] = {}
+    lesson = _Lesson(
+        models={row["queue"]: _model(queues[row["queue"]], row["model"]) for row in rows},
+        begins={row["queue"]: row["learned_until"] for row in rows},
+    )
+    part = {"business": business, "queues": sorted(lesson.models), "since": min(lesson.begins.values()), "until": until}
     for row in await tx.rows(SQL["handled_between"], **part):
-        if row["at"] > begins[row["queue"]]:
-            seconds = (row["at"] - row["began_at"]).total_seconds()
-            models[row["queue"]].handling.ended(seconds, row["at"].timestamp())
-            changed[row["queue"]] = changed.get(row["queue"], 0) + 1
-    for row in await tx.rows(SQL["waits_between"], **part):
-        if row["at"] > begins[row["queue"]]:
-            _learn_wait(models[row["queue"]], dict(row))
-            changed[row["queue"]] = changed.get(row["queue"], 0) + 1
+        if (model := lesson.of(row)) is not None:
+            model.handling.ended((row["at"] - row["began_at"]).total_seconds(), row["at"].timestamp())
+    for row in await tx.rows(SQL["tries_between"], **part):
+        if (model := lesson.of(row)) is not None:
+            model.success.add(1.0 if row["talked"] else 0.0, row["at"].timestamp())
+    waits = await tx.rows(SQL["waits_between"], **part)
+    for row in waits:
+        if (model := lesson.of(row)) is not None:
+            _learn_wait(model, row)
+    shared = {id: agent.queues & lesson.models.keys() for id, agent in agents.items() if len(agent.queues) > 1}
+    taken = [row for row in await tx.rows(SQL["taken_between"], **part) if row["agent"] in shared] if shared else []
+    if taken:
+        still = await tx.rows(SQL["still_waiting"], business=business, queues=sorted(lesson.models), until=until)
+        stretches = [(row["queue"], row["began_at"], row["at"]) for row in waits]
+        stretches += [(row["queue"], row["since"], until) for row in still]
+        for row in taken:
+            _learn_division(lesson, row, shared[row["agent"]], stretches)
     await tx.run_many(
         SQL["save_learned"],
         (
             {
                 "business": business,
                 "queue": id,
-                "model": models[id].as_plain(),
-                "until": max(until, begins[id]),
-                "changed": id in changed,
+                "model": model.as_plain(),
+                "until": max(until, lesson.begins[id]),
+                "changed": id in lesson.changed,
                 "now": tx.now,
             }
-            for id in sorted(models)
+            for id, model in sorted(lesson.models.items())
         ),
     )
-    return sum(changed.values())
+    return lesson.events
 
 
-def _learn_wait(model: QueueModel, row: Mapping[str, Any]) -> None:
-    waited = (row["at"] - row["began_at"]).total_seconds()
-    model.patience.ended(waited, row["at"].timestamp(), gave_up=not row["reached"])
-    if row["reached"] and row["estimate_p50"] is not None:
-        told = [(row[f"estimate_{p}"] - row["began_at"]).total_seconds() for p in ("p10", "p50", "p90")]
-        if told[2] > told[0] and told[0] > 0:
-            model.told(told, waited)
+@dataclass(slots=True, kw_only=True)
+class _Lesson:
+    """What is learned in one go. `begins`: by queue, up to when it knows everything already."""
+
+    models: dict[QueueId, QueueModel]
+    begins: dict[QueueId, datetime]
+    changed: set[QueueId] = field(default_factory=set)
+    events: int = 0
+
+    def of(self, row: asyncpg.Record) -> QueueModel | None:
+        """Return the model that learns from an event; None where it did already."""
+        queue = row["queue"]
+        if row["at"] <= self.begins[queue]:
+            return None
+        self.changed.add(queue)
+        self.events += 1
+        return self.models[queue]
+
+
+def _learn_wait(model: QueueModel, row: asyncpg.Record) -> None:
+    waited, at = (row["at"] - row["began_at"]).total_seconds(), row["at"].timestamp()
+    model.patience.ended(waited, at, gave_up=not row["reached"])
+    if row["reached"] and row["basis"] is not None:
+        basis = basis_of(row["basis"])
+        model.reached(basis.prediction, basis.worked(waited), at)
+
+
+def _learn_division(
+    lesson: _Lesson,
+    row: asyncpg.Record,
+    queues: frozenset[QueueId],
+    stretches: Sequence[tuple[QueueId, datetime, datetime]],
+) -> None:
+    """Learn which of an agent's lines one was taken from, of those in which somebody waited."""
+    at, ours = row["at"], row["queue"]
+    waiting = {queue for queue, since, until in stretches if queue in queues and queue != ours and since < at <= until}
+    if not waiting or at <= lesson.begins[ours]:
+        return
+    lesson.models[ours].division.chose(True, at.timestamp())
+    for queue in waiting:
+        lesson.models[queue].division.chose(False, at.timestamp())
+    lesson.changed |= {ours, *waiting}
 
 
 def _model(queue: Queue, plain: Mapping[str, Any]) -> QueueModel:

@@ -15,6 +15,7 @@ from ringback.domain.ids import AgentId, AttemptId, BusinessId, CallbackId, Prom
 from ringback.domain.status import BrokenCause, PromiseKind, PromiseResult, Server
 from ringback.domain.times import TimeWindow
 from ringback.interaction_manager.callbacks import CallbackRow
+from ringback.interaction_manager.rules.estimates.basis import Basis
 from ringback.interaction_manager.rules.ledger import Ending, PromiseFacts, Settlement, known_facts, refine, settle
 from ringback.postgres.database import Transaction
 from ringback.postgres.messages import send
@@ -106,8 +107,9 @@ async def make_promise(
     window: TimeWindow,
     early_is_fine: bool = False,
     estimate: Estimate | None = None,
+    basis: Basis | None = None,
 ) -> None:
-    """Write down what the customer is told from now on; the promise before must be settled."""
+    """Write down what the customer is told from now on, and what the estimate was made from; the promise before must be settled."""
     tx.later(
         SQL["insert_promise"],
         business=business,
@@ -124,6 +126,7 @@ async def make_promise(
         estimate_p10=estimate.p10 if estimate else None,
         estimate_p50=estimate.p50 if estimate else None,
         estimate_p90=estimate.p90 if estimate else None,
+        basis=basis.as_plain() if basis else None,
     )
 
 

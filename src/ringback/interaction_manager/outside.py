@@ -16,6 +16,7 @@ from ringback.interaction_manager.rules.getting_through import Open, Through
 from ringback.interaction_manager.rules.outside import BELIEVED_FOR, EndedWhy, Feed, Interaction, Stage
 from ringback.interaction_manager.rules.policy import policy_of
 from ringback.interaction_manager.rules.snapshot import Agent, Snapshot, Waiting
+from ringback.interaction_manager.rules.staffing import on_duty
 from ringback.postgres.database import Transaction
 from ringback.postgres.sql import load_sql
 
@@ -178,11 +179,16 @@ async def load_outside(
         Waiting(queue=row["queue"], ready_at=min(row["arrived_at"], tx.now), priority=row["priority"], outside=True)
         for row in rows
     )
+    there = await agents_there(tx, business)
+    strangers = await tx.rows(
+        SQL["strangers"], business=business, queues=sorted(queues), believed=tx.now - BELIEVED_FOR
+    )
     return replace(
         snapshot,
         waiting=snapshot.waiting + waiting,
-        agents=_as_seen(snapshot.agents, await agents_there(tx, business)),
+        agents=_as_seen(snapshot.agents, there),
         feeds=feeds,
+        elsewhere=_elsewhere(snapshot.agents, there, {row["queue"]: row["talking"] for row in strangers}),
     )
 
 
@@ -212,6 +218,21 @@ def _as_seen(
         if state is not agent.state:
             seen[id] = replace(agent, state=state, since=since, until=None)
     return seen
+
+
+def _elsewhere(
+    agents: Mapping[AgentId, Agent],
+    there: Mapping[AgentId, tuple[OutsideAgentState, datetime]],
+    strangers: Mapping[QueueId, int],
+) -> dict[QueueId, int]:
+    """Count, by queue, who takes callers there and no callbacks here: our agents who are not on duty here, and talks of agents not ours."""
+    found = dict(strangers)
+    for id, (outside, _) in there.items():
+        agent = agents.get(id)
+        if agent is not None and outside in rules.AT_WORK and not on_duty(agent):
+            for queue in agent.queues:
+                found[queue] = found.get(queue, 0) + 1
+    return found
 
 
 async def callers(tx: Transaction, business: BusinessId, queue: QueueId) -> list[rules.Caller]:

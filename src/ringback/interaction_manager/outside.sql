@@ -77,6 +77,13 @@ FROM outside_interaction i JOIN outside_source s ON s.business = i.business AND 
 WHERE i.business = :business AND i.queue = ANY (:queues::uuid[]) AND i.state = 'waiting' AND s.heard_at > :believed
 ORDER BY i.arrived_at LIMIT 5000;
 
+-- name: strangers
+-- How many talk there with agents who are not ours: at least so many take callers of these queues.
+SELECT i.queue, count(*)::int AS talking
+FROM outside_interaction i JOIN outside_source s ON s.business = i.business AND s.id = i.source
+WHERE i.business = :business AND i.queue = ANY (:queues::uuid[]) AND i.state = 'talking' AND i.agent IS NULL AND s.heard_at > :believed
+GROUP BY i.queue;
+
 -- name: agents_there
 -- What agents do there, as far as that is believed still; of several sources the one that keeps them busy.
 SELECT DISTINCT ON (a.agent) a.agent, a.state, a.since

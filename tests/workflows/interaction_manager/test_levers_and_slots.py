@@ -9,7 +9,7 @@ from ringback.domain.commands import PerformCallback, SetLevers
 from ringback.domain.destinations import Destination, DestinationKind
 from ringback.domain.events import CallbackAccepted, CallbackChanged, CallbackRefused
 from ringback.domain.ids import new_id
-from ringback.interaction_manager import asking, booking
+from ringback.interaction_manager import asking, booking, learning
 from ringback.interaction_manager.configuration import SettingsCache
 from ringback.interaction_manager.workflows.forget_ledger import forget_ledger
 from ringback.interaction_manager.workflows.refresh_slots import refresh_slots
@@ -164,7 +164,7 @@ HOT = {
     "waiting": "callback_line",
     "places": "callback_named_slots",
     "open_callbacks": "callback_person",
-    "handled_recently": "handled_recent",
+    "handled_between": "handled_recent",
     "affected": "callback_slots",
 }
 
@@ -193,9 +193,9 @@ async def test_hot_queries_read_an_index_and_never_the_whole_table(floor: Floor,
     given = {
         "business": floor.business, "queue": queue, "queues": [queue], "now": now, "soon": now + timedelta(hours=4), "moving": new_id(),
         "begins": [now], "ends": [now + timedelta(hours=4)], "persons": [new_id()], "number": "+442079460000",
-        "since": now - timedelta(hours=2), "slot_start": now, "chats": [new_id()],
+        "since": now - timedelta(hours=2), "until": now, "slot_start": now, "chats": [new_id()],
     }  # fmt: skip
-    statement = {**booking.SQL, **asking.SQL}[name]
+    statement = {**booking.SQL, **asking.SQL, **learning.SQL}[name]
     arguments = [given[parameter] for parameter in statement.parameters]
     async with floor.databases.administrator() as connection:
         rows = await connection.fetch(f"EXPLAIN (COSTS off) {statement.text}", *arguments)

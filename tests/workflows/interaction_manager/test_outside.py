@@ -26,6 +26,7 @@ from ringback.interaction_manager.offers import LocalOffers
 from ringback.postgres.gate import fence, take_over
 from ringback.postgres.messages import CommandAnswer
 from tests.workflows.interaction_manager.floor import Floor, new_command
+from tests.workflows.interaction_manager.test_learn_waits import learn
 
 SOURCE = new_id()
 NUMBER = "+442079460123"
@@ -224,6 +225,7 @@ async def test_how_long_talks_take_there_is_learned(floor: Floor, billing: Queue
         )
     ]
     assert (await centre.report(*talks)).body["applied"] == 90
+    await learn(floor)
     after = (await offered(floor)).asap
     assert before is not None and after is not None
     assert (

@@ -6,38 +6,30 @@ counted in agent seconds and turned into time along the staffing to come, so tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from math import exp, sqrt
 
 from ringback.domain.ids import AgentId
 from ringback.domain.status import AgentState
 from ringback.domain.times import TimeWindow
-from ringback.interaction_manager.rules.estimates.model import QueueModel, new_model
+from ringback.interaction_manager.rules.estimates.basis import Basis
+from ringback.interaction_manager.rules.estimates.division import Shared
+from ringback.interaction_manager.rules.estimates.model import Prediction, QueueModel, new_model
 from ringback.interaction_manager.rules.estimates.passage import Line
-from ringback.interaction_manager.rules.grid import work_seconds
+from ringback.interaction_manager.rules.grid import turn_seconds
 from ringback.interaction_manager.rules.policy import Policy
 from ringback.interaction_manager.rules.snapshot import Agent, Queue, Rates, Snapshot, Waiting
-from ringback.interaction_manager.rules.staffing import FREE, on_duty, planned, qualified
+from ringback.interaction_manager.rules.staffing import FREE, on_duty, planned_of, qualified
 
-# Standard normal quantiles.
-Z10, Z50, Z90, Z97 = -1.2815515655, 0.0, 1.2815515655, 1.8807936082
 HORIZON = timedelta(hours=16)
 SHORT = 300.0  # seconds: whose shift begins within so short a wait does not change it much
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handled:
-    """One callback that was carried out: from the agent's accepting to the end of the wrap-up, and how long ago that end was."""
-
-    seconds: float
-    age: float
+_TRIES = 10.0  # before the success of tries is believed rather than that they all succeed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """The predicted wait, in seconds, with what it came from. None in a quantile: not within the staffing we can see."""
+    """The predicted wait, in seconds, with what it came from; `basis`: what its outcome teaches, None where it teaches nothing."""
 
     p10: float
     p50: float
@@ -48,31 +40,19 @@ class Wait:
     servers: int
     free_now: bool
     handling: float
+    basis: Basis | None = None
 
 
-def learn(handled: Iterable[Handled], *, waited: float, withdrawn: int, policy: Policy) -> Rates:
-    """Learn a queue's rates. `waited`: seconds waited in all within the memory; `withdrawn`: how many left while waiting."""
-    weight, total = policy.prior_weight, policy.prior_weight * policy.prior_handling
-    recent = sorted(handled, key=lambda each: each.age)
-    for each in recent:
-        share = exp(-each.age / policy.rate_memory)
-        weight += share
-        total += share * each.seconds
-    # The prior for leaving: nobody left in an hour of waiting.
-    abandonment = withdrawn / (waited + 3600.0)
-    return Rates(handling=total / weight, abandonment=abandonment, samples=tuple(each.seconds for each in recent[:200]))
-
-
-def gamma_quantile(mean: float, variance: float, z: float) -> float:
-    """Return a quantile of the gamma distribution with this mean and variance; `z` is the normal quantile."""
-    if mean <= 0 or variance <= 0:
-        return max(mean, 0.0)
-    shape = mean * mean / variance
-    if shape < 0.7 and z < 0:
-        # The cube is poor here; below the median a gamma of small shape is close to (p · Γ(shape + 1))^(1/shape).
-        return 0.0
-    root = 1 - 1 / (9 * shape) + z * sqrt(1 / (9 * shape))
-    return mean * max(root, 0.0) ** 3
+def rates_of(model: QueueModel, now: datetime) -> Rates:
+    """Return the single figures of what a queue has learned."""
+    at = now.timestamp()
+    known = model.success.weight >= 1.0
+    return Rates(
+        handling=model.handling.mean(at),
+        handling_p90=model.handling.quantile(0.9, at),
+        success=model.success.mean(1.0, _TRIES) if known else None,
+        model=model,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +61,7 @@ class Server:
 
     spans: tuple[TimeWindow, ...]
     share: float
+    shared: bool = False  # they serve other lines, too
     age: float | None = None  # seconds of the call in progress
     soon: float | None = None  # seconds until a wrap-up or a hold is over
 
@@ -94,25 +75,47 @@ def servers_of(
     snapshot: Snapshot, queue: Queue, now: datetime, language: str | None, only: AgentId | None
 ) -> list[Server]:
     """Return those on duty who may take this queue's callbacks."""
+    return _servers(snapshot, queue, now, _serving(snapshot, queue, language, only), _model(snapshot, queue))[0]
+
+
+def _serving(snapshot: Snapshot, queue: Queue, language: str | None, only: AgentId | None) -> list[Agent]:
+    return [
+        agent
+        for agent in snapshot.serving(queue.id)
+        if on_duty(agent) and (agent.id == only if only is not None else qualified(agent, queue, language))
+    ]
+
+
+def _servers(
+    snapshot: Snapshot, queue: Queue, now: datetime, agents: Sequence[Agent], model: QueueModel
+) -> tuple[list[Server], Shared]:
+    """Return the agents as the line sees them, and those of them whose time is divided, with what it is divided by."""
     rates = snapshot.rate(queue.id)
-    work = work_seconds(queue, rates)
-    lines = {id: 1 + snapshot.line(id, now) for id in snapshot.queues}
+    work = turn_seconds(queue, rates)
     closing = queue.hours.closing(now) or now + HORIZON
+    rivals = {id for agent in agents for id in agent.queues if id != queue.id and id in snapshot.queues}
+    others = sum(each.count for each in snapshot.waiting if each.queue in rivals and each.ready_at <= now)
+    theirs = {
+        agent.id for id in rivals for agent in snapshot.serving(id) if queue.id not in agent.queues and on_duty(agent)
+    }
+    part = model.division.part(others)
     found = []
-    for agent in snapshot.serving(queue.id):
-        if not on_duty(agent) or (only is not None and agent.id != only):
-            continue
-        if only is None and not qualified(agent, queue, language):
-            continue
-        others = sum(lines.get(id, 1) - 1 for id in agent.queues if id != queue.id)
-        spans = planned(agent, queue, now, min(closing, now + HORIZON))
+    for agent in agents:
+        spans = planned_of(snapshot, agent, queue, now, min(closing, now + HORIZON))
         if not spans or spans[0].start > now:
             # They are here outside their plan: count on them for as long as one callback takes.
             spans = [TimeWindow(start=now, end=min(closing, now + timedelta(seconds=work))), *spans]
-        share = lines[queue.id] / (lines[queue.id] + others)
         age, soon = (None, None) if agent.state in FREE else _at_work(agent, rates, queue.policy, work, now)
-        found.append(Server(spans=tuple(spans), share=share, age=age, soon=soon))
-    return found
+        shared = not rivals.isdisjoint(agent.queues)
+        share = part if shared else 1.0
+        found.append(Server(spans=tuple(spans), share=share, shared=shared, age=age, soon=soon))
+    divided = Shared(
+        ages=[each.age for each in found if each.shared and each.age is not None],
+        soon=[each.soon for each in found if each.shared and each.soon is not None],
+        others=float(others),
+        theirs=len(theirs),
+    )
+    return found, divided
 
 
 def _at_work(
@@ -176,7 +179,7 @@ def forecast(
     alone = _forecast(snapshot, queue, now, language, named, priority)
     if alone is None or everyone is None:
         return alone
-    # After the time the policy waits for the named agent, anyone of the queue may call.
+    # After the time the policy waits for the named agent, anyone of the queue may call. What comes true of it teaches nothing of the line.
     patience = queue.policy.named_agent_wait
     return Wait(
         p10=alone.p10,
@@ -194,66 +197,87 @@ def forecast(
 def _forecast(
     snapshot: Snapshot, queue: Queue, now: datetime, language: str | None, only: AgentId | None, priority: int
 ) -> Wait | None:
-    servers = servers_of(snapshot, queue, now, language, only)
-    if not servers:
+    model = _model(snapshot, queue)
+    agents = _serving(snapshot, queue, language, only)
+    if not agents:
         return None
+    servers, shared = _servers(snapshot, queue, now, agents, model)
     rates = snapshot.rate(queue.id)
-    work = work_seconds(queue, rates)
-    ring = queue.policy.agent_ring
-    free = sum(1 for server in servers if server.free)
-    within, line = 0.0, ahead_of(snapshot, queue, now, priority=priority)
-    if only is not None:
-        line = _before_named(line, only, len(snapshot.serving(queue.id)))
-    model, prediction = rates.model or _of_rates(rates, queue.policy), None
-    for _ in range(3):  # who is booked within the wait lengthens it
-        ahead = sum(each.count for each in line)
-        if ahead < free:
-            prediction = None
-            break
-        prediction = model.predict((_line(servers, line, now),), now.timestamp(), mean=work)
-        if prediction.p50 <= within:
+    work = turn_seconds(queue, rates)
+    # A caller outside takes no ringing of ours, and may be taken by agents who take no callbacks.
+    outside = rates.handling / work * len(servers) / (len(servers) + snapshot.elsewhere.get(queue.id, 0))
+
+    def before(within: float) -> list[Waiting]:
+        line = ahead_of(snapshot, queue, now, priority=priority, within=within)
+        return line if only is None else _before_named(line, only, len(snapshot.serving(queue.id)))
+
+    def predicted(line: Sequence[Waiting]) -> Prediction:
+        return model.predict(_line(servers, line, now, outside), now.timestamp(), shared=shared, mean=work)
+
+    line, within = before(0.0), 0.0
+    prediction = predicted(line)
+    for _ in range(2):  # who is booked within the wait lengthens it
+        if prediction.at_once or prediction.p50 <= within:
             break
         within = prediction.p50
-        line = ahead_of(snapshot, queue, now, priority=priority, within=within)
-        if only is not None:
-            line = _before_named(line, only, len(snapshot.serving(queue.id)))
-    if prediction is None:
-        return _at_once(sum(each.count for each in line), len(servers), ring, work)
+        line = before(within)
+        prediction = predicted(line)
+    return _along(prediction, snapshot, queue, now, servers, language=language, only=only, line=line)
+
+
+def _along(
+    prediction: Prediction,
+    snapshot: Snapshot,
+    queue: Queue,
+    now: datetime,
+    servers: list[Server],
+    *,
+    language: str | None,
+    only: AgentId | None,
+    line: Sequence[Waiting],
+) -> Wait:
+    """Return the wait along the shifts to come."""
     total = sum(server.share for server in servers)
     coming = _coming(snapshot, queue, now, language, only) if prediction.p97 > SHORT else []
-
-    def along(seconds: float) -> float:
-        return _reached([*servers, *coming], now, seconds * total)
-
+    said = (prediction.p10, prediction.p50, prediction.p90, prediction.p97)
+    told = said if prediction.at_once else tuple(_reached([*servers, *coming], now, each * total) for each in said)
+    p10, p50, p90, p97 = told
+    rates = snapshot.rate(queue.id)
     return Wait(
-        p10=along(prediction.p10),
-        p50=along(prediction.p50),
-        p90=along(prediction.p90),
-        p97=along(prediction.p97) + 2 * ring,
-        mean=along((prediction.p10 + 2 * prediction.p50 + prediction.p90) / 4),
+        p10=p10,
+        p50=p50,
+        p90=p90,
+        p97=p97 + 2 * queue.policy.agent_ring,
+        mean=(p10 + 2 * p50 + p90) / 4,
         ahead=sum(each.count for each in line),
         servers=len(servers),
-        free_now=False,
-        handling=rates.handling,
+        free_now=prediction.at_once,
+        handling=turn_seconds(queue, rates) if prediction.at_once else rates.handling,
+        basis=Basis(prediction=prediction, told=told),
     )
 
 
-def _line(servers: Sequence[Server], waiting: Sequence[Waiting], now: datetime) -> Line:
-    """Return the line as the estimate sees it, from the snapshot."""
+def _line(servers: Sequence[Server], waiting: Sequence[Waiting], now: datetime, outside: float) -> Line:
+    """Return the line as the estimate sees it, from the snapshot; `outside`: what part of a turn a caller outside takes of us."""
+    free = sum(1 for server in servers if server.free)
+    count = sum(each.count for each in waiting)
+    ahead = sum(each.count * (outside if each.outside else 1.0) for each in waiting)
     return Line(
-        ahead=float(sum(each.count for each in waiting)),
+        # Agents who are free are not, for somebody behind as many people: those take them.
+        ahead=max(ahead, float(min(count, free))),
         oldest=max((max(0.0, (now - each.ready_at).total_seconds()) for each in waiting), default=0.0),
-        busy=[(server.age, server.share) for server in servers if server.age is not None],
-        soon=[(server.soon, server.share) for server in servers if server.soon is not None],
-        free=sum(server.share for server in servers if server.free),
+        busy=[(server.age, 1.0) for server in servers if server.age is not None and not server.shared],
+        soon=[(server.soon, 1.0) for server in servers if server.soon is not None and not server.shared],
+        free=float(free),
     )
 
 
-def _of_rates(rates: Rates, policy: Policy) -> QueueModel:
-    """Return the model of a queue of which only the rates are known."""
-    model = new_model(prior=rates.handling, weight=policy.prior_weight, memory=policy.rate_memory)
-    model.patience.rates = [rates.abandonment] * len(model.patience.rates)
-    return model
+def _model(snapshot: Snapshot, queue: Queue) -> QueueModel:
+    """Return what the queue has learned; where only its rates are known, a model that knows no more than they."""
+    rates = snapshot.rate(queue.id)
+    if rates.model is not None:
+        return rates.model
+    return new_model(prior=rates.handling, weight=queue.policy.prior_weight, memory=queue.policy.rate_memory)
 
 
 def _coming(
@@ -265,26 +289,11 @@ def _coming(
     for agent in snapshot.serving(queue.id):
         if agent.state is not AgentState.OFFLINE or not qualified(agent, queue, language):
             continue
-        spans = [span for span in planned(agent, queue, now, horizon) if span.start > now]
+        spans = [span for span in planned_of(snapshot, agent, queue, now, horizon) if span.start > now]
         if spans and (only is None or agent.id == only):
             share = (1.0 - queue.policy.shrinkage) / max(len(agent.queues), 1)
             found.append(Server(spans=tuple(spans), share=share))
     return found
-
-
-def _at_once(ahead: int, servers: int, ring: float, work: float) -> Wait:
-    """An agent is free: only their answering, and perhaps the next one's, stands between."""
-    return Wait(
-        p10=0.0,
-        p50=ring / 4,
-        p90=ring,
-        p97=3 * ring,
-        mean=ring / 4,
-        ahead=ahead,
-        servers=servers,
-        free_now=True,
-        handling=work,
-    )
 
 
 def _before_named(line: list[Waiting], agent: AgentId, team: int) -> list[Waiting]:

@@ -11,12 +11,21 @@ from ringback.interaction_manager.rules.snapshot import Queue, Rates
 from ringback.interaction_manager.rules.wall_clock import pieces
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FAILED = 0.25  # of attempts, until it is learned
 
 
 def work_seconds(queue: Queue, rates: Rates) -> float:
     """Return what one callback takes of an agent: handling, half of each ringing time, and its part of failed attempts."""
     ringing = (queue.policy.agent_ring + queue.policy.customer_ring) / 2
-    return rates.handling + ringing + queue.policy.customer_ring / 4
+    failed = _FAILED if rates.success is None else 1.0 - rates.success
+    return rates.handling + ringing + queue.policy.customer_ring * failed
+
+
+def turn_seconds(queue: Queue, rates: Rates) -> float:
+    """Return what the turn of one in the line takes of an agent: ringing, and a talk as often as tries succeed; all, until that is known."""
+    ringing = (queue.policy.agent_ring + queue.policy.customer_ring) / 2
+    success = 1.0 if rates.success is None else rates.success
+    return ringing + success * rates.handling + (1.0 - success) * queue.policy.customer_ring
 
 
 def slot_grid(hours: Hours, length: float, start: datetime, end: datetime) -> Iterator[TimeWindow]:

@@ -145,6 +145,9 @@ def _why(known: Interaction, kind: OutsideKind) -> EndedWhy:
 # ------------------------------------------------------------------ agents
 
 
+AT_WORK = frozenset({OutsideAgentState.AVAILABLE, OutsideAgentState.BUSY, OutsideAgentState.WRAP_UP})
+
+
 def seen_outside(state: AgentState, outside: OutsideAgentState | None) -> AgentState:
     """Return what an agent is doing for all we know: free with us and with somebody there is not free."""
     if state not in FREE:

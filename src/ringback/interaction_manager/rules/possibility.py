@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 from ringback.domain.offers import Reason, Refusal
 from ringback.domain.outside import StaleThen
 from ringback.domain.times import TimeWindow
-from ringback.interaction_manager.rules.estimate import Z90, Wait, forecast, gamma_quantile
+from ringback.interaction_manager.rules.estimate import Wait, forecast
 from ringback.interaction_manager.rules.grid import work_seconds
 from ringback.interaction_manager.rules.outside import WIDER_DOWN, WIDER_UP
 from ringback.interaction_manager.rules.promise import asap_window
-from ringback.interaction_manager.rules.snapshot import Agent, Queue, Rates, Snapshot
+from ringback.interaction_manager.rules.snapshot import Agent, Queue, Snapshot
 from ringback.interaction_manager.rules.staffing import on_duty, qualified
 from ringback.interaction_manager.rules.words import clock, minutes, people
+
+_EXPONENTIAL = 2.3026  # nine of ten are shorter than so many means, until more is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +60,6 @@ def closed(queue: Queue, at: datetime, zone: ZoneInfo, now: datetime) -> Refusal
         opens=opening.isoformat() if opening is not None else None,
         why=queue.hours.why_closed(at),
     )
-
-
-def handling_quantile(rates: Rates, z: float) -> float:
-    """Return a quantile of the handling time: of the learned spread, or an exponential one until ten calls are known."""
-    variance = rates.handling**2
-    if len(rates.samples) >= 10:
-        mean = sum(rates.samples) / len(rates.samples)
-        variance = sum((sample - mean) ** 2 for sample in rates.samples) / (len(rates.samples) - 1)
-    return gamma_quantile(rates.handling, variance, z)
 
 
 def as_soon_as_possible(
@@ -158,6 +151,7 @@ def widened(wait: Wait) -> Wait:
         p90=max(wait.p90 * WIDER_UP, least),
         p97=max(wait.p97 * WIDER_UP, least * WIDER_UP),
         free_now=False,
+        basis=None,
     )
 
 
@@ -167,7 +161,7 @@ def _before_closing(
     policy, rates = queue.policy, snapshot.rate(queue.id)
     window = asap_window(wait, now, policy)
     closing = queue.hours.closing(now)
-    handling = handling_quantile(rates, Z90)
+    handling = rates.handling_p90 if rates.handling_p90 is not None else _EXPONENTIAL * rates.handling
     detail: dict[str, str | int | float | None] = {
         "ahead": wait.ahead,
         "on_duty": wait.servers,

@@ -82,12 +82,12 @@ class Booking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
-    """What a queue's last two hours taught. `samples`: handling times, seconds, newest first, for those in progress."""
+    """What a queue has learned, as far as single figures are asked for; times in seconds. None: not known yet."""
 
     handling: float
-    abandonment: float = 0.0  # per waiting second
-    samples: tuple[float, ...] = ()
-    model: QueueModel | None = field(default=None, repr=False, compare=False)  # all that was learned; None: nothing yet
+    handling_p90: float | None = None
+    success: float | None = None  # share of tries to call somebody back that came to a talk
+    model: QueueModel | None = field(default=None, repr=False, compare=False)  # all of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +114,15 @@ class Snapshot:
     listed: Mapping[QueueId, int] = field(default_factory=dict)  # on the waitlist before the one who asks
     invited: frozenset[QueueId] = frozenset()  # where the one who asks is invited from the waitlist
     feeds: Mapping[QueueId, Feed] = field(default_factory=dict)  # of the queues whose live status comes from outside
+    # Agents by queue who take its callers outside, and no callbacks.
+    elsewhere: Mapping[QueueId, int] = field(default_factory=dict)
     blocked: bool = False  # the person asked never to be called, or an agent blocked them
     own_hold: Booking | None = None  # the place that is kept for whoever asks; not among the bookings
     structure: Structure | None = field(default=None, repr=False, compare=False)  # of all queues and agents
+    # When agents are planned, as far as it was worked out, where several requests are judged at one moment.
+    plans: dict[tuple[AgentId, QueueId, datetime, datetime], list[TimeWindow]] | None = field(
+        default=None, repr=False, compare=False
+    )
 
     def serving(self, queue: QueueId) -> list[Agent]:
         """Return the agents who serve a queue."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from ringback.domain.status import AgentState
 from ringback.domain.times import TimeWindow
 from ringback.interaction_manager.rules.selection import speaks
-from ringback.interaction_manager.rules.snapshot import Agent, Queue
+from ringback.interaction_manager.rules.snapshot import Agent, Queue, Snapshot
 
 # A plan is believed beyond this; nearer, those who should be here and are not do not count.
 REALLY_THERE = timedelta(hours=4)
@@ -49,6 +49,16 @@ def planned(agent: Agent, queue: Queue, start: datetime, end: datetime) -> list[
         for b in opening
         if a.overlaps(b)
     ]
+
+
+def planned_of(snapshot: Snapshot, agent: Agent, queue: Queue, start: datetime, end: datetime) -> list[TimeWindow]:
+    """Return the same for an agent of a snapshot; worked out once where several requests are judged at one moment."""
+    if snapshot.plans is None:
+        return planned(agent, queue, start, end)
+    key = (agent.id, queue.id, start, end)
+    if key not in snapshot.plans:
+        snapshot.plans[key] = planned(agent, queue, start, end)
+    return snapshot.plans[key]
 
 
 def missing(agent: Agent, plan: list[TimeWindow], now: datetime, *, grace: float) -> TimeWindow | None:

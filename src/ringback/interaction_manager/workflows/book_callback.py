@@ -191,6 +191,7 @@ async def _accept(tx: Transaction, business: BusinessId, callback: CallbackRow, 
         window=callback.window,
         early_is_fine=callback.early_is_fine,
         estimate=callback.estimate,
+        basis=possible.wait.basis if possible.wait is not None else None,
     )
     await record_decision(
         tx,

@@ -174,6 +174,7 @@ async def _move(
         window=moved.window,
         early_is_fine=moved.early_is_fine,
         estimate=moved.estimate,
+        basis=possible.wait.basis if possible.wait is not None else None,
     )
     await record_decision(
         tx,

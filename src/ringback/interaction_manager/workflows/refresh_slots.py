@@ -38,7 +38,7 @@ async def refresh_slots(cache: SettingsCache, tx: Transaction, business: Busines
     snapshot = await load_agents(tx, business, settings)
     every = frozenset(snapshot.queues)
     begins, ends = tx.now, tx.now + REALLY_THERE
-    await learn_waits(tx, business, snapshot.queues)
+    await learn_waits(tx, business, snapshot.queues, snapshot.agents)
     snapshot = await load_line(tx, business, snapshot, every)
     snapshot = await load_rates(tx, business, snapshot, every, cache)
     reach = TimeWindow(start=begins - FAR, end=ends + FAR)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from ringback.interaction_manager.rules.estimates.division import Shared, divided
 from ringback.interaction_manager.rules.estimates.handling import Fading
 from ringback.interaction_manager.rules.estimates.model import Prediction, QueueModel
 from ringback.interaction_manager.rules.estimates.passage import Line
@@ -91,9 +92,6 @@ class _Queue:
     model: QueueModel = field(default_factory=QueueModel)
     line: dict[str, float] = field(default_factory=dict)  # caller → arrival, in order
     agents: dict[str, _Agent] = field(default_factory=dict)
-    share: Fading = field(
-        default_factory=lambda: Fading(2 * 3600.0)
-    )  # of agents with other queues: how often ours was taken
     gap: Fading = field(default_factory=lambda: Fading(86400.0))  # between two calls of an agent while people wait
 
 
@@ -140,13 +138,14 @@ class Floor:
     def _joined(self, event: Event, now: float) -> Arrived:
         queue = self.queue(event.queue)
         oldest = now - next(iter(queue.line.values())) if queue.line else 0.0
-        lines = self.lines(event.queue, now)
-        prediction = queue.model.predict(lines, now)
+        line, shared = self.line(event.queue, now)
+        prediction = queue.model.predict(line, now, shared=shared)
         self.callers[event.queue, event.caller] = _Caller(event.queue, now, prediction)
         ahead = len(queue.line)
         queue.line.pop(event.caller, None)  # the same call again: it stands at the end
         queue.line[event.caller] = now
-        return Arrived(prediction, ahead, lines[0].agents, lines[0].present, oldest)
+        there = divided(line, shared, queue.model.division.part(shared.others))
+        return Arrived(prediction, ahead, there.agents, there.present, oldest)
 
     def _taken(self, event: Event, now: float) -> Reached | None:
         queue = self.queue(event.queue)
@@ -179,9 +178,9 @@ class Floor:
             queue = self.queues[name]
             if name == taken:
                 if any(self.queues[other].line for other in agent.queues if other != name):
-                    queue.share.add(1.0, self.now)
+                    queue.model.division.chose(True, self.now)
             elif queue.line:
-                queue.share.add(0.0, self.now)
+                queue.model.division.chose(False, self.now)
 
     def _left(self, event: Event, now: float) -> Reached | None:
         queue = self.queue(event.queue)
@@ -248,8 +247,8 @@ class Floor:
 
     # ------------------------------------------------------------------ the line as somebody finds it
 
-    def lines(self, name: str, now: float) -> tuple[Line, ...]:
-        """Return the line of a queue as somebody finds it who joins now: with the shared agents' time divided in up to three ways."""
+    def line(self, name: str, now: float) -> tuple[Line, Shared]:
+        """Return the line of a queue as somebody finds it who joins now: with its own agents, and those it shares."""
         queue = self.queue(name)
         ahead = len(queue.line)
         oldest = now - next(iter(queue.line.values())) if queue.line else 0.0
@@ -284,34 +283,15 @@ class Floor:
                 soon.append((max(gap - idle, 0.5), 1.0))
             else:
                 free += 1
+        line = Line(ahead=ahead, oldest=oldest, busy=[(age, 1.0) for age in own], soon=soon, free=free)
         if not shared:
-            return (Line(ahead=ahead, oldest=oldest, busy=[(age, 1.0) for age in own], soon=soon, free=free),)
+            return line, Shared()
         rivals.discard(name)
-        others = sum(len(self.queues[rival].line) for rival in rivals)
-        learned = queue.share.mean(0.5 if others else 0.8, 5.0)
-        if not others:
-            learned = 1.0 - (1.0 - learned) * 0.5
-        by_turn = self._by_turn(name, rivals, len(own), len(shared), ahead, others)
-        parts = (learned, by_turn, (learned + by_turn) / 2)
-        return tuple(
-            Line(
-                ahead=ahead,
-                oldest=oldest,
-                busy=[*((age, 1.0) for age in own), *((age, part) for age in shared)],
-                soon=soon,
-                free=free,
-            )
-            for part in parts
-        )
-
-    def _by_turn(self, name: str, rivals: set[str], own: int, shared: int, ahead: int, others: int) -> float:
-        """Return the part of the shared agents' time that empties all lines at once, as taking the oldest waiter first does."""
         theirs = {
             agent.name
             for rival in rivals
             for agent in self.queues[rival].agents.values()
             if name not in agent.queues and not agent.away and not agent.everywhere_paused
         }
-        total = ahead + 1 + others
-        needed = (ahead + 1) / total * (own + len(theirs) + shared)
-        return min(max((needed - own) / shared, 0.05), 1.0)
+        others = sum(len(self.queues[rival].line) for rival in rivals)
+        return line, Shared(ages=shared, others=others, theirs=len(theirs))

@@ -121,6 +121,20 @@ class Handling:
         """The plain mean of all handling times so far; the prior before the first."""
         return self.seconds / self.count if self.count else self.prior
 
+    def quantile(self, p: float, now: float) -> float:
+        """Return what one in so many handling times is shorter than, seconds: by those that were seen, else by an exponential one."""
+        mean, weight = self.mean(now), sum(self.shape)
+        if weight < _FEW:
+            return -mean * log(1.0 - p)
+        centres = [exp((i + 0.5) * _STEP) for i in range(_BINS)]
+        usual = sum(n * c for n, c in zip(self.shape, centres, strict=True)) / weight
+        left, number = p * weight, 0
+        while number < _BINS - 1 and left > self.shape[number]:
+            left -= self.shape[number]
+            number += 1
+        inside = left / self.shape[number] if self.shape[number] else 1.0
+        return exp((number + min(inside, 1.0)) * _STEP) * mean / usual
+
     def table(self) -> list[list[float]]:
         """Return, for each of AGES, the expected number of completions by each step of the grid; made again when a tenth more is known."""
         if self.count < _FEW:

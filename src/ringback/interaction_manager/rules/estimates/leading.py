@@ -21,11 +21,10 @@ class Leading:
     weight: float = 0.0
     leader: int = 0
 
-    def choose(self, views: Sequence[float], oldest: float) -> tuple[int, float]:
-        """Return which view leads, and the median it gives with the head of the line in it."""
+    def choose(self, views: Sequence[float], oldest: float) -> float:
+        """Return the median that the leading view gives, with the head of the line in it as far as it leads."""
         view, share = divmod(self.leader, len(SHARES))
-        view = min(view, len(views) - 1)
-        return view, mixed(views[view], oldest, SHARES[share])
+        return mixed(views[min(view, len(views) - 1)], oldest, SHARES[share])
 
     def learn(self, views: Sequence[float], oldest: float, waited: float) -> None:
         """Compare every candidate with what came true."""
@@ -52,7 +51,7 @@ class Leading:
 
 
 def mixed(median: float, oldest: float, share: float) -> float:
-    """Return the geometric mean of a predicted wait and the age of the oldest waiter, which says little while it is young."""
-    if share == 0.0 or oldest <= 0.0 or median <= 0.0:
+    """Return the geometric mean of a predicted wait and the age of the oldest waiter, which says little while it is young; 0: nobody waits."""
+    if share == 0.0 or median <= 0.0:
         return median
     return float(median ** (1 - share) * max(oldest, median / 3) ** share)

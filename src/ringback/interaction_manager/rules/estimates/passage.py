@@ -5,6 +5,9 @@ each call, so that after long it falls by one a mean handling time and agent) an
 With exponential handling times and one rate of leaving this is the queue-length estimator with abandonment (QLA; Ibrahim and Whitt,
 Management Science 2009): the sum over k = 0 … n of 1 / (s·mu + k·theta), in its fluid form. As likely as not it is one's turn when
 the level has fallen by n + 2/3: the median of a gamma distribution of shape n + 1 lies 1/3 below its mean.
+
+How fast the level falls depends on the time and on the level alone, so that of two levels the higher one stays above: a place further
+behind is never reached sooner.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import expm1
 
 from ringback.interaction_manager.rules.estimates.handling import AGES, CELLS, GRID
 from ringback.interaction_manager.rules.estimates.patience import EDGES
@@ -46,16 +50,14 @@ class Line:
         return sum(part for _, part in self.busy) + sum(part for _, part in self.soon) + self.free
 
 
-def passage(
-    line: Line, *, mean: float, table: Sequence[Sequence[float]], leaving: Sequence[float]
-) -> tuple[float, float]:
-    """Return the median of the wait, seconds, and how many leave the line each second by then.
+def passage(line: Line, *, mean: float, table: Sequence[Sequence[float]], leaving: Sequence[float]) -> float:
+    """Return the median of the wait, seconds.
 
     `mean`: of the handling times; `table`: completions by age, of `Handling.table`; `leaving`: a second, by `EDGES`.
     """
     level = line.ahead + 1.0 - MEDIAN - line.free
     if level <= 0:
-        return 0.0, max(line.agents, 1.0) / mean
+        return 0.0
     counts = [0.0] * len(AGES)
     for age, part in line.busy:
         counts[bisect_right(AGES, age / mean) - 1] += part
@@ -64,9 +66,7 @@ def passage(
     rows = [(count, table[i]) for i, count in enumerate(counts) if count]
     agents = sum(counts)
     extra = bool(line.soon)
-    slope = line.oldest / (
-        2.0 * max(level, 1.0)
-    )  # those left in the line have waited half as long as the first of them
+    half = line.oldest / 2.0  # those in the line have waited half as long as the first of them
     at, done, cell = 0.0, 0.0, 0
     while at < BEYOND:
         if cell < CELLS:
@@ -79,18 +79,17 @@ def passage(
         else:
             length = max(_WIDE * GRID * mean, 0.1 * at)
             given = done + agents * length / mean
-        leave = 0.0
-        if level > 1 - MEDIAN:
-            rate = leaving[bisect_right(EDGES, level * slope + at + length / 2) - 1]
-            leave = (level - 1 + MEDIAN) * rate * length / (1.0 + rate * length / 2)
-        gone = given - done + leave
+        gone = given - done
         if extra:
             gone += _added(line, at + length, mean) - _added(line, at, mean)
+        if level > 1 - MEDIAN:
+            rate = leaving[bisect_right(EDGES, half + at + length / 2) - 1]
+            gone -= (level - 1 + MEDIAN) * expm1(-rate * length)
         if gone >= level:
-            return at + length * level / gone, gone / length
+            return at + length * level / gone
         level -= max(gone, 0.0)
         at, done = at + length, given
-    return BEYOND, 1.0 / mean
+    return BEYOND
 
 
 def _added(line: Line, at: float, mean: float) -> float:
