@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.faults.bites import bite, control
 from tests.faults.mutants import MUTANTS
-from tests.faults.points import NOT_ON_THE_PATH, SERVERS, both_sides, enumerate_points
+from tests.faults.points import NOT_ON_THE_PATH, NOT_WITH, SERVERS, both_sides, enumerate_points
 from tests.faults.rounds import STALL, Round, clean, strike
 from tests.faults.weather import combinations, rotation, storm
 
@@ -59,12 +59,16 @@ def arguments() -> argparse.Namespace:
 
 def list_points() -> None:
     """Print every point and every exemption."""
-    for server, points in enumerate_points().items():
-        for point in both_sides(points):
-            print(f"{server:13} {point}")
-    print()
+    for carrier, others in NOT_WITH.items():
+        for server, points in enumerate_points(carrier).items():
+            for point in both_sides(points):
+                print(f"{carrier:9} {server:13} {point}")
+        for name, why in others.items():
+            print(f"left out with {carrier}: {name}: {why}")
     for name, why in NOT_ON_THE_PATH.items():
         print(f"left out: {name}: {why}")
+    for combination in combinations():
+        print(f"from outside: {' and '.join(combination)}")
 
 
 async def run(options: argparse.Namespace, folder: Path) -> int:
