@@ -35,7 +35,7 @@ def read(text: str) -> Understood:
         ("I'd like a callback", Intent.CALL),
         ("I want to talk to a human", Intent.PERSON),
         ("call me at 4pm", Intent.CALL),
-        ("as soon as possible", Intent.CALL),
+        ("as soon as possible", Intent.WHEN),
         ("no", Intent.NO),
         ("No thanks.", Intent.NO),
         ("yes please", Intent.YES),

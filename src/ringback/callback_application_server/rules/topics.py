@@ -3,28 +3,74 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ringback.callback_application_server.rules.understanding import Intent, understand
+from ringback.callback_application_server.rules.intents.languages import WORDINGS
+from ringback.callback_application_server.rules.understanding import Intent, Named, understand
+from ringback.callback_application_server.rules.when.lexicon import fold
 
 LONGEST = 120
+FEW = 12  # words of a sentence that asks: more of them also tell
 _SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
-_GREETING = re.compile(
-    r"\s*(?:hi|hello|hey|good (?:morning|afternoon|evening)|dear \w+)(?: there| all)?\s*[,.!]*\s*", re.IGNORECASE
+_CLAUSE_END = re.compile(
+    r"\s*[,;.!?\n]|\s+(?:and|und|y|et|e|ed|but|aber|pero|mais|mas|ma)\s+(?=please|bitte|por|s'il|per)"
 )
+_BEGINS = re.compile("(?:" + "|".join(part for each in WORDINGS for part in each.leads_to) + r")\b")
+_EDGES = " \t,;:.-–"
 
 
-def topic_of(text: str, *, now: datetime, zone: ZoneInfo) -> str | None:
-    """Return the sentences that say something else than "call me"; None when there are none, or hardly a word."""
-    kept = []
+def topic_of(
+    text: str, *, now: datetime, zone: ZoneInfo, names: Iterable[Named] = (), region: str | None = None
+) -> str | None:
+    """Return the sentences that say something else than "call me", or what one of them says it is about; None when that is hardly a word."""
+    kept, named = [], None
+    known = list(names)
     for sentence in _SENTENCES.split(text):
-        stripped = _GREETING.sub("", sentence, count=1) if _GREETING.match(sentence) else sentence
-        words = len(stripped.split())
-        asks = understand(stripped, now=now, zone=zone).intent is not Intent.NONE
-        if stripped.strip() and not (asks and words < 12):
-            kept.append(stripped.strip())
+        stripped = _without_greeting(sentence).strip()
+        if not stripped:
+            continue
+        understood = understand(stripped, now=now, zone=zone, names=known, region=region)
+        asks = (
+            understood.intent is not Intent.NONE or understood.same_agent or _BEGINS.match(fold(stripped)) is not None
+        )
+        if asks:
+            named = named or _named_topic(stripped)
+        if not asks or (named is None and len(stripped.split()) >= FEW):
+            kept.append(stripped)
     topic = " ".join(kept)
     if len(topic.split()) < 3:
-        return None
-    return topic[:1].upper() + topic[1:LONGEST]
+        topic = named or ""
+    return topic[:1].upper() + topic[1:LONGEST] if topic else None
+
+
+def _without_greeting(sentence: str) -> str:
+    folded = fold(sentence)
+    ends = [match.end() for each in WORDINGS if (match := each.greets.match(folded))]
+    return sentence[max(ends, default=0) :]
+
+
+def _named_topic(sentence: str) -> str | None:
+    """Return what stands after "it is about", up to the end of its clause, where that is not a time itself."""
+    folded = fold(sentence)
+    begins = sorted((match.start(), -match.end()) for each in WORDINGS for match in each.about.finditer(folded))
+    for _, negative_end in begins:
+        rest = sentence[-negative_end:].lstrip(_EDGES)
+        end = _CLAUSE_END.search(rest)
+        topic = rest[: end.start() if end else len(rest)].strip(_EDGES)
+        if topic and any(each.isalpha() for each in topic) and len(topic) > 2 and not _is_a_time(topic):
+            return topic
+    return None
+
+
+def _is_a_time(topic: str) -> bool:
+    return bool(re.match(r"\W*\d", topic)) or topic.split(maxsplit=1)[0].casefold() in {
+        "half",
+        "noon",
+        "ten",
+        "five",
+        "two",
+        "three",
+        "four",
+    }

@@ -1,38 +1,21 @@
-"""What a customer's own words ask for, where they are obvious; anything else is nothing, and nothing is guessed."""
+"""What a customer's own words ask for: the wish, when, who and the number, read together. What is not certain is marked so, and asked about."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from ringback.callback_application_server.rules.typed_times import read_when
+from ringback.callback_application_server.rules.intents.names import Named, who_is_named
+from ringback.callback_application_server.rules.intents.numbers import number_in
+from ringback.callback_application_server.rules.intents.wishes import Intent, Wish, wish_of
+from ringback.callback_application_server.rules.typed_times import read_time
+from ringback.callback_application_server.rules.when.lexicon import fold
 from ringback.domain.times import When
 
-
-class Intent(StrEnum):
-    """What the customer wants."""
-
-    CALL = "call"  # a callback
-    PERSON = "person"  # somebody to talk to, now
-    YES = "yes"
-    NO = "no"
-    CANCEL = "cancel"
-    MOVE = "move"
-    STATUS = "status"
-    STOP = "stop"  # no contact any more
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
-    """A department or an agent as the customer may write it."""
-
-    address: str  # biz:acme/q:billing
-    name: str
+LONGEST = 1500  # characters in which wishes are looked for
+FEW = 8  # more words that ask for nothing tell a story: its times are not asked about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,96 +23,86 @@ class Understood:
     """One message, read."""
 
     intent: Intent = Intent.NONE
+    guessed: bool = False  # the intent is the classifier's: asked about before anything is done
+    agrees: bool = False  # it begins with a yes, whatever follows
+    declines: bool = False  # it begins with a no: what follows corrects
     when: When | None = None
+    readings: tuple[When, ...] = ()  # the times that may be meant
+    day: str | None = None  # a day without a time: 2026-11-24
     provider: str | None = None
+    same_agent: bool = False
+    unclear_who: tuple[str, ...] = ()
+    number: str | None = field(default=None, repr=False)
+    other_number: bool = False
     passed: datetime | None = None  # the time that was named lies behind us
 
     @property
     def asks_for_a_call(self) -> bool:
         """A callback is what this is about."""
-        return self.intent in (Intent.CALL, Intent.PERSON) or self.when is not None
+        asks = (Intent.CALL, Intent.PERSON, Intent.WHEN)
+        return self.intent in asks or self.when is not None
+
+    @property
+    def states_something(self) -> bool:
+        """It answers one of the questions: who, when, where."""
+        return bool(
+            self.when or self.readings or self.day or self.passed or self.provider or self.number or self.same_agent
+        )
 
 
-def _words(*phrases: str) -> re.Pattern[str]:
-    return re.compile(r"\b(?:" + "|".join(phrases) + r")\b", re.IGNORECASE)
-
-
-_NO = re.compile(
-    r"\s*(?:no|nope|no thanks|no thank you|not now|never mind|nevermind|no need)\s*[.!]*\s*", re.IGNORECASE
-)
-_YES = re.compile(
-    r"\s*(?:yes|yes please|yep|yeah|sure|ok|okay|please do|that is right|that's right|correct)\s*[.!]*\s*",
-    re.IGNORECASE,
-)
-_STOP = re.compile(r"\s*(?:stop|unsubscribe|stop (?:calling|contacting|messaging) me)\s*[.!]*\s*", re.IGNORECASE)
-_CANCEL = _words(
-    r"cancel", r"call (?:it|this|that) off", r"do(?:n't| not) call(?: me)?", r"no (?:longer|more) need(?:ed)?"
-)
-_MOVE = _words(
-    r"re-?schedule",
-    r"move (?:it|my|the)",
-    r"(?:another|a different|other) (?:time|day)",
-    r"change the time",
-    r"(?:later|earlier) please",
-)
-_STATUS = _words(
-    r"when (?:will|do|are) you (?:call|ring)(?:ing)?", r"how (?:much longer|long)", r"status", r"still waiting"
-)
-_CALL = _words(
-    r"call ?-?backs?",
-    r"call me(?: back)?",
-    r"(?:phone|ring) me",
-    r"give me a (?:call|ring)",
-    r"(?:someone|somebody|anyone|anybody|you) (?:to )?(?:can |could |please )?(?:call|phone|ring)",
-    r"(?:can|could|would|will) (?:someone|somebody|anyone|anybody|you) (?:please )?(?:call|phone|ring)",
-    r"by (?:phone|telephone)",
-)
-_PERSON = _words(
-    r"(?:speak|talk) (?:to|with) (?:a |an |some)?(?:person|human|agent|someone|somebody|one|body|representative)",
-    r"(?:real|actual) (?:person|human)",
-)
-
-
-def understand(text: str, *, now: datetime, zone: ZoneInfo, names: Iterable[Named] = ()) -> Understood:
-    """Read one message of the customer's, in their zone."""
-    reading = read_when(text, now=now, zone=zone)
-    return Understood(
-        intent=_intent(text, timed=reading is not None),
-        when=None if reading is None or reading.passed else reading.when,
-        provider=_provider(text, names),
-        passed=reading.when.start if reading is not None and reading.passed else None,
+def understand(
+    text: str,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    names: Iterable[Named] = (),
+    language: str = "en",
+    region: str | None = None,
+    before: When | None = None,
+) -> Understood:
+    """Read one message of the customer's, in their zone. `before`: the time talked about so far, which a correction changes in part."""
+    folded = fold(text[:LONGEST])
+    wish = wish_of(folded, language=language)
+    time = read_time(text, now=now, zone=zone, locale=language, before=before)
+    who = who_is_named(folded, names)
+    number = number_in(text, region)
+    when = None if time is None or time.passed else time.when
+    readings = () if time is None or (wish.intent is Intent.NONE and len(text.split()) > FEW) else time.readings
+    day = None if time is None else time.day
+    understood = Understood(
+        intent=wish.intent,
+        guessed=wish.guessed,
+        agrees=wish.agrees,
+        declines=wish.declines,
+        when=when,
+        readings=readings,
+        day=day,
+        provider=who.address,
+        same_agent=who.same_agent,
+        unclear_who=who.unclear,
+        number=number,
+        other_number=wish.other_number,
+        passed=None if time is None or not time.passed or time.when is None else time.when.start,
     )
+    return _settled(understood, wish)
 
 
-def _intent(text: str, *, timed: bool) -> Intent:
-    if _STOP.fullmatch(text):
-        return Intent.STOP
-    if _NO.fullmatch(text):
-        return Intent.NO
-    if _YES.fullmatch(text):
-        return Intent.YES
-    for pattern, intent in (
-        (_CANCEL, Intent.CANCEL),
-        (_MOVE, Intent.MOVE),
-        (_STATUS, Intent.STATUS),
-        (_CALL, Intent.CALL),
-        (_PERSON, Intent.PERSON),
+def _settled(understood: Understood, wish: Wish) -> Understood:
+    """Name what a message without a wish of its own states."""
+    if wish.intent is not Intent.NONE and not wish.guessed:
+        return understood
+    for stated, intent in (
+        (understood.when or understood.passed or understood.day or understood.readings, Intent.WHEN),
+        (understood.number, Intent.NUMBER),
+        (understood.provider, Intent.PROVIDER),
     ):
-        if pattern.search(text):
-            return intent
-    return Intent.CALL if timed else Intent.NONE
+        if stated:
+            return _with(understood, intent)
+    return understood
 
 
-def _provider(text: str, names: Iterable[Named]) -> str | None:
-    """Return the one department or agent that is named; two different ones name nobody."""
-    found = {
-        each.address: each.name
-        for each in names
-        if each.name and re.search(rf"\b{re.escape(each.name)}\b", text, re.IGNORECASE)
-    }
-    if not found:
-        return None
-    agents = [address for address in found if "/a:" in address]
-    if len(agents) == 1:
-        return agents[0]
-    return next(iter(found)) if len(found) == 1 else None
+def _with(understood: Understood, intent: Intent) -> Understood:
+    return replace(understood, intent=intent, guessed=False)
+
+
+__all__ = ["Intent", "Named", "Understood", "understand"]

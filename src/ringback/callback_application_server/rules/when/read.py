@@ -49,6 +49,7 @@ class Reading:
     evidence: tuple[str, ...] = ()
     passed: datetime | None = None
     whole_day: bool = False
+    day_named: bool = False  # or "now", or a wait: nothing of an earlier time is to be kept
     language: str = "en"
 
 
@@ -78,6 +79,7 @@ def read(text: str, *, now: datetime, zone: ZoneInfo, locale: str | None = None)
             passed=passed and passed.astimezone(zone),
             whole_day=kind is ReadingKind.WINDOW
             and not any(each.facts.names_a_time or each.facts.within for each in wanted),
+            day_named=any(_names_a_day(each.facts) for each in wanted),
             language=lexicon.language,
         )
 
@@ -182,8 +184,14 @@ def _add(facts: Facts, more: Facts) -> None:
         setattr(facts, name, getattr(more, name) or getattr(facts, name))
 
 
+def _names_a_day(facts: Facts) -> bool:
+    return bool(facts.names_a_day or facts.waits or facts.within or facts.now or facts.next_week or facts.this_week)
+
+
 def _means_now(clauses: Sequence[Clause], wanted: Sequence[Clause]) -> bool:
-    """A bare "now" is a wish where little else is said, or where a call is asked for: "my bill is now higher" is neither."""
+    """A bare "now" is a wish where little else is said, or where a call is asked for: "my bill is now higher" is neither, nor is a complaint of what was."""
+    if any(each.past for each in clauses) and not any(each.asks for each in clauses):
+        return False
     saying = [each for each in wanted if each.facts.now]
     return any(each.asks or each.others <= 2 for each in saying) or sum(each.others for each in clauses) <= 2
 
