@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -15,6 +17,7 @@ from ringback.postgres.database import Transaction
 from ringback.postgres.sql import load_sql
 
 SQL = load_sql(__file__, "idempotency.sql")
+_PERSONAL = frozenset({"customer", "name", "person_name", "number", "masked", "topic", "identity"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,30 @@ async def keep_once(tx: Transaction, business: BusinessId, once: Once, answer: A
     """Keep what a request is answered, if it has a key."""
     if once.key is not None:
         await keep_answer(tx, business, once.principal, once.key, status=status, answer=answer)
+
+
+async def forget_in_answers(tx: Transaction, business: BusinessId, ids: Sequence[UUID]) -> None:
+    """Take names, numbers and topics out of the kept answers that show any of these callbacks; the keys stand."""
+    if not ids:
+        return
+    for row in await tx.rows(SQL["answers_about"], business=business, ids=[str(each) for each in ids]):
+        await tx.run(
+            SQL["replace_answer"],
+            business=business,
+            principal=row["principal"],
+            key=row["key"],
+            answer=without_person(row["answer"]),
+        )
+
+
+def without_person(answer: Any) -> Any:
+    """Return an answer of the same shape with nothing in it that says who somebody is or what they wanted."""
+    if isinstance(answer, dict):
+        return {
+            key: None if key in _PERSONAL and isinstance(value, str) else without_person(value)
+            for key, value in answer.items()
+        }
+    return [without_person(each) for each in answer] if isinstance(answer, list) else answer
 
 
 async def read_key(tx: Transaction, business: BusinessId, principal: str, key: str, body: bytes) -> Kept | None:

@@ -16,3 +16,12 @@ UPDATE idempotency SET status = :status, answer = :answer WHERE business = :busi
 -- name: forget_keys
 -- Keys of requests nobody repeats any more.
 DELETE FROM idempotency WHERE business = :business AND made_at < :before;
+
+-- name: answers_about
+-- Kept answers that show any of these callbacks.
+SELECT principal, key, answer FROM idempotency
+WHERE business = :business AND answer IS NOT NULL AND answer::text LIKE ANY (SELECT '%' || id || '%' FROM unnest(:ids::text[]) AS id);
+
+-- name: replace_answer
+-- The same answer, with less in it.
+UPDATE idempotency SET answer = :answer WHERE business = :business AND principal = :principal AND key = :key;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -199,6 +199,28 @@ async def test_what_belongs_to_another_business_does_not_exist(office: Office, a
     bulk = await spy.post("/api/v1/bulk", {"action": "cancel", "filter": {"callbacks": [callback]}, "reason": "spite"})
     assert bulk.json()["affected"] == []
     assert (await crm.get(f"/api/v1/callbacks/{callback}")).json()["state"] == "waiting"
+
+
+async def test_who_is_erased_is_in_no_kept_answer_any_more(office: Office, acme: House):
+    await present(office, acme, "kim")
+    await keep_waiting(office)
+    alex = await office.person(acme, "alex", "admin")
+    key = str(uuid4())
+    asked = wanted(person={"name": "Dana W."})
+    made = (await alex.post("/api/v1/callbacks", asked, key=key)).json()
+    await alex.post("/api/v1/bulk", {"action": "cancel", "filter": {"callbacks": [made["id"]]}, "reason": "storm"})
+    kept = await office.rows("SELECT answer::text AS text FROM idempotency WHERE answer::text LIKE '%Dana%'")
+    assert kept, "an answer is kept for who repeats the request"
+    (row,) = await office.rows("SELECT person FROM callback_request WHERE id = $1", UUID(made["id"]))
+    async with asyncio.timeout(10):
+        while (
+            erased := await alex.post(f"/api/v1/persons/{row['person']}/erase", {"reason": "asked"})
+        ).status_code == 409:
+            await asyncio.sleep(0.1)
+    assert erased.status_code == 200, erased.text
+    assert await office.rows("SELECT 1 FROM idempotency WHERE answer::text LIKE '%Dana%'") == []
+    again = await alex.post("/api/v1/callbacks", asked, key=key)
+    assert again.json()["id"] == made["id"], "the key still stands for the same callback"
 
 
 async def test_a_supervisor_of_one_queue_sees_and_touches_that_queue_only(office: Office, acme: House):

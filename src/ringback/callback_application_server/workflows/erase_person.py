@@ -16,7 +16,7 @@ from ringback.domain.repetition import UNKEYED, Once
 from ringback.domain.status import Server
 from ringback.identity.workflows.record_audit import write_audit
 from ringback.postgres.database import Database, Transaction
-from ringback.postgres.idempotency import answered_before, keep_once
+from ringback.postgres.idempotency import answered_before, forget_in_answers, keep_once
 from ringback.postgres.messages import send
 
 log = structlog.get_logger(__name__)
@@ -71,6 +71,7 @@ async def forget(tx: Transaction, business: BusinessId, person: PersonId) -> tup
     requests = await tx.rows(SQL["erase_requests"], business=business, person=person)
     await tx.run(SQL["erase_person"], business=business, person=person, now=tx.now)
     callbacks = tuple(sorted(CallbackId(row["id"]) for row in requests))
+    await forget_in_answers(tx, business, callbacks)
     command = ForgetPerson(person=person, callbacks=callbacks)
     for server in (Server.INTERACTIONS, Server.SESSIONS):
         await send(tx, business, server, person, command)
