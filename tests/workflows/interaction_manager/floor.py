@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from ringback.domain.commands import (
+    ChangeTalk,
     EndAttempt,
+    HandCustomerOver,
     HangUpLeg,
     MarkCustomer,
     OfferAgent,
@@ -58,7 +60,7 @@ ALWAYS: dict[str, Any] = {"zone": "Europe/London", "week": {day: ["00:00-24:00"]
 ANY_HOUR: dict[str, Any] = {"calling_hours": {"start": "00:00", "end": "23:59:59"}}  # whenever the tests run
 NEVER: dict[str, Any] = {"zone": "Europe/London", "week": {}}
 
-TO_SESSIONS = (PerformCallback, OfferAgent, EndAttempt, MarkCustomer, HangUpLeg)
+TO_SESSIONS = (PerformCallback, OfferAgent, EndAttempt, MarkCustomer, HangUpLeg, ChangeTalk, HandCustomerOver)
 TO_APPLICATION = (
     GotThrough,
     CallbackAccepted, CallbackRefused, CallbackChanged, CallbackFinished, PromiseAtRisk, AttemptMissed,
