@@ -92,6 +92,10 @@ bench: $(VENV)/.bench ## run the benchmarks; each prints a table
 bench-booking: $(VENV)/.dev ## places of slots beside a plain counter, and offers in a large business (ARGS="--rounds 3")
 	@$(BIN)/python benchmarks/bench_booking.py $(ARGS)
 
+.PHONY: bench-accept
+bench-accept: $(VENV)/.bench ## requests accepted, by 1 and by 64 callers, beside pgqueuer's bare enqueue and pgbench; then kill -9
+	@$(BIN)/python benchmarks/bench_accept.py $(ARGS)
+
 .PHONY: bench-promise
 bench-promise: $(VENV)/.dev ## the estimate beside simple rules and QLA with true rates, on logs made from real arrivals (ARGS="--case 30")
 	@$(BIN)/python -m benchmarks.bench_promise $(ARGS)

@@ -62,8 +62,9 @@ SELECT id FROM callback WHERE business = :business AND id = ANY (:callbacks::uui
 UPDATE callback c SET repeat_of = earlier.id
 FROM unnest(:callbacks::uuid[], :persons::uuid[], :queues::uuid[], :sinces::timestamptz[]) AS new (callback, person, queue, since)
 CROSS JOIN LATERAL (
-    SELECT id FROM callback
-    WHERE business = :business AND person = new.person AND queue = new.queue AND finished_at > new.since AND state = 'done'
+    SELECT id FROM (SELECT id, finished_at FROM callback
+                    WHERE business = :business AND person = new.person AND queue = new.queue AND finished_at > new.since AND state = 'done'
+                    OFFSET 0) AS done  -- by the person, never down the list of all that ended
     ORDER BY finished_at DESC LIMIT 1
 ) AS earlier
 WHERE c.business = :business AND c.id = new.callback

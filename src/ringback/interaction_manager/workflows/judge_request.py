@@ -148,7 +148,7 @@ class Judging:
     ) -> None:
         self._tx = tx
         self._business = business
-        self._snapshot = snapshot
+        self._snapshot = replace(snapshot, plans={})
         self._before = before
         self._kept = kept  # for the chats of these requests; not among the snapshot's bookings
         self._tables: dict[frozenset[QueueId], Timetable] = {}
