@@ -24,6 +24,7 @@ class Person:
     says: Sequence[tuple[float, bool]] = ((0.0, True),)
     keys: Sequence[tuple[float, str]] = ()
     leaves_after: float | None = None
+    lost_after: float | None = None  # nothing comes from their device any more, and it does not hang up
     heard: list[int] = field(default_factory=list)  # samples
 
     def loudness(self, hertz: int, *, since: int = 0) -> float:
@@ -106,6 +107,8 @@ async def _speak(transport: asyncio.DatagramTransport, to: tuple[str, int] | Non
     began, sequence, frame = loop.time(), 0, 0
     while person.leaves_after is None or frame * FRAME / RATE < person.leaves_after:
         now = frame * FRAME / RATE
+        if person.lost_after is not None and now >= person.lost_after:
+            await asyncio.Event().wait()
         stamp = (frame * FRAME) & 0xFFFFFFFF
         if keys and now >= keys[0][0]:
             for packet in _key(keys.pop(0)[1]):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import shutil
 import wave
 from array import array
 from collections.abc import AsyncIterator, Iterator
@@ -20,7 +22,7 @@ from ringback.session_management_server.carriers.asterisk import AsteriskCarrier
 from ringback.session_management_server.carriers.environment import CarrierEnvironment
 from ringback.session_management_server.carriers.guarded import GuardedCarrier
 from tests.support.databases import Databases
-from tests.support.pbx import Pbx, running_pbx
+from tests.support.pbx import Pbx, new_pbx
 from tests.support.sessions import Directed, Sessions, eventually, sessions_over
 from tests.support.talking_phones import Person, TalkingPhones, tone_share
 
@@ -32,9 +34,14 @@ ACCEPTS = ((0.3, "1"),)
 
 @pytest.fixture(scope="module")
 def pbx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pbx]:
-    with running_pbx(tmp_path_factory.mktemp("calls")) as it:
-        (it.folder / "spoken").mkdir()
-        yield it
+    pbx = new_pbx(tmp_path_factory.mktemp("calls"))
+    (pbx.folder / "spoken").mkdir()
+    trunk = pbx.folder / "etc" / "pjsip.conf"
+    trunk.write_text(trunk.read_text().replace("rtp_timeout = 30", "rtp_timeout = 3"))
+    asyncio.run(pbx.start())
+    yield pbx
+    asyncio.run(pbx.stop(kill=True))
+    shutil.rmtree(pbx.folder, ignore_errors=True)
 
 
 @dataclass(kw_only=True)
@@ -302,6 +309,32 @@ async def test_a_customer_who_is_handed_over_talks_with_the_next_agent(exchange:
     exchange.phones.hang_up(OTHER)
     ended = await exchange.sessions.ended(directed)
     assert (ended.outcome, ended.agent) == (Outcome.TALKED, agent)
+
+
+async def test_a_talk_whose_sound_is_lost_was_cut_off_and_the_next_attempt_connects(exchange: Exchange) -> None:
+    exchange.phones.person(AGENT)
+    exchange.phones.person(CUSTOMER, Person(hertz=1300, lost_after=1.0))
+    directed = await exchange.call(CallHandling())
+    await exchange.joined(directed)
+    ended = await exchange.sessions.ended(directed, within=20)
+    assert ended.outcome is Outcome.DROPPED
+    exchange.phones.person(CUSTOMER)
+    again = await exchange.call(CallHandling())
+    await exchange.joined(again)
+    assert exchange.times(CUSTOMER) == 2
+
+
+async def test_a_process_that_comes_while_the_agent_listens_goes_on_with_the_key(exchange: Exchange) -> None:
+    exchange.phones.person(AGENT, Person(keys=((3.5, "1"),)))
+    exchange.phones.person(CUSTOMER)
+    directed = await exchange.call(CallHandling(accept_key="1", accept_within=12))
+    await exchange.sessions.leg_in(directed, "agent", "picked_up")
+    for manager, _ in list(exchange.sessions.running.values()):
+        await exchange.sessions.stop(manager)
+    assert exchange.times(CUSTOMER) == 0
+    exchange.sessions.start()
+    await exchange.joined(directed)
+    assert (exchange.times(AGENT), exchange.times(CUSTOMER)) == (1, 1)
 
 
 @pytest.mark.parametrize("rings", ["agent", "customer"])
