@@ -18,6 +18,9 @@ class WebhookEvent(StrEnum):
     """Every change of a promise and of an attempt, and every alert."""
 
     CALLBACK_ACCEPTED = "callback.accepted"
+    CALLBACK_LOOKUP = (
+        "callback.lookup"  # a question: how urgent is this customer? Only who asks for it by name is asked
+    )
     CALLBACK_REFUSED = "callback.refused"
     CALLBACK_CHANGED = "callback.changed"
     CALLBACK_FINISHED = "callback.finished"

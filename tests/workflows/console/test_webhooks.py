@@ -35,6 +35,7 @@ class Receiver:
 
     url: str = ""
     statuses: list[int] = field(default_factory=list)  # of the next answers; then 204
+    says: bytes = b""
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -48,7 +49,7 @@ class Receiver:
         status = self.statuses.pop(0) if self.statuses else 204
         location = [(b"location", self.url.encode() + b"elsewhere")] if 300 <= status < 400 else []
         await send({"type": "http.response.start", "status": status, "headers": location})
-        await send({"type": "http.response.body", "body": b""})
+        await send({"type": "http.response.body", "body": self.says})
 
     async def until(self, count: int) -> None:
         async with asyncio.timeout(15):
@@ -102,6 +103,42 @@ async def test_what_happens_is_told_signed_and_without_numbers(office: Office, a
             verify.verify(body + b" ", sent)
     deliveries = (await crm.get(f"/api/v1/webhooks/{made['id']}/deliveries")).json()["items"]
     assert {each["event"] for each in deliveries} >= {"callback.accepted", "callback.finished"}
+
+
+async def test_a_system_that_looks_customers_up_sets_the_priority_and_one_that_fails_leaves_it(
+    office: Office, acme: House, receiver: Receiver
+):
+    await present(office, acme, "kim")
+    await keep_waiting(office)
+    crm = await office.key(acme)
+    everything = (await crm.post("/api/v1/webhooks", {"url": receiver.url})).json()
+    made = (await crm.post("/api/v1/webhooks", {"url": receiver.url, "events": ["callback.lookup"]})).json()
+    receiver.statuses, receiver.says = [200] * 9, b'{"priority": 40, "reason": "gold customer"}'
+    callback = await booked(crm)
+    async with asyncio.timeout(15):
+        while not await office.rows("SELECT 1 FROM callback WHERE priority = 40 AND id = $1", UUID(callback["id"])):
+            await asyncio.sleep(0.02)
+    (said,) = await office.rows("SELECT verdict, by FROM decision WHERE kind = 'prioritised'")
+    assert (said["verdict"], said["by"]) == ("Priority 40: gold customer", "lookup")
+    asked = receiver.of("callback.lookup")
+    assert [each["data"]["callback"] for each in asked] == [callback["id"]], (
+        "who did not ask for it by name is not asked"
+    )
+    sent, body = next((headers, body) for headers, body in receiver.got if json.loads(body) == asked[0])
+    Webhook(made["secret"]).verify(body, sent)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(everything["secret"]).verify(body, sent)
+    await crm.post(f"/api/v1/callbacks/{callback['id']}/cancel", {"reason": "got through"})
+    receiver.statuses, receiver.says = [500] * 99, b""
+    again = await booked(crm)
+    async with asyncio.timeout(15):
+        while True:
+            tried = (await crm.get(f"/api/v1/webhooks/{made['id']}/deliveries")).json()["items"]
+            if len(tried) == 2 and tried[0]["failed_at"]:
+                break
+            await asyncio.sleep(0.02)
+    assert (tried[0]["tries"], tried[0]["last_error"]) == (1, "status 500: the priority stays")
+    assert await office.rows("SELECT 1 FROM callback WHERE priority = 0 AND id = $1", UUID(again["id"]))
 
 
 async def test_one_that_fails_is_tried_again_with_the_same_id_and_can_be_sent_again(

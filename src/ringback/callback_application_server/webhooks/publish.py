@@ -9,9 +9,10 @@ from uuid import UUID
 import msgspec
 
 from ringback.callback_application_server.rules.webhook_events import Happening, body_of, happening_of
-from ringback.domain.events import PromiseSettled
+from ringback.domain.events import CallbackAccepted, PromiseSettled
 from ringback.domain.ids import BusinessId, new_id
 from ringback.domain.status import Server
+from ringback.domain.webhooks import WebhookEvent
 from ringback.postgres.database import Transaction
 from ringback.postgres.messages import Handler
 from ringback.postgres.sql import load_sql
@@ -59,8 +60,17 @@ def _telling(handler: Handler | None) -> Handler:
         happening = happening_of(message)
         if happening is not None:
             await publish(tx, business, getattr(message, "callback", None), happening)
+            if isinstance(message, CallbackAccepted):
+                await _ask(tx, business, message.callback, happening)
 
     return apply
+
+
+async def _ask(tx: Transaction, business: BusinessId, callback: UUID, accepted: Happening) -> None:
+    """Leave the question of how urgent a customer is, for those who look customers up."""
+    identity = await tx.value(SQL["identity_of_person"], business=business, callback=callback)
+    data = {**accepted.data, "identity": identity}
+    await publish(tx, business, callback, Happening(event=WebhookEvent.CALLBACK_LOOKUP, data=data))
 
 
 def _public(about: Any) -> dict[str, Any]:

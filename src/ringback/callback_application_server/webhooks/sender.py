@@ -6,21 +6,27 @@ So a killed process means a second delivery at most, and no transaction waits fo
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
 import structlog
 
-from ringback.callback_application_server.rules import webhook_retries
+from ringback.callback_application_server.rules import priority_lookup, webhook_retries
+from ringback.callback_application_server.rules.priority_lookup import LookedUp
 from ringback.callback_application_server.rules.webhook_signatures import headers
 from ringback.callback_application_server.webhooks.post import Answer, WebhookPoster
 from ringback.callback_application_server.webhooks.publish import SQL, TIMER
+from ringback.domain.commands import SetPriority
 from ringback.domain.errors import CommitUnknown
-from ringback.domain.ids import BusinessId
+from ringback.domain.ids import BusinessId, CallbackId, CommandId
 from ringback.domain.status import Server
+from ringback.domain.webhooks import WebhookEvent
 from ringback.postgres.database import RETRYABLE, Database, Transaction
+from ringback.postgres.messages import send
 from ringback.postgres.timers import Timer, cancel_timer, set_timer
 
 log = structlog.get_logger(__name__)
@@ -42,6 +48,7 @@ class Delivery:
     url: str
     secret: str = field(repr=False)
     body: str = field(repr=False)
+    asks: bool = False  # how urgent a customer is: the answer is waited for a moment, once
 
 
 class WebhookSender:
@@ -67,6 +74,7 @@ class WebhookSender:
             url=row["url"],
             secret=row["secret"],
             body=row["body"],
+            asks=row["event"] == WebhookEvent.CALLBACK_LOOKUP,
         )
         tx.after_commit(lambda: self._claimed.put_nowait(delivery))
 
@@ -98,10 +106,39 @@ class WebhookSender:
         async with self._database.transaction(delivery.business, name="read_clock") as tx:
             now = tx.now
         signed = headers(delivery.secret, id=str(delivery.id), at=now, body=delivery.body)
+        if delivery.asks:
+            return await self._ask(delivery, signed)
         answer = await self._poster.post(delivery.url, delivery.body, signed)
         async with self._database.transaction(delivery.business, name="record_webhook_try") as tx:
             await _record(tx, delivery, answer)
         return answer
+
+    async def _ask(self, delivery: Delivery, signed: Mapping[str, str]) -> Answer:
+        """Ask once; a priority in the answer is given to the callback, and without one it keeps its own."""
+        within, longest = priority_lookup.WITHIN, priority_lookup.LONGEST
+        answer = await self._poster.post(delivery.url, delivery.body, signed, within=within, longest=longest)
+        found = priority_lookup.read_lookup(answer.status, answer.error, answer.body)
+        async with self._database.transaction(delivery.business, name="record_lookup") as tx:
+            await _record_lookup(tx, delivery, found)
+        return answer
+
+
+async def _record_lookup(tx: Transaction, delivery: Delivery, found: LookedUp) -> None:
+    business, id = delivery.business, delivery.id
+    if await tx.row(SQL["lock_delivery"], business=business, id=id) is None:
+        return
+    await cancel_timer(tx, business, TIMER, id)
+    if found.problem is not None:
+        await tx.run(SQL["note_failure"], business=business, id=id, error=found.problem, failed_at=tx.now)
+        return
+    await tx.run(SQL["note_delivered"], business=business, id=id, now=tx.now)
+    await tx.run(SQL["endpoint_works"], business=business, endpoint=delivery.endpoint)
+    if found.priority is not None:
+        callback = CallbackId(UUID(json.loads(delivery.body)["data"]["callback"]))
+        command = SetPriority(
+            command=CommandId(id), callback=callback, priority=found.priority, by="lookup", reason=found.reason
+        )
+        await send(tx, business, Server.INTERACTIONS, callback, command)
 
 
 async def _record(tx: Transaction, delivery: Delivery, answer: Answer) -> None:

@@ -1,7 +1,7 @@
 -- name: endpoints_for
--- Who wants to hear of an event.
+-- Who wants to hear of an event; a lookup is a question, asked of those alone who named it.
 SELECT id FROM webhook_endpoint
-WHERE business = :business AND disabled_at IS NULL AND (events = '{}' OR :event = ANY (events));
+WHERE business = :business AND disabled_at IS NULL AND (events = '{}' AND :event <> 'callback.lookup' OR :event = ANY (events));
 
 -- name: about_callback
 -- What every body says of a callback: ids, and where it rings without the number.
@@ -15,7 +15,7 @@ VALUES (:business, :id, :endpoint, :event, :body, :now);
 
 -- name: load_delivery
 -- What is sent, where, and signed with what; nothing when it is over or the endpoint is disabled.
-SELECT d.id, d.endpoint, d.body, d.tries, e.url, e.secret
+SELECT d.id, d.endpoint, d.event, d.body, d.tries, e.url, e.secret
 FROM webhook_delivery d JOIN webhook_endpoint e ON e.business = d.business AND e.id = d.endpoint
 WHERE d.business = :business AND d.id = :id AND d.delivered_at IS NULL AND d.failed_at IS NULL AND e.disabled_at IS NULL;
 
@@ -28,6 +28,11 @@ WHERE d.business = :business AND d.id = :id AND d.delivered_at IS NULL AND d.fai
 -- name: note_delivered
 -- The receiver took it.
 UPDATE webhook_delivery SET tries = tries + 1, delivered_at = :now, last_error = NULL WHERE business = :business AND id = :id;
+
+-- name: identity_of_person
+-- The business's own name for whoever asked for a callback.
+SELECT p.identity FROM callback_request r JOIN person p ON p.business = r.business AND p.id = r.person
+WHERE r.business = :business AND r.id = :callback;
 
 -- name: note_failure
 -- The receiver did not take it; failed_at when no further try follows.
