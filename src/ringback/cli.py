@@ -14,7 +14,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from ringback import __version__, bootstrap, carrier_commands, demonstration
+from ringback import __version__, bootstrap, carrier_commands, demonstration, guard_commands
 from ringback.administration import configuration, explaining, planning, reading_times, reporting
 from ringback.administration.replay_page import show_replay
 from ringback.domain.errors import ConfigurationError, Refused
@@ -47,6 +47,7 @@ program.add_typer(user_commands, name="user")
 program.add_typer(key_commands, name="key")
 program.add_typer(carrier_commands.commands, name="carrier")
 program.add_typer(person_commands, name="person")
+program.add_typer(guard_commands.commands, name="do-not-call")
 
 
 def main() -> None:

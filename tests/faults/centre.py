@@ -24,6 +24,8 @@ AGENTS = {  # how their telephones behave
 }
 WAITED_FOR = "gil"  # the only one in Support
 POLICY: dict[str, Any] = {
+    # Its customers are neighbours, and there are thousands.
+    "guards": {"per_prefix_hour": None, "per_business_hour": None},
     "agent_ring": 2,
     "customer_ring": 3,
     "wrap_up": 1,

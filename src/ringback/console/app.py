@@ -16,6 +16,7 @@ from ringback.console.api import (
     callbacks,
     channels,
     day,
+    do_not_call,
     levers,
     outside,
     recordings,
@@ -71,6 +72,12 @@ BUSINESS = (
     business.export_person,
     business.erase_person,
 )
+DO_NOT_CALL = (
+    do_not_call.numbers,
+    do_not_call.add,
+    do_not_call.take_in,
+    do_not_call.remove,
+)
 OUTSIDE = (
     outside.sources,
     outside.report_events,
@@ -121,6 +128,7 @@ def routers(parts: Parts, hub: LiveHub) -> Sequence[ControllerRouterHandler]:
     tagged = {
         "callbacks": CALLBACKS,
         "business": BUSINESS,
+        "do-not-call": DO_NOT_CALL,
         "outside": OUTSIDE,
         "channels": CHANNELS,
         "webhooks": WEBHOOKS,

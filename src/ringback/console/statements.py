@@ -6,6 +6,7 @@ from ringback.postgres.sql import load_sql
 
 DESK = load_sql(__file__, "desk.sql")
 API = load_sql(__file__, "api.sql")
+DO_NOT_CALL = load_sql(__file__, "do_not_call.sql")
 WEBHOOKS = load_sql(__file__, "webhooks.sql")
 OUTSIDE = load_sql(__file__, "outside.sql")
 CHANNELS = load_sql(__file__, "channels.sql")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ringback.callback_application_server.channels.accounts import SQL as CHANNELS
+from ringback.callback_application_server.do_not_call import list_stopped
 from ringback.callback_application_server.queries import SQL, ChatKey, ChatRow, lock_chat, save_chat
 from ringback.callback_application_server.rules import times_in_words as words
 from ringback.callback_application_server.rules.callback_card import CardState, change
@@ -113,6 +114,8 @@ async def stop(tx: Transaction, chat: ChatRow) -> None:
     seq = await tell(tx, chat, "closed", STOPPED)
     if chat.messages:
         await tx.run(CHANNELS["stop_conversation"], business=chat.business, chat=chat.id, seq=seq)
+    if chat.card is not None and chat.card.is_open:
+        await list_stopped(tx, chat.business, chat.id, chat.card.where)
     if chat.card is not None and chat.card.is_open and chat.card.state is not CardState.TALKING:
         await ask_for_cancel(tx, chat)
     await flag_chat(tx, chat, Why.STOPPED)

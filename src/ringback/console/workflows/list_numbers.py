@@ -1,0 +1,44 @@
+"""Put numbers on the do-not-call list, and take them off: each written in the audit, by the number's last digits only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ringback.console.statements import DO_NOT_CALL
+from ringback.domain.errors import NotFound
+from ringback.domain.guards.listing import Listed
+from ringback.domain.ids import BusinessId
+from ringback.identity.workflows.record_audit import write_audit
+from ringback.postgres.database import Database
+
+
+async def add_numbers(
+    database: Database, business: BusinessId, entries: Sequence[Listed], *, by: str, source: str
+) -> int:
+    """Put these on the list, all or none; return how many were not on it before."""
+    async with database.transaction(business, name="list_numbers") as tx:
+        added = await tx.run(
+            DO_NOT_CALL["add_numbers"],
+            business=business,
+            numbers=[each.number for each in entries],
+            notes=[each.note for each in entries],
+            source=source,
+            by=by,
+            now=tx.now,
+        )
+        subject = _masked(entries[0].number) if len(entries) == 1 else f"{len(entries)} numbers"
+        detail = {"added": added, "source": source}
+        await write_audit(tx, business, principal=by, action="do_not_call.added", subject=subject, detail=detail)
+    return added
+
+
+async def remove_number(database: Database, business: BusinessId, entry: Listed, *, by: str) -> None:
+    """Take one off the list; raise NotFound when it is not on it."""
+    async with database.transaction(business, name="unlist_number") as tx:
+        if not await tx.run(DO_NOT_CALL["remove_number"], business=business, number=entry.number):
+            raise NotFound("This number is not on the list.")
+        await write_audit(tx, business, principal=by, action="do_not_call.removed", subject=_masked(entry.number))
+
+
+def _masked(number: str) -> str:
+    return f"number:…{number[-3:]}"
