@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import math
 import random
 import struct
@@ -101,7 +102,6 @@ class _Ears(asyncio.DatagramProtocol):
 
 
 async def _speak(transport: asyncio.DatagramTransport, to: tuple[str, int] | None, person: Person) -> None:
-    tone = bytes(_ulaw(int(12000 * math.sin(2 * math.pi * person.hertz * n / RATE))) for n in range(RATE))
     keys = sorted(person.keys)
     source, loop = random.getrandbits(32), asyncio.get_running_loop()
     began, sequence, frame = loop.time(), 0, 0
@@ -116,12 +116,21 @@ async def _speak(transport: asyncio.DatagramTransport, to: tuple[str, int] | Non
                     struct.pack("!BBHII", 0x80, packet[0], sequence & 0xFFFF, stamp, source) + packet[1], to
                 )
                 sequence += 1
-        at = (frame * FRAME) % RATE
-        speech = tone[at : at + FRAME] if _speaks(person.says, now) else SILENCE
+        speech = _tone(person.hertz, frame * FRAME) if _speaks(person.says, now) else SILENCE
         transport.sendto(struct.pack("!BBHII", 0x80, 0, sequence & 0xFFFF, stamp, source) + speech, to)
         sequence += 1
         frame += 1
         await asyncio.sleep(max(0.0, began + frame * FRAME / RATE - loop.time()))
+
+
+@functools.cache
+def _second(hertz: int) -> bytes:
+    return bytes(_ulaw(int(12000 * math.sin(2 * math.pi * hertz * n / RATE))) for n in range(RATE))
+
+
+def _tone(hertz: int, begin: int) -> bytes:
+    at = begin % RATE
+    return _second(hertz)[at : at + FRAME]
 
 
 def _speaks(says: Sequence[tuple[float, bool]], now: float) -> bool:

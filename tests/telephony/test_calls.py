@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
 
 from ringback.domain import commands, events
@@ -37,7 +38,7 @@ def pbx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pbx]:
     pbx = new_pbx(tmp_path_factory.mktemp("calls"))
     (pbx.folder / "spoken").mkdir()
     trunk = pbx.folder / "etc" / "pjsip.conf"
-    trunk.write_text(trunk.read_text().replace("rtp_timeout = 30", "rtp_timeout = 3"))
+    trunk.write_text(trunk.read_text().replace("rtp_timeout = 30", "rtp_timeout = 5"))
     asyncio.run(pbx.start())
     yield pbx
     asyncio.run(pbx.stop(kill=True))
@@ -123,6 +124,7 @@ async def test_whisper_key_ringing_and_a_talk_that_both_hear_and_that_is_recorde
     samples = await recorded(databases, directed)
     assert tone_share(samples, 400) > 0.2
     assert tone_share(samples, 1300) > 0.2
+    assert not list((pbx.folder / "spoken").iterdir()), "what was spoken for a call is deleted after it"
     # On the wire the customer sees the queue's number, and nothing of the agent's.
     assert "+493090005555" in exchange.phones.invites[CUSTOMER]
     assert AGENT not in exchange.phones.invites[CUSTOMER]
@@ -260,22 +262,44 @@ async def test_the_voicemail_button_leaves_the_message_and_frees_the_agent(excha
     assert max(map(abs, machine.heard[heard:]), default=0) > 1000
 
 
-async def test_hold_mute_and_the_recording_s_pause_do_what_they_say(exchange: Exchange, databases: Databases) -> None:
+async def test_hold_mute_and_the_recording_s_pause_do_what_they_say(
+    exchange: Exchange, pbx: Pbx, databases: Databases
+) -> None:
     agent = exchange.phones.person(AGENT, Person(hertz=400))
     customer = exchange.phones.person(CUSTOMER, Person(hertz=1300))
     directed = await exchange.call(CallHandling(recording=True))
     await exchange.joined(directed)
     await heard_of(customer, 400)
-    for what in ("mute", "recording", "hold"):
+    for what in ("mute", "hold"):  # muted there is silence, on hold there is music
         await change(exchange, directed, what, on=True)
-        if what != "recording":  # muted there is silence, on hold there is music
-            await until(lambda: customer.loudness(400, since=-4000) < 0.1)
+        await until(lambda: customer.loudness(400, since=-4000) < 0.1)
         await change(exchange, directed, what, on=False)
         await heard_of(customer, 400)
         await heard_of(agent, 1300)
+    await change(exchange, directed, "recording", on=False)
+    await recording_is(exchange, pbx, directed, "paused")
+    customer.hertz = 2100  # a card's number
+    await heard_of(agent, 2100)
+    customer.hertz = 1300
+    await heard_of(agent, 1300)
+    await change(exchange, directed, "recording", on=True)
+    await recording_is(exchange, pbx, directed, "recording")
     exchange.phones.hang_up(CUSTOMER)
     assert (await exchange.sessions.ended(directed)).outcome is Outcome.TALKED
-    assert await recorded(databases, directed)
+    samples = await recorded(databases, directed)
+    assert tone_share(samples, 1300) > 0.2
+    assert tone_share(samples, 2100) < 0.005
+
+
+async def recording_is(exchange: Exchange, pbx: Pbx, directed: Directed, state: str) -> None:
+    leg = next(leg["id"] for leg in await exchange.sessions.legs(directed) if leg["party"] == "customer")
+
+    async def look() -> bool:
+        async with httpx.AsyncClient(base_url=pbx.url) as http:
+            answer = await http.get(f"/recordings/live/rb-{leg}")
+        return answer.status_code == 200 and answer.json()["state"] == state
+
+    await eventually(look)
 
 
 async def heard_of(listener: Person, hertz: int) -> None:

@@ -335,11 +335,14 @@ class AsteriskNode:
             return
         if variables is None:
             self._mine.discard(leg)
-        task = asyncio.create_task(
-            _quietly(bridges.clear_up(self._ari, leg) if variables is None else self._set(leg, **variables))
-        )
+        task = asyncio.create_task(_quietly(self._clear_up(leg) if variables is None else self._set(leg, **variables)))
         self._notes.add(task)
         task.add_done_callback(self._notes.discard)
+
+    async def _clear_up(self, leg: LegId) -> None:
+        """Delete a leg's bridges, and what was spoken for it."""
+        await self._talk.forget(leg)
+        await bridges.clear_up(self._ari, leg)
 
 
 async def _quietly(doing: Any) -> None:
