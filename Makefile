@@ -68,8 +68,14 @@ journey: $(VENV)/.dev system-packages ## people meet in real browsers, from the 
 telephony: $(VENV)/.dev system-packages ## real Asterisks, real SIP telephones: the carriers' suite, and calls between them
 	@$(BIN)/python -m pytest -m asterisk $(ARGS)
 
+$(VENV)/.channels: $(VENV)/.dev requirements/channels.txt
+	@if [ ! -e $@ ] || [ requirements/channels.txt -nt $@ ]; then \
+		echo "setup: installing the channels' peers (Synapse, matrix-nio, the SDKs)"; \
+		$(PIP) install --require-hashes -r requirements/channels.txt; fi
+	@touch $@
+
 .PHONY: channels
-channels: $(VENV)/.dev system-packages ## every channel through one suite, against an independent peer where there is one
+channels: $(VENV)/.channels system-packages ## every channel through one suite, against an independent peer where there is one
 	@$(BIN)/python -m pytest -m channel $(ARGS)
 
 .PHONY: faults

@@ -21,4 +21,5 @@ compile() {
 compile run.txt "$@" pyproject.toml
 compile build.txt "$@" --group build --constraint requirements/run.txt
 compile dev.txt "$@" --group dev --constraint requirements/run.txt --constraint requirements/build.txt
+compile channels.txt "$@" --group channels --constraint requirements/run.txt --constraint requirements/dev.txt
 compile bench.txt "$@" --group bench --constraint requirements/run.txt --constraint requirements/dev.txt

@@ -151,7 +151,7 @@ async def _names(tx: Transaction, business: BusinessId) -> Names:
 
 def _with_keys(channels: Sequence[ChannelItem], changes: Sequence[Change]) -> tuple[ChannelItem, ...]:
     """Give each widget that is made a key, so that the difference can say it."""
-    made = {each.slug for each in changes if each.kind == "widget" and each.act is Act.CREATED}
+    made = {each.slug for each in changes if each.kind in ("widget", "channel") and each.act is Act.CREATED}
     return tuple(
         replace(each, key=new_widget_key()) if each.key is None and each.name in made else each for each in channels
     )

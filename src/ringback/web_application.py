@@ -54,7 +54,7 @@ def _widget_keys(database: Database, dispatcher: Database) -> Any:
             return None
         async with database.transaction(BusinessId(business), name="find_channels") as tx:
             channels = await tx.rows(CHAT["channels"], business=business)
-        return next((row["public_key"] for row in channels if row["retired_at"] is None), None)
+        return next((row["public_key"] for row in channels if row["retired_at"] is None and row["kind"] == "web"), None)
 
     return key_of
 

@@ -151,7 +151,17 @@ class SmsCustomer(Customer):
     kind = "twilio-sms"
     knows_number = True
     presses = False
-    stop_words: tuple[str, ...] = ("STOP", "Stop.", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL")
+    stop_words: tuple[str, ...] = (
+        "STOP",
+        "Stop.",
+        "UNSUBSCRIBE",
+        "END",
+        "QUIT",
+        "STOPALL",
+        "REVOKE",
+        "OPTOUT",
+        "CANCEL",
+    )
     auth_token = "a token of Twilio's"
     sid = "AC" + "0123456789abcdef" * 2
     prefix = ""

@@ -13,18 +13,13 @@ from litestar import Litestar
 from ringback.callback_application_server.app import create_router
 from ringback.callback_application_server.channels.accounts import installed
 from ringback.callback_application_server.channels.edge import open_edge
+from ringback.callback_application_server.queries import SQL
 from ringback.callback_application_server.worker import ApplicationServer
 from ringback.domain.ids import BusinessId, ChannelId, new_id
 from ringback.pages.serving import bind, serve
-from ringback.postgres.sql import parse_sql
 from ringback.problems import EXCEPTION_HANDLERS
 from tests.support.databases import Databases
 from tests.workflows.callback_application_server.lobby import Lobby
-
-INSERT = parse_sql(
-    "-- name: insert\nINSERT INTO channel (business, id, kind, name, public_key, allowed_origins, credentials, options, settings) "
-    "VALUES (:business, :id, :kind, :kind, :key, '{}', :credentials, :options, :settings);"
-)["insert"]
 
 
 class Hall(Lobby):
@@ -65,11 +60,14 @@ class Hall(Lobby):
         key = f"ch_{kind}"
         async with self.databases.application.transaction(self.business, name="make_channel") as tx:
             await tx.run(
-                INSERT,
+                SQL["save_channel"],
                 business=self.business,
                 id=ChannelId(new_id()),
                 kind=kind,
-                key=key,
+                name=kind,
+                public_key=key,
+                allowed_origins=[],
+                identity_secret=None,
                 credentials=dict(credentials),
                 options=dict(options),
                 settings={"region": "GB"},

@@ -171,3 +171,25 @@ async def test_a_supervisor_of_some_queues_is_made_on_the_command_line(installat
     assert (await documents.document(business, log_ins=True))["users"][1]["queues"] == ["billing"]
     with pytest.raises(NotFound, match="no queue"):
         await add_user(settings, "acme", roles=["supervisor"], queues=["moon"], **said)
+
+
+async def test_an_account_on_a_channel_is_made_and_kept_without_showing_its_secrets(installation: Installation):
+    sms = {
+        "name": "Text messages",
+        "kind": "twilio-sms",
+        "key": "ch_acme-sms",
+        "region": "GB",
+        "credentials": {"account_sid": "AC" + "0" * 32, "auth_token": "not to be shown"},
+        "options": {"from": "+447700900000"},
+    }
+    document = {**DOCUMENT, "channels": [*DOCUMENT["channels"], sms]}
+    assert "channel Text messages: created" in list(lines_of(await apply_document(installation, document)))
+    again = copy.deepcopy(document)
+    del again["channels"][1]["credentials"]
+    assert (await apply_document(installation, again))["changes"] == []
+    again["channels"][1]["options"]["from"] = "nobody"
+    with pytest.raises(ConfigurationError, match=r"channels\[1\]\.options\.from"):
+        await apply_document(installation, again)
+    again["channels"][1] = {"name": "Post", "kind": "pigeon"}
+    with pytest.raises(ConfigurationError, match=r"channels\[1\]\.kind is one of generic, matrix"):
+        await apply_document(installation, again)

@@ -15,17 +15,18 @@ WHERE c.business = :business AND c.id = :id AND c.retired_at IS NULL;
 
 -- name: channels
 -- The channels of a business.
-SELECT id, kind, name, public_key, allowed_origins, identity_secret, settings, retired_at FROM channel WHERE business = :business ORDER BY name;
+SELECT id, kind, name, public_key, allowed_origins, identity_secret, settings, credentials, options, retired_at FROM channel WHERE business = :business ORDER BY name;
 
 -- name: channel_owner
 -- Whose a widget's key is, in the whole installation.
 SELECT find_channel_owner(:key);
 
 -- name: save_channel
--- Make or change a channel by its public key.
-INSERT INTO channel (business, id, kind, name, public_key, allowed_origins, identity_secret, settings)
-VALUES (:business, :id, 'web', :name, :public_key, :allowed_origins, :identity_secret, :settings)
+-- Make or change a channel by its public key; secrets that are not said stay.
+INSERT INTO channel (business, id, kind, name, public_key, allowed_origins, identity_secret, settings, credentials, options)
+VALUES (:business, :id, :kind, :name, :public_key, :allowed_origins, :identity_secret, :settings, :credentials, :options)
 ON CONFLICT (public_key) DO UPDATE SET name = excluded.name, allowed_origins = excluded.allowed_origins, settings = excluded.settings,
+    credentials = channel.credentials || excluded.credentials, options = excluded.options,
     identity_secret = coalesce(excluded.identity_secret, channel.identity_secret), retired_at = NULL;
 
 -- name: person_by_identity

@@ -214,6 +214,9 @@ class Lobby:
                 allowed_origins=list(origins or (ORIGIN,)),
                 identity_secret=IDENTITY_SECRET,
                 settings={"region": "GB"},
+                kind="web",
+                credentials={},
+                options={},
             )
 
     async def request_chat(self, *, origin: str | None = ORIGIN, **body: Any) -> httpx.Response:

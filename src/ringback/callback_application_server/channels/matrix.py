@@ -44,6 +44,7 @@ POLL = "org.matrix.msc3381.poll"
 TEXT = "org.matrix.msc1767.text"
 MOST_EVENTS = 100
 _USER = re.compile(r"@[a-z0-9._=/+-]{1,200}:[A-Za-z0-9.:\[\]-]{1,200}")
+_SECRET = re.compile(r"[A-Za-z0-9._~+/=-]{24,255}")  # what a bearer token may be
 _TRANSACTION = re.compile(r"/_matrix/app/v1/transactions/[^/]{1,255}")
 
 
@@ -62,8 +63,8 @@ class MatrixChannel:
         """Both tokens of the registration file, the homeserver, and the bot's user."""
         need(credentials, "as_token", "hs_token")
         for name in ("as_token", "hs_token"):
-            if len(credentials[name]) < 24:
-                raise Invalid(f"credentials.{name} needs at least 24 characters", field=f"credentials.{name}")
+            if not _SECRET.fullmatch(credentials[name]):
+                raise Invalid(f"credentials.{name} needs 24 characters, no spaces", field=f"credentials.{name}")
         check_url(options, "homeserver", allow_private=allow_private, needed=True)
         if not isinstance(options.get("user"), str) or not _USER.fullmatch(options["user"]):
             raise Invalid("options.user is the bot, such as @callbacks:example.org", field="options.user")
