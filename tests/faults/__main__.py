@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.faults.bites import bite, control
+from tests.faults.bites import bite, control, control_on_telephones
 from tests.faults.mutants import MUTANTS
 from tests.faults.points import NOT_ON_THE_PATH, NOT_WITH, SERVERS, both_sides, enumerate_points
 from tests.faults.rounds import STALL, Round, clean, strike
@@ -80,11 +80,10 @@ async def run(options: argparse.Namespace, folder: Path) -> int:
     rounds: list[Round] = []
     blunt: list[str] = []
 
-    async def without_faults() -> None:
+    async def without_faults(carrier: str) -> None:
         if not (options.mutants or options.no_clean):
-            for carrier in carriers:
-                done = await clean(folder / f"{carrier[0]}clean", dice, most=options.most, carrier=carrier)
-                rounds.append(report(done))
+            done = await clean(folder / f"{carrier[0]}clean", dice, most=options.most, carrier=carrier)
+            rounds.append(report(done))
 
     async def with_mutants() -> None:
         if not options.no_mutants:
@@ -105,7 +104,8 @@ async def run(options: argparse.Namespace, folder: Path) -> int:
         rounds.append(report(done))
 
     async with asyncio.TaskGroup() as group:
-        group.create_task(without_faults())
+        for carrier in carriers:
+            group.create_task(without_faults(carrier))
         group.create_task(with_mutants())
     fates = (options.fate,) if options.fate else ("kill", "stall")
     for n in range(0 if options.mutants else options.rounds):
@@ -134,8 +134,9 @@ def report(done: Round) -> Round:
 async def mutants(folder: Path, dice: random.Random) -> list[str]:
     """Run each mutant, and the product in the same circumstances; return what should have been found, or should not."""
     fair = await control(folder / "control", dice)
-    say(f"the product in the mutants' circumstances: {len(fair.red)} findings")
-    blunt = [f"no mutant, and yet: {line}" for line in fair.red]
+    also = await control_on_telephones(folder / "control-phones", dice)
+    say(f"the product in the mutants' circumstances: {len(fair.red) + len(also.red)} findings")
+    blunt = [f"no mutant, and yet: {line}" for line in (*fair.red, *also.red)]
     for name in MUTANTS:
         found = (await bite(folder / f"mutant-{name}", dice, name)).red
         say(f"mutant {name}: {len(found)} findings" + (f", such as {found[0]}" if found else ""))

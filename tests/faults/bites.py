@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 
 from tests.faults.centre import AGENTS, agent_address
+from tests.faults.fleet import Plan
 from tests.faults.installation import Installation, Outcome, installation
 from tests.support.databases import connect
 
@@ -58,24 +59,57 @@ async def _until_an_agent_rings(it: Installation, before: set[str]) -> None:
         await asyncio.sleep(0.02)
 
 
+async def _stalled_before_dialling(it: Installation) -> None:
+    """Who was let through stalls, another takes over and calls somebody else, and then the first goes on."""
+    it.customers.begin(
+        "never_there"
+    )  # the second agent waits long enough for the first telephone to ring beside theirs
+    while it.fleet.left():
+        await asyncio.sleep(0.1)
+    await it.customers.settle()
+    await asyncio.sleep(it.fleet.stall)
+
+
 Circumstances = Callable[[Installation], Awaitable[None]]
 CIRCUMSTANCES: Mapping[str, Circumstances] = {
     "no_epoch": _moved_before_it_is_heard,
     "no_revoke": _cancelled_while_it_rings,
     "fence_after_dial": _cancelled_while_it_rings,
     "notify_only": _no_hint_arrives,
+    "one_step_originate": _stalled_before_dialling,
 }
+ON_TELEPHONES = {"one_step_originate"}
+STALLED = (("carrier:asterisk:dial:before", "stall", 0),)  # between the fence and the dial, for longer than the lease
 UNHINTED = {"no_epoch", "notify_only"}  # the sessions process hears no hint: what it is told comes by polling
 
 
 async def bite(folder: Path, dice: random.Random, name: str) -> Outcome:
     """Run a mutant of the sessions process in the circumstances that it was made for, and judge what comes of it."""
+    if name in ON_TELEPHONES:
+        return await _run_on_telephones(folder, dice, CIRCUMSTANCES[name], mutant=name)
     return await _run(folder, dice, [CIRCUMSTANCES[name]], mutant=name, hints=name not in UNHINTED)
 
 
 async def control(folder: Path, dice: random.Random) -> Outcome:
     """Run the product in all of these circumstances."""
-    return await _run(folder, dice, list(dict.fromkeys(CIRCUMSTANCES.values())), mutant=None, hints=False)
+    met = [each for name, each in CIRCUMSTANCES.items() if name not in ON_TELEPHONES]
+    return await _run(folder, dice, list(dict.fromkeys(met)), mutant=None, hints=False)
+
+
+async def control_on_telephones(folder: Path, dice: random.Random) -> Outcome:
+    """Run the product in those that need real telephones."""
+    return await _run_on_telephones(folder, dice, _stalled_before_dialling, mutant=None)
+
+
+async def _run_on_telephones(folder: Path, dice: random.Random, meet: Circumstances, *, mutant: str | None) -> Outcome:
+    async with installation(folder, lease=1.6, stall=4.0, dice=dice, carrier="asterisk") as it:
+        for server in ("application", "interactions"):
+            it.add(server, server)
+        for name in ("sessions", "sessions-2"):
+            it.add(name, "sessions", plan=Plan(name="stalled", points=STALLED), mutant=mutant)
+        await it.open()
+        await meet(it)
+        return await it.come_to_rest(patience=5.0 if mutant else 40.0)
 
 
 async def _run(

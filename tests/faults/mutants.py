@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,10 @@ from ringback.domain.ids import BusinessId, LegId
 from ringback.postgres import gate, hints
 from ringback.postgres.sql import parse_sql
 from ringback.session_management_server import legs_at_work
-from ringback.session_management_server.carriers.protocol import LegReport, Whereabouts
+from ringback.session_management_server.carriers.asterisk.ari import AriRefused
+from ringback.session_management_server.carriers.asterisk.carrier import AsteriskNode
+from ringback.session_management_server.carriers.asterisk.traces import channel_of
+from ringback.session_management_server.carriers.protocol import LegOrder, LegReport, Whereabouts
 from ringback.session_management_server.carriers.simulated import SimulatedCarrier
 from ringback.session_management_server.workflows import fence_leg as fencing
 
@@ -69,11 +73,38 @@ def notify_only() -> None:
     hints.Subscription.wait = wait  # type: ignore[method-assign]
 
 
+_ORDERS: dict[LegId, LegOrder] = {}
+
+
+def one_step_originate() -> None:
+    """Nothing is made before the fence; the telephone is rung in one step, which a late process does as well as any."""
+
+    async def prepare(_self: AsteriskNode, order: LegOrder) -> None:
+        _ORDERS[order.leg] = order
+
+    async def dial(self: AsteriskNode, _business: BusinessId, leg: LegId, *, ring_for: float) -> None:
+        order = _ORDERS[leg]
+        with contextlib.suppress(AriRefused):
+            await self._ari.ask(
+                "POST",
+                "/channels",
+                channelId=channel_of(leg),
+                endpoint=self._options.dial_string(order.address),
+                app=self._app,
+                timeout=max(1, round(ring_for)),
+                body={"variables": {**self._variables(order), "RB_DIALLED": "1"}},
+            )
+
+    for name, verb in (("prepare", prepare), ("dial", dial)):
+        setattr(AsteriskNode, name, verb)
+
+
 MUTANTS: Mapping[str, Callable[[], Any]] = {
     "no_epoch": no_epoch,
     "no_revoke": no_revoke,
     "fence_after_dial": fence_after_dial,
     "notify_only": notify_only,
+    "one_step_originate": one_step_originate,
 }
 
 
