@@ -102,6 +102,10 @@ bench-booking: $(VENV)/.dev ## places of slots beside a plain counter, and offer
 bench-accept: $(VENV)/.bench ## requests accepted, by 1 and by 64 callers, beside pgqueuer's bare enqueue and pgbench; then kill -9
 	@$(BIN)/python benchmarks/bench_accept.py $(ARGS)
 
+.PHONY: bench-telephony
+bench-telephony: $(VENV)/.dev system-packages ## callbacks through a real Asterisk beside a bare loop on the same far ends (ARGS="--soak 600 --rate 10")
+	@$(BIN)/python benchmarks/bench_telephony.py $(ARGS)
+
 .PHONY: bench-promise
 bench-promise: $(VENV)/.dev ## the estimate beside simple rules and QLA with true rates, on logs made from real arrivals (ARGS="--case 30")
 	@$(BIN)/python -m benchmarks.bench_promise $(ARGS)

@@ -25,7 +25,7 @@ AGENTS = {  # how their telephones behave
 WAITED_FOR = "gil"  # the only one in Support
 POLICY: dict[str, Any] = {
     # Its customers are neighbours, and there are thousands.
-    "guards": {"per_prefix_hour": None, "per_business_hour": None},
+    "guards": dict.fromkeys(("per_number_day", "per_target_day", "per_prefix_hour", "per_business_hour")),  # no limits
     "agent_ring": 2,
     "customer_ring": 3,
     "wrap_up": 1,
@@ -59,7 +59,6 @@ POLICY: dict[str, Any] = {
     "shrinkage": 0.0,
     "prior_handling": 4,
     "calling_hours": {"start": "00:00", "end": "23:59"},
-    "guards": dict.fromkeys(("per_number_day", "per_target_day", "per_prefix_hour", "per_business_hour")),  # no limits
 }
 
 

@@ -1,0 +1,1 @@
+"""Real telephones for the benchmark of calls."""
