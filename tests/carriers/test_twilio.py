@@ -10,9 +10,13 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+from ringback.domain import events
+from ringback.domain.destinations import Destination, DestinationKind
 from ringback.domain.errors import CarrierError, CarrierUnreachable, ConfigurationError
+from ringback.domain.guards.policy import RingRules
+from ringback.domain.handling import CallHandling
 from ringback.domain.ids import BusinessId, CallbackId, LegId, new_id
-from ringback.domain.status import Party
+from ringback.domain.status import Outcome, Party
 from ringback.session_management_server.carriers.environment import CarrierEnvironment
 from ringback.session_management_server.carriers.guarded import GuardedCarrier
 from ringback.session_management_server.carriers.protocol import Carrier, EndCause, LegEventKind, LegOrder, Whereabouts
@@ -21,7 +25,7 @@ from ringback.session_management_server.carriers.twilio.options import PREFIX, T
 from ringback.session_management_server.carriers.twilio.signature import is_signed, sign
 from tests.carriers.conformance import CarrierConformance, FarEnds, Heard
 from tests.support.databases import Databases
-from tests.support.sessions import eventually
+from tests.support.sessions import eventually, sessions_over
 from tests.support.twilio_process import ACCOUNT, TOKEN, TwilioProcess, door_open, twilio_process
 
 _NUMBERS = itertools.count(1)  # each person has one that nobody else ever had
@@ -47,6 +51,10 @@ class TwilioFarEnds:
 
     async def hang_up(self, leg: LegId) -> None:
         await self.process.far("leave", number=self.numbers[leg])
+
+    async def said_to(self, number: str) -> bool:
+        calls = {line["call"]["sid"] for line in self.process.lines("call") if line["call"]["to"] == number}
+        return any(line["sid"] in calls for line in self.process.lines("said"))
 
     def times_rung(self, leg: LegId) -> int:
         return len(self.process.lines("rang", number=self.numbers[leg]))
@@ -196,6 +204,36 @@ async def test_words_are_spoken_heard_to_their_end_and_keys_are_heard(far_ends: 
     await far_ends.process.far("press", number=each.address, key="1")
     assert (await heard.wait(each.leg, LegEventKind.KEY)).detail == "1"
     await heard.stop()
+
+
+async def test_a_whole_callback_rings_each_telephone_once_and_its_cost_is_counted(
+    far_ends: TwilioFarEnds, databases: Databases
+) -> None:
+    """The session management server at work: guards, the agent takes it by key after a whisper, both joined; the customer hangs up."""
+    agent = await far_ends.person("answers:0.1")
+    customer = await far_ends.person("answers:0.1+hangs_up:0.5")
+    async with sessions_over(databases, {"twilio": far_ends.carrier}) as sessions:
+        sessions.start()
+        directed = await sessions.direct(
+            far_ends.business,
+            carrier="twilio",
+            agent_address=agent,
+            customer=Destination(kind=DestinationKind.PHONE, address=customer),
+            handling=CallHandling(accept_key="1", whisper="{customer}"),
+            guards=RingRules(prices={"": 0.5, "+4930": 0.1}, estimated_minutes=10),
+        )
+        await sessions.wait_for(directed, events.AgentRings)
+        await eventually(lambda: far_ends.said_to(agent))
+        assert far_ends.process.lines("rang", number=customer) == []
+        await far_ends.process.far("press", number=agent, key="1")
+        ended = await sessions.ended(directed, within=20)
+        assert (ended.outcome, ended.ended_by) == (Outcome.TALKED, Party.CUSTOMER)
+    assert [len(far_ends.process.lines("rang", number=number)) for number in (agent, customer)] == [1, 1]
+    async with databases.administrator() as connection:
+        spent = await connection.fetchrow(
+            "SELECT rings, cost FROM phone_spending WHERE business = $1", far_ends.business
+        )
+    assert spent["rings"] == 2 and spent["cost"] == pytest.approx(0.2)
 
 
 async def test_what_is_no_number_is_never_sent_to_twilio(far_ends: TwilioFarEnds) -> None:

@@ -227,6 +227,8 @@ class Peer:
         for verb in verbs:
             match verb.tag:
                 case "Gather":
+                    for words in verb.findall("Say"):
+                        self.write("said", sid=call.sid, words=words.text or "")
                     await asyncio.sleep(0.05 * len(verb.findall("Say")))
                     with contextlib.suppress(TimeoutError):
                         async with asyncio.timeout(float(verb.get("timeout", "5"))):
