@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from ringback.domain.ids import AgentId, QueueId
 from ringback.domain.times import TimeWindow
@@ -85,10 +85,21 @@ class _Group:
         for place, id in enumerate(self.agents):
             level = bisect_right(levels, place)
             if level not in known:
-                known[level] = tuple(merged(span for span, kept in self.cuts if kept <= place))
+                known[level] = _in_runs(span for span, kept in self.cuts if kept <= place)
             if known[level]:
                 found[id] = known[level]
         return found
+
+
+def _in_runs(spans: Iterable[TimeWindow]) -> tuple[TimeWindow, ...]:
+    """Return spans, given in order of time and apart, with those that touch as one."""
+    runs: list[tuple[datetime, datetime]] = []
+    for span in spans:
+        if runs and runs[-1][1] == span.start:
+            runs[-1] = (runs[-1][0], span.end)
+        else:
+            runs.append((span.start, span.end))
+    return tuple(TimeWindow(start=start, end=end) for start, end in runs)
 
 
 def _alike(
@@ -98,13 +109,36 @@ def _alike(
     whole: TimeWindow,
 ) -> list[_Group]:
     said = {each.skill for each in headcounts}
-    groups: dict[tuple[frozenset[str], tuple[TimeWindow, ...]], _Group] = {}
+    groups: dict[tuple[frozenset[str], int], _Group] = {}
+    # Few plans are distinct among thousands of agents: when they work is worked out, and compared, once for each.
+    plans: dict[Hashable, int] = {}
+    numbers: dict[tuple[TimeWindow, ...], int] = {}
+    distinct: list[tuple[TimeWindow, ...]] = []
     for id in sorted(agents):
-        skills = _counts_for(agents[id], queues) & said
-        if skills:
-            works = tuple(_works(agents[id], queues, whole))
-            groups.setdefault((skills, works), _Group(skills, works)).agents.append(id)
+        agent = agents[id]
+        skills = _counts_for(agent, queues) & said
+        if not skills:
+            continue
+        plan = _plan(agent)
+        if plan not in plans:
+            works = tuple(_works(agent, queues, whole))
+            plans[plan] = numbers.setdefault(works, len(numbers))
+            if plans[plan] == len(distinct):
+                distinct.append(works)
+        number = plans[plan]
+        if (skills, number) not in groups:
+            groups[skills, number] = _Group(skills, distinct[number])
+        groups[skills, number].agents.append(id)
     return list(groups.values())
+
+
+def _plan(agent: Agent) -> Hashable:
+    """Return what says when an agent is planned: equal for two who are planned alike."""
+    shifts = agent.shifts
+    extra = tuple(sorted(shifts.extra.items())) if shifts.extra else ()
+    # Who has no week of their own works while their queues are open.
+    queues = agent.queues if shifts.week is None else frozenset()
+    return (shifts.zone.key, shifts.week, shifts.breaks, shifts.absences, extra, shifts.cut, shifts.out, queues)
 
 
 def _pieces(headcounts: Sequence[Headcount]) -> list[tuple[TimeWindow, dict[str, int]]]:
