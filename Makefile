@@ -92,7 +92,7 @@ bench-when: $(VENV)/.bench ## times in customers' words, read as they are meant,
 
 .PHONY: bench
 bench: $(VENV)/.bench ## run the benchmarks; each prints a table
-	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python "$$benchmark" $(ARGS); done
+	@for benchmark in benchmarks/bench_*.py; do echo "== $$benchmark"; $(BIN)/python "$$benchmark" $(ARGS); done
 
 .PHONY: bench-booking
 bench-booking: $(VENV)/.dev ## places of slots beside a plain counter, and offers in a large business (ARGS="--rounds 3")
@@ -105,6 +105,26 @@ bench-accept: $(VENV)/.bench ## requests accepted, by 1 and by 64 callers, besid
 .PHONY: bench-telephony
 bench-telephony: $(VENV)/.dev system-packages ## callbacks through a real Asterisk beside a bare loop on the same far ends (ARGS="--soak 600 --rate 10")
 	@$(BIN)/python benchmarks/bench_telephony.py $(ARGS)
+
+.PHONY: bench-due
+bench-due: $(VENV)/.bench ## 5,000 and 20,000 timers due at one instant: the greatest lateness, beside pgqueuer
+	@$(BIN)/python benchmarks/bench_due.py $(ARGS)
+
+.PHONY: bench-idle
+bench-idle: $(VENV)/.bench ## one timer due on an idle system, beside a bare NOTIFY wake-up
+	@$(BIN)/python benchmarks/bench_idle.py $(ARGS)
+
+.PHONY: bench-offers
+bench-offers: $(VENV)/.bench ## offers for one queue among 1,000, with 10,000 and with 1,000,000 callbacks
+	@$(BIN)/python benchmarks/bench_offers.py $(ARGS)
+
+.PHONY: bench-crash
+bench-crash: $(VENV)/.bench ## a process with leased timers is killed: when another has done its work
+	@$(BIN)/python benchmarks/bench_crash.py $(ARGS)
+
+.PHONY: bench-start
+bench-start: $(VENV)/.bench ## ringback serve until it is healthy, and what memory it holds
+	@$(BIN)/python benchmarks/bench_start.py $(ARGS)
 
 .PHONY: bench-promise
 bench-promise: $(VENV)/.dev ## the estimate beside simple rules and QLA with true rates, on logs made from real arrivals (ARGS="--case 30")

@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import asyncpg
 import uvloop
 
+from benchmarks.accept import accepting, request
 from benchmarks.booking.centre import (
     ALWAYS,
     ROOMY,
@@ -33,14 +34,10 @@ from benchmarks.booking.centre import (
     make_queue,
     make_queues,
 )
-from ringback.domain.commands import RequestCallback
-from ringback.domain.destinations import Destination, DestinationKind
-from ringback.domain.ids import BusinessId, CallbackId, ChatId, PersonId, new_id
+from ringback.domain.ids import BusinessId, ChatId, PersonId, new_id
 from ringback.domain.offers import HoldQuery, OffersQuery
 from ringback.domain.times import When, WhenKind
-from ringback.interaction_manager.configuration import SettingsCache
 from ringback.interaction_manager.offers import LocalOffers
-from ringback.interaction_manager.workflows.book_callback import book_callback
 from ringback.postgres.address import Role, ServerAddress
 from ringback.postgres.database import Database
 from ringback.postgres.embedded import EmbeddedPostgres
@@ -212,21 +209,13 @@ async def whole_bookings(address: ServerAddress, calls: int) -> float:
         business = await make_business(admin, "whole")
         await make_queue(admin, business, "many", agents=10, hours=ALWAYS, policy=ROOMY | {"slot_length": TEN_MINUTES})
     database = await Database.connect(address, Role.INTERACTIONS, secret=SECRET, size=16)
-    cache = SettingsCache()
+    writer = accepting(database, business)
     begins = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=12)
 
     async def book(number: int) -> None:
         at = begins + timedelta(seconds=number * 7 % 900 * 600)
-        request = RequestCallback(
-            callback=CallbackId(new_id()),
-            provider="biz:whole/q:many",
-            when=When(kind=WhenKind.SLOT, zone="UTC", start=at, end=at + timedelta(seconds=TEN_MINUTES)),
-            destination=Destination(kind=DestinationKind.BROWSER, address=str(uuid4()), proved=True),
-            person=PersonId(new_id()),
-            named_time=True,
-        )
-        async with database.transaction(business, name="book") as tx:
-            await book_callback(cache, tx, business, request)
+        when = When(kind=WhenKind.SLOT, zone="UTC", start=at, end=at + timedelta(seconds=TEN_MINUTES))
+        await writer.submit(request("biz:whole/q:many", when))
 
     rate = await per_second(calls, book)
     await database.close()
