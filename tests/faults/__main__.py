@@ -109,9 +109,11 @@ async def run(options: argparse.Namespace, folder: Path) -> int:
         group.create_task(with_mutants())
     fates = (options.fate,) if options.fate else ("kill", "stall")
     for n in range(0 if options.mutants else options.rounds):
-        async with asyncio.TaskGroup() as group:
-            for fate in fates:
-                for carrier in carriers:
+        for (
+            carrier
+        ) in carriers:  # one after the other: on two cores four installations at once would only wait for each other
+            async with asyncio.TaskGroup() as group:
+                for fate in fates:
                     group.create_task(with_faults(n, fate, carrier))
     if "asterisk" in carriers and options.combinations and not options.mutants:
         chosen = rotation(options.seed, options.combinations)
