@@ -70,3 +70,23 @@ async def test_outcomes_of_promises_teach_the_queue_what_those_of_a_log_teach(fl
     assert model.success.mean(1.0, 0.0) < 0.3
     model.handling = new_model(prior=200.0).handling
     assert model.predict(line, now).p90 > 1.5 * before.p90
+
+
+TAKEN = """
+    INSERT INTO outside_interaction (business, source, ref, queue, state, arrived_at, answered_at, ended_at, ended_why, agent)
+    SELECT $1, $2, $3::text || n, $4, CASE WHEN $5::uuid IS NULL THEN 'waiting' ELSE 'ended' END, now() - interval '1 hour',
+           CASE WHEN $5 IS NULL THEN NULL ELSE now() - interval '1 minute' * n END,
+           CASE WHEN $5 IS NULL THEN NULL ELSE now() - interval '30 seconds' END, CASE WHEN $5 IS NULL THEN NULL ELSE 'talked' END, $5
+    FROM generate_series(1, $6) AS n
+"""
+
+
+async def test_whom_shared_agents_take_while_others_wait_is_learned(floor: Floor):
+    billing, sales = await floor.queue(), await floor.queue("sales")
+    kim, source = await floor.agent("kim", billing, sales), new_id()
+    await floor.sql("INSERT INTO outside_source (business, id, slug) VALUES ($1, $2, 'pbx')", floor.business, source)
+    await floor.sql(TAKEN, floor.business, source, "taken-", billing, kim, 20)
+    await floor.sql(TAKEN, floor.business, source, "waits-", sales, None, 1)
+    await learn(floor)
+    learned, _ = await models(floor)
+    assert learned[billing].division.part(1) > 0.85 and learned[sales].division.part(1) < 0.15

@@ -212,6 +212,24 @@ async def test_the_estimate_moves_with_who_arrives_and_who_is_answered(floor: Fl
     assert less is not None and less.place == 3 and less.estimate.p50 < full.estimate.p50
 
 
+async def test_agents_who_take_callers_there_and_no_callbacks_here_take_their_part_of_the_line(
+    floor: Floor, billing: QueueId, centre: Centre
+):
+    await floor.agent("kim", billing)
+    await centre.agent("kim", OutsideAgentState.BUSY)
+    for slug in ("ann", "bob", "eve"):
+        await floor.agent(slug, billing, state="offline")
+    for n in range(8):
+        await centre.says(OutsideKind.ARRIVED, f"call-{n}")
+    alone = (await offered(floor)).asap
+    for slug in ("ann", "bob", "eve"):
+        await centre.agent(slug, OutsideAgentState.BUSY)
+    await centre.says(OutsideKind.ANSWERED, "call-0", agent=None)
+    helped = (await offered(floor)).asap
+    assert alone is not None and helped is not None and (alone.place, helped.place) == (9, 8)
+    assert helped.estimate.p50 - helped.promise.start < (alone.estimate.p50 - alone.promise.start) / 2
+
+
 async def test_how_long_talks_take_there_is_learned(floor: Floor, billing: QueueId, centre: Centre):
     await floor.agent("kim", billing)
     before = (await offered(floor)).asap
