@@ -195,3 +195,9 @@ UPDATE callback_request SET state = 'finished', public = public || :public, fini
 -- name: message_at
 -- One message of a chat.
 SELECT seq, text FROM chat_message WHERE business = :business AND chat = :chat AND seq = :seq;
+
+-- name: last_agent
+-- Whom a person spoke to last.
+SELECT public->>'agent' FROM callback_request
+WHERE business = :business AND person = :person AND state = 'finished' AND public->>'state' = 'done' AND public->>'agent' IS NOT NULL
+ORDER BY finished_at DESC LIMIT 1;

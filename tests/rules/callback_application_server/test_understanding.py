@@ -93,6 +93,6 @@ def test_any_text_and_any_name_is_survived(text: str, names: list[str]):
 def test_long_texts_take_no_longer_than_they_should():
     """No pattern backtracks without end on what a customer may paste."""
     for text in ("at " * 1300, "1" * 4000, "in a " * 800, "a " * 2000 + "now", "call " * 800, "half past " * 400):
-        began = time.perf_counter()
+        began = time.thread_time()
         read(text[:4000])
-        assert time.perf_counter() - began < 1.0, text[:20]
+        assert time.thread_time() - began < 1.0, text[:20]

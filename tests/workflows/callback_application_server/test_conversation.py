@@ -204,3 +204,35 @@ async def test_a_time_that_is_picked_is_kept_for_the_chat_and_let_go_with_the_ne
     assert confirm["note"].startswith("We keep this time for you until ")
     await visitor.post("/answers", {"token": confirm["context_change"]})
     assert lobby.diary.holds == {}, "another look gives it back"
+
+
+async def test_a_time_with_two_readings_is_asked_about_and_a_day_keeps_its_hour(lobby: Lobby, visitor: Visitor):
+    await visitor.say("call me tomorrow at 9:15")
+    await visitor.say("no, make it 10")
+    assert "10:00" in (await visitor.texts())[-1]
+    await visitor.say("yes")
+    await visitor.say("ja, gerne")
+    (request,) = lobby.asked_for(RequestCallback)
+    assert request.when.start == lobby.diary.start + timedelta(hours=1)
+    await visitor.say("können wir es auf 11 Uhr verschieben?")
+    assert (await visitor.prompt())["title"] == "Move your callback?"
+
+
+async def test_nothing_is_asked_more_than_twice(visitor: Visitor):
+    for text in ("please call me", "banana", "bananas!", "more bananas", "and more"):
+        await visitor.say(text)
+    said = [each["text"] for each in (await visitor.see())["messages"] if each["author"] == "assistant"]
+    assert len(said) == len(set(said)) == 3
+
+
+async def test_a_number_in_words_is_taken_where_telephones_are_rung(lobby_with_phones: Lobby):
+    visitor = await lobby_with_phones.visitor()
+    await visitor.say("rufen Sie mich bitte morgen um 9:15 an")
+    await visitor.say("ja")
+    await visitor.say("ja")
+    assert "number" in (await visitor.texts())[-1]
+    await visitor.say("meine Nummer ist 020 7946 0123")
+    assert "+442079460123" in (await visitor.texts())[-1]
+    await visitor.say("ja")
+    (request,) = lobby_with_phones.asked_for(RequestCallback)
+    assert request.destination.address == "+442079460123"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -59,6 +59,9 @@ class Draft:
     topic: str | None = None
     typed: bool = False  # the time came from the customer's own words
     moving: bool = False
+    number: str | None = field(default=None, repr=False)  # on a page: the one they wrote
+    here: bool = False  # on a page: they wrote that the browser will do
+    asked: tuple[str, ...] = ()  # what was asked for, each time once: nothing is asked more than twice
 
 
 def dump(value: Draft | Meaning) -> dict[str, Any]:

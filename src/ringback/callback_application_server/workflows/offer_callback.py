@@ -7,11 +7,13 @@ from dataclasses import replace
 from ringback.callback_application_server.queries import SQL, ChatKey, ChatRow, load_chat, lock_chat, save_chat
 from ringback.callback_application_server.rules import times_in_words as words
 from ringback.callback_application_server.rules.callback_card import CardState
+from ringback.callback_application_server.rules.corrections import draft_after, when_after
 from ringback.callback_application_server.rules.draft import Draft
 from ringback.callback_application_server.rules.message_prompts import confirmation
 from ringback.callback_application_server.rules.prompts import (
     PromptContent,
     Setting,
+    day_prompt,
     nearest_prompt,
     readback_prompt,
     refusal_line,
@@ -19,9 +21,11 @@ from ringback.callback_application_server.rules.prompts import (
     who,
 )
 from ringback.callback_application_server.rules.provider_prompt import provider_prompt
-from ringback.callback_application_server.rules.topics import topic_of
+from ringback.callback_application_server.rules.questions import Missing
+from ringback.callback_application_server.rules.readings_prompt import readings_prompt
 from ringback.callback_application_server.rules.understanding import Understood
 from ringback.callback_application_server.workflows import take_back
+from ringback.callback_application_server.workflows.ask_missing import ask_missing
 from ringback.callback_application_server.workflows.context import ChatContext, look_up_offers, setting_of
 from ringback.callback_application_server.workflows.once import Once
 from ringback.callback_application_server.workflows.speak import ask, say, tell
@@ -58,37 +62,87 @@ async def offer_callback(
 async def refine(context: ChatContext, chat: ChatRow, understood: Understood, topic: str | None) -> Offers | None:
     """Look up what the customer's words name: their provider, their time."""
     asked = replace(chat, topic=topic)
+    when = when_after(chat.draft, understood)
     try:
-        return await look_up_offers(context, asked, provider=understood.provider, when=understood.when)
+        return await look_up_offers(context, asked, provider=understood.provider, when=when)
     except Refused:
         return None
 
 
+async def possible(context: ChatContext, chat: ChatRow, understood: Understood) -> Understood:
+    """Leave of several readings those that can be offered; where that is one, it is the time, and is read back."""
+    kept = []
+    for each in understood.readings:
+        found = await refine(context, chat, replace(understood, when=each, readings=()), chat.topic)
+        if found is not None and found.requested is not None:
+            kept.append(each)
+    if len(kept) == 1 or (understood.readings and not kept):
+        return replace(understood, when=kept[0] if kept else understood.readings[0], readings=())
+    return replace(understood, readings=tuple(kept))
+
+
 async def offer_understood(
-    context: ChatContext, tx: Transaction, chat: ChatRow, text: str, understood: Understood, offers: Offers | None
+    context: ChatContext,
+    tx: Transaction,
+    chat: ChatRow,
+    topic: str | None,
+    understood: Understood,
+    offers: Offers | None,
 ) -> None:
-    """Answer a request in the customer's own words: read typed times back, offer what is near when they cannot be."""
+    """Answer a request in the customer's own words: read typed times back, offer what is near when they cannot be, ask for what is missing."""
     if offers is None:
         await tell(tx, chat, "closed", "We could not look up times. Try again in a moment.")
         return
     setting = setting_of(context, chat, tx.now)
-    topic = chat.topic or topic_of(text, now=tx.now, zone=chat.zone)
-    draft = Draft(provider=offers.provider, typed=understood.when is not None)
-    if understood.when is not None:
-        draft = replace(draft, when=understood.when)
+    draft = draft_after(replace(chat.draft, moving=False), understood, provider=offers.provider)
     chat = await save_chat(tx, chat, draft=draft, topic=topic)
+    shown, when = replace(draft, topic=topic), draft.when
     if understood.passed is not None:
         reason = f"{words.moment(understood.passed, chat.zone, tx.now)} has passed."
         await ask(tx, chat, nearest_prompt(offers, reason[:1].upper() + reason[1:], setting))
-    elif understood.when is None:
-        content = when_prompt(offers, setting)
-        await ask(tx, chat, content, text=f"{who(offers)} can call you." if understood.provider else None)
-    elif understood.when.kind is WhenKind.ASAP and offers.asap is not None:
-        await ask(tx, chat, confirmation(offers, replace(draft, topic=topic), offers.asap.promise, setting))
-    elif understood.when.kind is not WhenKind.ASAP and offers.requested is not None:
-        await ask(tx, chat, readback_prompt(offers, replace(draft, topic=topic), offers.requested, setting))
+    elif understood.readings:
+        await ask(tx, chat, readings_prompt(understood.readings, setting))
+    elif understood.day is not None:
+        await ask(tx, chat, day_prompt(offers, setting, understood.day))
+    elif when is None and understood.unclear_who:
+        await ask_missing(context, tx, chat, Missing.WHO, offers)
+    elif when is None:
+        text = f"{who(offers)} can call you." if understood.provider else offer_line(offers, setting)
+        await ask_missing(context, tx, chat, Missing.WHEN, offers, text=text)
+    elif when.kind is WhenKind.ASAP and offers.asap is not None:
+        await ask(tx, chat, _with_number(confirmation(offers, shown, offers.asap.promise, setting), draft))
+    elif when.kind is not WhenKind.ASAP and offers.requested is not None:
+        if understood.number is not None and understood.when is None:
+            content = confirmation(offers, shown, offers.requested.window, setting)
+            await ask(tx, chat, _with_number(content, draft))
+            return
+        await ask(tx, chat, readback_prompt(offers, shown, offers.requested, setting))
     else:
-        await ask(tx, chat, nearest_prompt(offers, _why_not(offers, understood, setting), setting))
+        await ask(tx, chat, nearest_prompt(offers, _why_not(offers, draft, setting), setting))
+
+
+def offer_line(offers: Offers, setting: Setting) -> str:
+    """Return what a first offer says."""
+    return when_prompt(offers, setting).text
+
+
+def _with_number(content: PromptContent, draft: Draft) -> PromptContent:
+    """Say which number is called, where the customer wrote one on a page."""
+    if draft.number is None or content.kind != "confirm" or content.context is None:
+        return content
+    return replace(content, text=f"{content.context}, on {draft.number}. Answer yes to be called.")
+
+
+async def move_understood(
+    context: ChatContext, tx: Transaction, chat: ChatRow, understood: Understood, offers: Offers | None
+) -> None:
+    """Read back the time to which the callback there is shall be moved; it keeps its place until then."""
+    if offers is None or understood.when is None:
+        await offer_move(context, tx, chat, offers)
+        return
+    provider = await tx.value(SQL["request_provider"], business=chat.business, id=chat.callback)
+    draft = Draft(provider=provider, when=understood.when, typed=True, moving=True)
+    await ask_confirmation(context, tx, await save_chat(tx, chat, draft=draft), offers)
 
 
 async def start_move(context: ChatContext, key: ChatKey, once: Once) -> None:
@@ -139,7 +193,8 @@ async def ask_confirmation(
         await ask(tx, chat, nearest_prompt(offers, _gone(chat.draft, offers, setting), setting))
         return
     draft = replace(chat.draft, topic=chat.topic)
-    await ask(tx, chat, confirmation(offers, draft, window, setting, kept_until=held.until if held else None))
+    content = confirmation(offers, draft, window, setting, kept_until=held.until if held else None)
+    await ask(tx, chat, _with_number(content, chat.draft))
 
 
 def first_prompt(offers: Offers, setting: Setting) -> PromptContent:
@@ -168,20 +223,21 @@ def _gone(draft: Draft, offers: Offers, setting: Setting) -> str:
     return f"{words.clock(draft.when.start, setting.zone)} was just taken."
 
 
-def _why_not(offers: Offers, understood: Understood, setting: Setting) -> str:
+def _why_not(offers: Offers, draft: Draft, setting: Setting) -> str:
     if offers.refusals:
         refusal = offers.refusals[0]
         return refusal.reason.verdict + (f" {refusal.next}" if refusal.next else "")
     line = refusal_line(offers, setting)
     if line is not None:
         return line
-    assert understood.when is not None
-    if understood.when.start is None:
+    assert draft.when is not None
+    if draft.when.start is None:
         return f"{who(offers)} cannot call at once."
-    return f"{words.moment(understood.when.start, setting.zone, setting.now)} is not free."
+    return f"{words.moment(draft.when.start, setting.zone, setting.now)} is not free."
 
 
 async def keep_chatting(tx: Transaction, chat: ChatRow) -> None:
     """No thanks."""
+    await tx.run(SQL["supersede_prompts"], business=chat.business, chat=chat.id)
     await save_chat(tx, chat, draft=Draft())
     await say(tx, chat, "All right. Write here whenever you want a call.")

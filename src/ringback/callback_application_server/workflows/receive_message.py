@@ -7,26 +7,42 @@ from datetime import timedelta
 from uuid import UUID
 
 from ringback.callback_application_server.bots.roster import Emergency
-from ringback.callback_application_server.queries import SQL, ChatKey, ChatRow, live_prompt, lock_chat, save_chat
+from ringback.callback_application_server.queries import (
+    SQL,
+    ChatKey,
+    ChatRow,
+    PromptRow,
+    live_prompt,
+    lock_chat,
+    save_chat,
+)
 from ringback.callback_application_server.rules.bots.emergencies import is_emergency
 from ringback.callback_application_server.rules.bots.turns import Turn
+from ringback.callback_application_server.rules.questions import Missing
 from ringback.callback_application_server.rules.topics import topic_of
-from ringback.callback_application_server.rules.understanding import Intent, Named, Understood, understand
+from ringback.callback_application_server.rules.understanding import Intent, Understood
 from ringback.callback_application_server.workflows import ask_bot, offer_callback, take_back
 from ringback.callback_application_server.workflows.answer_emergency import answer_emergency
 from ringback.callback_application_server.workflows.answer_prompt import answer_prompt
 from ringback.callback_application_server.workflows.ask_bot import Consulted
+from ringback.callback_application_server.workflows.ask_missing import ask_again, ask_missing
 from ringback.callback_application_server.workflows.context import ChatContext, look_up_offers, setting_of
 from ringback.callback_application_server.workflows.once import Typed
 from ringback.callback_application_server.workflows.read_arrival import (
     Arrival,
     read_arrival,
-    reply_of,
     say_gone,
     take_number,
 )
+from ringback.callback_application_server.workflows.read_words import (
+    choice_of,
+    names_in,
+    needs_number,
+    read_words,
+    wants_times,
+)
 from ringback.callback_application_server.workflows.request_callback import Reply
-from ringback.callback_application_server.workflows.speak import ask, say, tell
+from ringback.callback_application_server.workflows.speak import say, tell
 from ringback.domain.errors import Invalid, Refused
 from ringback.domain.offers import Offers
 from ringback.domain.status import Server
@@ -35,6 +51,7 @@ from ringback.postgres.timers import Timer, set_timer
 
 LONGEST = 4000
 REPLY_WITHIN = timedelta(seconds=3)  # then another process answers
+OTHER_NUMBER = "The number of a booked callback stays. Cancel it, and ask again with the other number."
 AGAIN_AFTER = timedelta(seconds=10)
 
 
@@ -86,23 +103,24 @@ async def reply(context: ChatContext, key: ChatKey, seq: int) -> None:
     if roster.emergency is not None and is_emergency(text, roster.emergency.words):
         await _emergency(context, key, seq, text, roster.emergency, offers)
         return
-    understood = understand(text, now=now, zone=chat.zone, names=_names(chat, offers))
-    if (understood.intent is Intent.YES and prompt is not None) or (
-        understood.intent is Intent.NO and prompt is not None
-    ):
-        number = _button(prompt.content.options, yes=understood.intent is Intent.YES)
-        if number is not None:
-            await _choose(context, key, seq, reply_of(chat, prompt.id, number))
-            return
-    if understood.asks_for_a_call or understood.provider:
-        topic = chat.topic or topic_of(text, now=now, zone=chat.zone)
+    names = names_in(chat, offers)
+    understood = await read_words(context, chat, text, offers, names, now)
+    if prompt is not None and (choice := choice_of(context, chat, prompt, understood, text)) is not None:
+        await _choose(context, key, seq, choice)
+        return
+    topic = chat.topic or topic_of(text, now=now, zone=chat.zone, names=names, region=chat.settings.get("region"))
+    if wants_times(understood):
+        understood = await offer_callback.possible(context, chat, understood)
         offers = await offer_callback.refine(context, chat, understood, topic or text[:200])
     consulted = await ask_bot.consult(context, chat, roster, text, seq) if _for_a_bot(chat, understood) else None
     async with context.database.transaction(key.business, name="reply") as tx:
         chat = await lock_chat(tx, key)
         if await tx.value(SQL["claim_reply"], business=key.business, chat=key.chat, n=seq) is None:
             return
-        await _answer(context, tx, chat, text, understood, offers, consulted)
+        if needs_number(context, chat, prompt, understood):
+            await ask_missing(context, tx, chat, Missing.NUMBER, offers, prompt=prompt)
+            return
+        await _answer(context, tx, chat, text, topic, understood, offers, consulted, prompt)
 
 
 async def _emergency(
@@ -116,7 +134,7 @@ async def _emergency(
 
 def _for_a_bot(chat: ChatRow, understood: Understood) -> bool:
     """Bots answer what is no request for a call, a person or silence."""
-    asks_for_people = understood.asks_for_a_call or understood.provider is not None
+    asks_for_people = wants_times(understood)
     return not asks_for_people and not chat.stopped and understood.intent not in (Intent.STOP, Intent.NO)
 
 
@@ -145,37 +163,44 @@ async def _answer(
     tx: Transaction,
     chat: ChatRow,
     text: str,
+    topic: str | None,
     understood: Understood,
     offers: Offers | None,
     consulted: Consulted | None,
+    prompt: PromptRow | None,
 ) -> None:
     if chat.stopped and understood.intent is not Intent.CALL:
         return
     await take_back.resume(tx, chat, chat.last_seq)
     open_card = chat.card is not None and chat.card.is_open
+    moves = understood.intent in (Intent.MOVE, Intent.WHEN)
     match understood.intent:
         case Intent.STOP:
             await take_back.stop(tx, chat)
         case Intent.CANCEL if open_card:
             await take_back.ask_to_cancel(tx, chat)
-        case Intent.NO if not open_card:
-            await say(tx, chat, "All right. Write here whenever you want a call.")
-        case Intent.MOVE if open_card:
-            await offer_callback.offer_move(context, tx, chat, offers)
+        case Intent.NO | Intent.CANCEL if not open_card and not understood.states_something:
+            await offer_callback.keep_chatting(tx, chat)
+        case _ if open_card and moves and (understood.when or understood.intent is Intent.MOVE):
+            await offer_callback.move_understood(context, tx, chat, understood, offers)
         case _ if open_card and consulted is not None and consulted.reply.turn is Turn.ANSWER:
             await ask_bot.speak(tx, chat, consulted, text)
+        case Intent.NUMBER if open_card:
+            await take_back.show_open(tx, chat, OTHER_NUMBER)
         case _ if open_card and not understood.asks_for_a_call:
             await _note(tx, chat, understood)
         case _ if open_card:
             await take_back.show_open(tx, chat)
-        case _ if understood.asks_for_a_call or understood.provider:
-            await offer_callback.offer_understood(context, tx, chat, text, understood, offers)
+        case _ if wants_times(understood):
+            await offer_callback.offer_understood(context, tx, chat, topic, understood, offers)
         case _:
             people = True
             if consulted is not None:
                 chat, people = await ask_bot.speak(tx, chat, consulted, text)
-            if people:
-                await _nobody_here(context, tx, chat, text, offers)
+            if people and consulted is None and (prompt is not None or chat.draft.asked):
+                await ask_again(context, tx, chat, prompt, offers)
+            elif people:
+                await _nobody_here(context, tx, chat, chat.topic or topic, offers)
 
 
 async def _note(tx: Transaction, chat: ChatRow, understood: Understood) -> None:
@@ -188,20 +213,17 @@ async def _note(tx: Transaction, chat: ChatRow, understood: Understood) -> None:
     await say(tx, chat, f"{card.agent_name or 'Whoever calls you'} sees this before the call.")
 
 
-async def _nobody_here(context: ChatContext, tx: Transaction, chat: ChatRow, text: str, offers: Offers | None) -> None:
+async def _nobody_here(
+    context: ChatContext, tx: Transaction, chat: ChatRow, topic: str | None, offers: Offers | None
+) -> None:
     """Nobody is there to chat: offer a call about it."""
-    topic = chat.topic or topic_of(text, now=tx.now, zone=chat.zone)
     draft = chat.draft if offers is None else replace(chat.draft, provider=offers.provider)
     chat = await save_chat(tx, chat, topic=topic, draft=draft)
     if offers is None:
         await tell(tx, chat, "closed", "We could not look up times. Try again in a moment.")
         return
-    await ask(
-        tx,
-        chat,
-        offer_callback.first_prompt(offers, setting_of(context, chat, tx.now)),
-        text=offer_callback.nobody_line(offers, setting_of(context, chat, tx.now)),
-    )
+    line = offer_callback.nobody_line(offers, setting_of(context, chat, tx.now))
+    await ask_missing(context, tx, chat, Missing.WHEN, offers, text=line)
 
 
 async def _offers(context: ChatContext, chat: ChatRow) -> Offers | None:
@@ -209,25 +231,3 @@ async def _offers(context: ChatContext, chat: ChatRow) -> Offers | None:
         return await look_up_offers(context, chat)
     except Refused:
         return None
-
-
-def _names(chat: ChatRow, offers: Offers | None) -> list[Named]:
-    if offers is None:
-        return []
-    business = chat.business_slug
-    queues = [
-        Named(address=f"biz:{business}/q:{each.slug}", name=each.name) for each in offers.departments or offers.queues
-    ]
-    agents = [Named(address=f"biz:{business}/q:{each.queue}/a:{each.slug}", name=each.name) for each in offers.agents]
-    firsts = [
-        Named(address=f"biz:{business}/q:{each.queue}/a:{each.slug}", name=each.name.split()[0])
-        for each in offers.agents
-    ]
-    return queues + agents + firsts
-
-
-def _button(options: object, *, yes: bool) -> int | None:
-    """Return the option a typed yes or no stands for: the filled button, or the quiet one that declines."""
-    wanted = "primary" if yes else "quiet"
-    assert isinstance(options, tuple)
-    return next((number for number, option in enumerate(options) if option.style == wanted), None)

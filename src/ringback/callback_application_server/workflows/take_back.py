@@ -83,7 +83,7 @@ async def ask_to_cancel(tx: Transaction, chat: ChatRow) -> None:
     )
 
 
-async def show_open(tx: Transaction, chat: ChatRow) -> None:
+async def show_open(tx: Transaction, chat: ChatRow, first: str = "") -> None:
     """Say that there is one already, with move and cancel."""
     card = chat.card
     assert card is not None
@@ -96,6 +96,7 @@ async def show_open(tx: Transaction, chat: ChatRow) -> None:
             else words.window(card.promise.window, chat.zone, tx.now)
         )
         text = f"You have a callback {when}. Move it or cancel it here."
+    text = f"{first} {text}".strip()
     await ask(
         tx,
         chat,
