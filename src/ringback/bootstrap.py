@@ -21,6 +21,7 @@ from litestar.types import ASGIApp
 from ringback.business_document import BusinessDocuments
 from ringback.callback_application_server.app import ChatEdge
 from ringback.callback_application_server.channels.accounts import installed
+from ringback.callback_application_server.channels.checking import check_account
 from ringback.callback_application_server.channels.edge import open_edge
 from ringback.callback_application_server.mail.post_office import open_post_office
 from ringback.callback_application_server.persons import Persons
@@ -331,6 +332,7 @@ async def _console_parts(running: Running, application: Database, offers: Offers
         relay_only=settings.relay_only,
         phones=running.phone_carrier is not None,
         allow_private_urls=settings.allow_private_urls,
+        check_channel=check_account,
         key_seed=hmac.digest(installation.secret.encode(), b"api keys", "sha256"),
     )
 

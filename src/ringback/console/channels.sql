@@ -4,13 +4,17 @@ SELECT pg_advisory_xact_lock(hashtextextended('channel ' || (:business::uuid)::t
 
 -- name: list_channels
 -- The widgets of a business that are in use; secrets stay where they are.
-SELECT id, name, public_key, allowed_origins, settings, identity_secret IS NOT NULL AS signs_identities
+SELECT id, kind, name, public_key, allowed_origins, settings, options, identity_secret IS NOT NULL AS signs_identities
 FROM channel WHERE business = :business AND retired_at IS NULL ORDER BY name, id;
 
 -- name: get_channel
 -- One of them.
-SELECT id, name, public_key, allowed_origins, settings, identity_secret IS NOT NULL AS signs_identities
+SELECT id, kind, name, public_key, allowed_origins, settings, options, identity_secret IS NOT NULL AS signs_identities
 FROM channel WHERE business = :business AND id = :id AND retired_at IS NULL;
+
+-- name: account_to_change
+-- What an account is before it is changed; the row is held.
+SELECT kind, credentials, options FROM channel WHERE business = :business AND id = :id AND retired_at IS NULL FOR UPDATE;
 
 -- name: channel_named
 -- Which widget has a name, in use or not.
@@ -18,15 +22,16 @@ SELECT id, retired_at IS NOT NULL AS retired FROM channel WHERE business = :busi
 
 -- name: insert_channel
 -- A widget; one that was deleted under the same name comes back with another key.
-INSERT INTO channel (business, id, kind, name, public_key, allowed_origins, identity_secret, settings)
-VALUES (:business, :id, 'web', :name, :public_key, :allowed_origins, :identity_secret, :settings)
-ON CONFLICT (business, id) DO UPDATE SET public_key = excluded.public_key, allowed_origins = excluded.allowed_origins,
+INSERT INTO channel (business, id, kind, name, public_key, allowed_origins, identity_secret, settings, credentials, options)
+VALUES (:business, :id, :kind, :name, :public_key, :allowed_origins, :identity_secret, :settings, :credentials, :options)
+ON CONFLICT (business, id) DO UPDATE SET kind = excluded.kind, credentials = excluded.credentials, options = excluded.options, public_key = excluded.public_key, allowed_origins = excluded.allowed_origins,
     identity_secret = excluded.identity_secret, settings = excluded.settings, retired_at = NULL;
 
 -- name: update_channel
 -- NULL leaves a member as it is.
 UPDATE channel SET name = coalesce(:name, name), allowed_origins = coalesce(:allowed_origins, allowed_origins),
-    identity_secret = coalesce(:identity_secret, identity_secret), settings = settings || :settings
+    identity_secret = coalesce(:identity_secret, identity_secret), settings = settings || :settings,
+    credentials = credentials || :credentials, options = coalesce(:options, options)
 WHERE business = :business AND id = :id AND retired_at IS NULL;
 
 -- name: replace_channel_key

@@ -15,6 +15,7 @@ from litestar import Litestar
 from websockets.asyncio.client import ClientConnection, connect
 
 from ringback.business_document import BusinessDocuments
+from ringback.callback_application_server.channels.checking import check_account
 from ringback.callback_application_server.persons import Persons
 from ringback.callback_application_server.rules.tokens import derive_keys
 from ringback.callback_application_server.webhooks.post import WebhookPoster
@@ -147,6 +148,7 @@ class Office:
             passwords=self.passwords,
             phones=True,
             allow_private_urls=True,
+            check_channel=check_account,
         )
         self.manager = InteractionManager(
             database=databases.interactions,

@@ -290,3 +290,23 @@ async def test_a_wrong_word_is_answered_with_those_that_are_right(office: Office
     assert (await crm.get("/api/v1/booked-work", format="xml")).json()["detail"] == "This is one of json, csv."
     state = await crm.post(f"/api/v1/agents/{acme.agents['kim']}/state", {"state": "asleep"})
     assert state.json()["detail"] == "This is one of available, paused, offline."
+
+
+async def test_accounts_on_channels_are_made_and_changed_and_their_secrets_are_never_shown(office: Office, acme: House):
+    admin = await office.person(acme, "alex", "admin")
+    credentials = {"account_sid": "AC" + "0" * 32, "auth_token": "not to be shown"}
+    body = {"name": "SMS", "kind": "twilio-sms", "credentials": credentials, "options": {"from": "+447700900000"}}
+    answer = await admin.post("/api/v1/channels", body)
+    made = answer.json()
+    assert (made["kind"], made["options"]) == ("twilio-sms", body["options"]) and "not to be shown" not in answer.text
+    changed = await admin.http.patch(f"/api/v1/channels/{made['id']}", json={"options": {"from": "+447700900001"}})
+    assert changed.json()["options"] == {"from": "+447700900001"}
+    (row,) = await office.rows("SELECT credentials, options FROM ringback.channel WHERE id = $1", UUID(made["id"]))
+    assert "not to be shown" in str(row["credentials"])
+    for wrong, member in (
+        ({**body, "name": "Two", "credentials": {}}, "credentials.account_sid"),
+        ({**body, "name": "Two", "options": {}}, "options.from"),
+        ({**body, "name": "Two", "kind": "pigeon"}, "kind"),
+    ):
+        refused = await admin.post("/api/v1/channels", wrong)
+        assert (refused.status_code, refused.json()["field"]) == (422, member)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from litestar import delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -22,7 +23,7 @@ from ringback.identity.rules.rights import Right
 
 
 class ChannelChange(Taken, frozen=True, kw_only=True):
-    """What is left out stays. `identity_secret` verifies signed identities and is never shown."""
+    """What is left out stays. `identity_secret` verifies signed identities; `credentials` and `options` are a channel's of messages. Secrets are never shown."""
 
     name: str | None = None
     allowed_origins: list[str] | None = None
@@ -31,10 +32,17 @@ class ChannelChange(Taken, frozen=True, kw_only=True):
     provider: str | None = None
     region: str | None = None
     identity_secret: str | None = None
+    credentials: dict[str, str] | None = None
+    options: dict[str, Any] | None = None
 
     def __repr__(self) -> str:
         """Hide the secret from whatever prints this."""
         return "ChannelChange(…)"
+
+    @property
+    def is_secret(self) -> bool:
+        """It brings a secret, which is not kept with the request."""
+        return self.identity_secret is not None or bool(self.credentials)
 
     def settings(self) -> dict[str, object]:
         """Return how the widget looks and what it offers, as far as it is said."""
@@ -42,10 +50,11 @@ class ChannelChange(Taken, frozen=True, kw_only=True):
 
 
 class ChannelBody(ChannelChange, frozen=True, kw_only=True):
-    """A new widget."""
+    """A new widget, or with another `kind` an account on a channel of messages."""
 
     name: str
-    allowed_origins: list[str]
+    kind: str = "web"
+    allowed_origins: list[str] = msgspec.field(default_factory=list)
 
     def __repr__(self) -> str:
         """Hide the secret from whatever prints this."""
@@ -65,6 +74,7 @@ class ChannelOut(Given, frozen=True, kw_only=True):
     provider: str | None
     region: str | None
     signs_identities: bool
+    options: dict[str, Any]
 
 
 class ChannelPage(Page, frozen=True, kw_only=True):
@@ -95,11 +105,12 @@ async def create(
     """Create a chat widget; a key for its script tag is made."""
     id = await manage_channels.create_channel(
         parts,
-        await asked_of(request, principal, key, secret=data.identity_secret is not None),
+        await asked_of(request, principal, key, secret=data.is_secret),
         name=data.name,
         allowed_origins=data.allowed_origins,
         identity_secret=data.identity_secret,
         settings=data.settings(),
+        account=manage_channels.Account(kind=data.kind, credentials=data.credentials or {}, options=data.options or {}),
     )
     return await _read(parts, principal, id)
 
@@ -122,12 +133,13 @@ async def change(
     """Change name, allowed origins or looks; pages of an origin that is gone open no chat from now on."""
     await manage_channels.change_channel(
         parts,
-        await asked_of(request, principal, key, secret=data.identity_secret is not None),
+        await asked_of(request, principal, key, secret=data.is_secret),
         id,
         name=data.name,
         allowed_origins=data.allowed_origins,
         identity_secret=data.identity_secret,
         settings=data.settings(),
+        account=manage_channels.Account(credentials=data.credentials or {}, options=data.options),
     )
     return await _read(parts, principal, id)
 
@@ -172,7 +184,7 @@ def _out(row: Any) -> ChannelOut:
     return ChannelOut(
         id=row["id"],
         name=row["name"],
-        kind="web",
+        kind=row["kind"],
         key=row["public_key"],
         allowed_origins=list(row["allowed_origins"]),
         greeting=settings.get("greeting"),
@@ -180,4 +192,5 @@ def _out(row: Any) -> ChannelOut:
         provider=settings.get("provider"),
         region=settings.get("region"),
         signs_identities=row["signs_identities"],
+        options=row["options"],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from ringback.console.parts import Parts
@@ -15,6 +16,18 @@ from ringback.domain.widgets import read_identity_secret, read_origins, read_set
 from ringback.postgres.database import Transaction
 
 LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What a channel of messages has beside a name. Options that are None stay as they are; credentials that are not named stay."""
+
+    kind: str = "web"
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    options: Mapping[str, object] | None = None
+
+
+WIDGET = Account()
 _NO_CHANNEL = "There is no such channel. GET /api/v1/channels lists them."
 
 
@@ -26,10 +39,14 @@ async def create_channel(
     allowed_origins: Sequence[str],
     identity_secret: str | None,
     settings: Mapping[str, object],
+    account: Account = WIDGET,
 ) -> UUID:
-    """Create a widget and return its id. Raises Invalid, or Conflict (`name-taken`)."""
+    """Create a widget or an account and return its id. Raises Invalid, or Conflict (`name-taken`)."""
     business, name = asked.principal.business, _name(name)
-    origins = read_origins(allowed_origins, "allowed_origins")
+    if account.kind != WIDGET.kind:
+        parts.check_channel(account.kind, account.credentials, account.options or {})
+    web = account.kind == WIDGET.kind
+    origins = read_origins(allowed_origins, "allowed_origins") if web else ()
     secret = read_identity_secret(identity_secret, "identity_secret")
     wanted = read_settings(settings)
     async with parts.application.transaction(business, name="create_channel") as tx:
@@ -46,8 +63,11 @@ async def create_channel(
             allowed_origins=list(origins),
             identity_secret=secret,
             settings=wanted,
+            kind=account.kind,
+            credentials=dict(account.credentials),
+            options=dict(account.options or {}),
         )
-        detail = {"name": name, "allowed_origins": list(origins)}
+        detail = {"name": name, "kind": account.kind, "allowed_origins": list(origins)}
         await _done(tx, asked, id, "created", detail, status=201)
     return id
 
@@ -61,6 +81,7 @@ async def change_channel(
     allowed_origins: Sequence[str] | None,
     identity_secret: str | None,
     settings: Mapping[str, object],
+    account: Account = WIDGET,
 ) -> None:
     """Change the members given. Raises Invalid, NotFound, or Conflict (`name-taken`)."""
     business, wanted_name = asked.principal.business, None if name is None else _name(name)
@@ -72,6 +93,7 @@ async def change_channel(
             return
         if wanted_name is not None:
             await _free_name(tx, business, wanted_name, of=id)
+        await _check_change(parts, tx, business, id, account)
         changed = await tx.run(
             CHANNELS["update_channel"],
             business=business,
@@ -80,11 +102,24 @@ async def change_channel(
             allowed_origins=origins,
             identity_secret=secret,
             settings=wanted,
+            credentials=dict(account.credentials),
+            options=None if account.options is None else dict(account.options),
         )
         if not changed:
             raise NotFound(_NO_CHANNEL)
         detail = {"name": wanted_name, "allowed_origins": origins, "identity_secret": secret is not None, **wanted}
         await _done(tx, asked, id, "changed", detail)
+
+
+async def _check_change(parts: Parts, tx: Transaction, business: BusinessId, id: UUID, account: Account) -> None:
+    """Look at an account as it will be. Raises Invalid; a widget has neither credentials nor options."""
+    row = await tx.row(CHANNELS["account_to_change"], business=business, id=id)
+    if row is None or not (account.credentials or account.options):
+        return
+    if row["kind"] == WIDGET.kind:
+        raise Invalid("A widget has no credentials and options.", id="kind-unknown", field="credentials")
+    options = row["options"] if account.options is None else account.options
+    parts.check_channel(row["kind"], {**row["credentials"], **account.credentials}, options)
 
 
 async def rotate_key(parts: Parts, asked: Asked, id: UUID) -> None:
