@@ -90,6 +90,10 @@ $(VENV)/.bench: $(VENV)/.dev requirements/bench.txt
 bench-when: $(VENV)/.bench ## times in customers' words, read as they are meant, beside dateparser (ARGS="--cases FILE")
 	@$(BIN)/python benchmarks/bench_when.py $(ARGS)
 
+.PHONY: conversations
+conversations: $(VENV)/.dev ## 500 scripted conversations in six languages against the real workflows: what was booked is what was meant
+	@RINGBACK_TEST_CONVERSATIONS=500 $(BIN)/python -m pytest tests/conversations -s $(ARGS)
+
 .PHONY: bench
 bench: $(VENV)/.bench ## run the benchmarks; each prints a table
 	@for benchmark in benchmarks/bench_*.py; do echo "== $$benchmark"; $(BIN)/python "$$benchmark" $(ARGS); done

@@ -133,7 +133,8 @@ GERMAN = Lexicon(
             "|entschuldigung|quatsch|sagen wir|verschieben auf"
         ),
         Sort.CALL: (
-            "anrufen|ruf|rufen|rufen sie|ruf mich an|rufen sie mich an|rufen sie mich|anruf|rückruf|zurückrufen"
+            "hätte gern|hätte gerne|würde gern|würde gerne|würde mich|würde ich|ich würde|würde es|hätten sie|würden sie|angerufen werden"
+            "|anrufen|ruf|rufen|rufen sie|ruf mich an|rufen sie mich an|rufen sie mich|anruf|rückruf|zurückrufen"
             "|zurück|erreichbar|erreichen|melden|melden sie sich|passt|passt mir|passt es mir|geht|geht es"
             "|geht bei mir|gerne|gern|bitte|könnte|könnten|können|kann|ich kann|wäre gut|wäre|habe zeit"
             "|hätte zeit|zeit|frei|bin frei|da|zu hause|am besten|termin|telefonieren|sprechen|danke|vielen dank"
