@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ringback.domain.documents import Problem as Problem
+from ringback.domain.documents import Problem
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _ADDRESS_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
