@@ -236,3 +236,9 @@ async def test_a_number_in_words_is_taken_where_telephones_are_rung(lobby_with_p
     await visitor.say("ja")
     (request,) = lobby_with_phones.asked_for(RequestCallback)
     assert request.destination.address == "+442079460123"
+
+
+async def test_a_guess_takes_nothing_back(visitor: Visitor):
+    await visitor.say("es funktioniert jetzt nicht mehr")
+    assert (await visitor.prompt())["kind"] == "when"
+    assert "All right" not in (await visitor.texts())[-1]

@@ -40,7 +40,8 @@ async def read_words(
 
 def wants_times(understood: Understood) -> bool:
     """It asks for a call, or says something towards one."""
-    return understood.asks_for_a_call or understood.states_something or understood.intent is Intent.MOVE
+    moves = understood.intent is Intent.MOVE and not understood.guessed
+    return understood.asks_for_a_call or understood.states_something or moves
 
 
 def choice_of(

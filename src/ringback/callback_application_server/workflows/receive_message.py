@@ -179,7 +179,7 @@ async def _answer(
             await take_back.stop(tx, chat)
         case Intent.CANCEL if open_card:
             await take_back.ask_to_cancel(tx, chat)
-        case Intent.NO | Intent.CANCEL if not open_card and not understood.states_something:
+        case Intent.NO | Intent.CANCEL if not (open_card or understood.guessed or understood.states_something):
             await offer_callback.keep_chatting(tx, chat)
         case _ if open_card and moves and (understood.when or understood.intent is Intent.MOVE):
             await offer_callback.move_understood(context, tx, chat, understood, offers)
