@@ -74,7 +74,7 @@ def test_events_that_come_twice_and_in_any_order_say_each_thing_once():
 
 def test_malformed_events_are_no_news():
     leg = LegId(new_id())
-    strange = [
+    strange: list[dict[str, Any]] = [
         {"type": "StasisStart", "timestamp": AT, "channel": {"id": "somebody-else"}},
         {"type": "Dial", "timestamp": AT},
         {"type": "ChannelDestroyed", "timestamp": AT, "channel": {"id": channel_of(leg), "state": "Up"}},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ringback.domain.commands import EndWrapUp, PerformCallback
@@ -14,7 +16,7 @@ POLICY = {
 }
 
 
-async def calling(floor: Floor, **more: str) -> PerformCallback:
+async def calling(floor: Floor, **more: Any) -> PerformCallback:
     billing = await floor.queue(policy=POLICY)
     await floor.agent("kim", billing)
     await floor.book(**more)
