@@ -97,6 +97,13 @@ async def cases(office: Office, acme: House, admin: Caller) -> dict[str, tuple[s
             {"document": document, "dry_run": True},
         ),
         "post /api/v1/persons/{id}/erase": (f"/persons/{person}/erase", why, other),
+        "post /api/v1/do-not-call": ("/do-not-call", {"number": "+442079460801"}, {"number": "+442079460802"}),
+        "post /api/v1/do-not-call/import": (
+            "/do-not-call/import",
+            {"csv": "number\n+442079460803\n"},
+            {"csv": "number\n+442079460804\n"},
+        ),
+        "delete /api/v1/do-not-call/{number}": ("/do-not-call/+442079460801", None, {"other": 1}),
         "post /api/v1/channels": ("/channels", site, {**site, "name": "Else"}),
         "patch /api/v1/channels/{id}": (
             f"/channels/{sites[0]}",

@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from ringback.console.api.wire import Given, Taken
-from ringback.console.edge import After, Limit
+from ringback.console.edge import After, AnyRequest, Key, Limit, asked_of
 from ringback.console.parts import Parts
 from ringback.console.rules.cursors import page_size
 from ringback.console.statements import DO_NOT_CALL
@@ -83,30 +83,51 @@ async def numbers(
 
 
 @post("/do-not-call", opt=needs(Right.CONFIGURATION_WRITE), summary="Put a number on the list")
-async def add(data: ListedBody, parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> ListedOut:
+async def add(
+    request: AnyRequest,
+    data: ListedBody,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
+) -> ListedOut:
     """Never call this number again, from any chat. One that is on the list stays as it is."""
     entry = read_listed(data.number, data.note)
-    await add_numbers(parts.application, principal.business, [entry], by=principal.name, source="added")
+    once = (await asked_of(request, principal, key)).once
+    await add_numbers(parts.application, principal.business, [entry], by=principal.name, source="added", once=once)
     async with parts.application.transaction(principal.business, name="find_do_not_call") as tx:
         row = await tx.row(DO_NOT_CALL["find_number"], business=principal.business, number=entry.number)
     return ListedOut(**dict(row or {}))
 
 
 @post("/do-not-call/import", opt=needs(Right.CONFIGURATION_WRITE), status_code=200, summary="Import a list from CSV")
-async def take_in(data: ListedCsv, parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> ListedCount:
+async def take_in(
+    request: AnyRequest,
+    data: ListedCsv,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
+) -> ListedCount:
     """Add every number of a CSV; when a line is wrong each such line is named, and nothing is added."""
     entries = read_csv(data.csv)
     if not entries:
         return ListedCount(read=0, added=0)
     business, by = principal.business, principal.name
-    added = await add_numbers(parts.application, business, entries, by=by, source="import")
+    once = (await asked_of(request, principal, key)).once
+    added = await add_numbers(parts.application, business, entries, by=by, source="import", once=once)
     return ListedCount(read=len(entries), added=added)
 
 
 @delete("/do-not-call/{number:str}", opt=needs(Right.CONFIGURATION_WRITE), summary="Take a number off the list")
-async def remove(number: FromPath[str], parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> None:
+async def remove(
+    number: FromPath[str],
+    request: AnyRequest,
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    key: Key = None,
+) -> None:
     """Let this number be called again."""
-    await remove_number(parts.application, principal.business, read_listed(number), by=principal.name)
+    once = (await asked_of(request, principal, key)).once
+    await remove_number(parts.application, principal.business, read_listed(number), by=principal.name, once=once)
 
 
 def _write_cursor(last: ListedOut) -> str:
