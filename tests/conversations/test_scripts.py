@@ -9,6 +9,7 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -61,10 +62,11 @@ async def test_scripts_end_as_they_mean(lobby: Lobby):
 
     written = scripts(COUNT, morning=lobby.diary.start)
     chats = await asyncio.gather(*(one(each) for each in written))
-    while await lobby.manager.messages.drain():
-        pass
+    await lobby.manager.messages.drain()
     booked = {each.chat: each for each in lobby.asked_for(RequestCallback)}
-    good, wrong, missed = 0, [], []
+    good = 0
+    wrong: list[Any] = []
+    missed: list[Script] = []
     for script, key in zip(written, chats, strict=True):
         request = booked.get(key.chat)
         if request is None:

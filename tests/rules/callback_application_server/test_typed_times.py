@@ -9,23 +9,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringback.callback_application_server.rules.typed_times import read_when
-from ringback.domain.times import WhenKind
+from ringback.callback_application_server.rules.typed_times import TimeReading, read_when
+from ringback.domain.times import When, WhenKind
 
 NEW_YORK = ZoneInfo("America/New_York")
 LONDON = ZoneInfo("Europe/London")
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=NEW_YORK)
 
 
+def when_of(reading: TimeReading | None) -> When:
+    """The time that was read."""
+    assert reading is not None and reading.when is not None
+    return reading.when
+
+
+def start_of(reading: TimeReading | None) -> datetime:
+    """When it begins."""
+    start = when_of(reading).start
+    assert start is not None
+    return start
+
+
 def read(text: str, now: datetime = MONDAY, zone: ZoneInfo = NEW_YORK) -> str | None:
     reading = read_when(text, now=now, zone=zone)
     if reading is None:
         return None
-    if reading.when.kind is WhenKind.ASAP:
+    if when_of(reading).kind is WhenKind.ASAP:
         return "now"
-    assert reading.when.start is not None
-    until = f"–{reading.when.end.astimezone(zone):%H:%M}" if reading.when.end else ""
-    return f"{'passed ' if reading.passed else ''}{reading.when.start.astimezone(zone):%a %d %H:%M}{until}"
+    assert when_of(reading).start is not None
+    until = f"–{end.astimezone(zone):%H:%M}" if (end := when_of(reading).end) else ""
+    return f"{'passed ' if reading.passed else ''}{start_of(reading).astimezone(zone):%a %d %H:%M}{until}"
 
 
 @pytest.mark.parametrize(
@@ -127,14 +140,14 @@ def test_what_is_not_certain_is_not_asked_for(text: str):
 def test_a_time_is_the_customers_own():
     now = datetime(2026, 11, 24, 14, 32, tzinfo=LONDON)
     reading = read_when("at 5pm", now=now, zone=ZoneInfo("Europe/Madrid"))
-    assert reading is not None and reading.when.start == datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
-    assert reading.when.zone == "Europe/Madrid"
+    assert reading is not None and start_of(reading) == datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
+    assert when_of(reading).zone == "Europe/Madrid"
 
 
 def test_tomorrow_is_tomorrow_where_the_customer_is():
     now = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
     reading = read_when("tomorrow at 10", now=now, zone=ZoneInfo("Asia/Tokyo"))
-    assert reading is not None and reading.when.start == datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
+    assert reading is not None and start_of(reading) == datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +159,7 @@ def test_tomorrow_is_tomorrow_where_the_customer_is():
 )
 def test_a_clock_change_between_now_and_then(now: datetime, expected: datetime):
     reading = read_when("tomorrow at 3pm", now=now, zone=LONDON)
-    assert reading is not None and reading.when.start == expected
+    assert reading is not None and start_of(reading) == expected
 
 
 INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))
@@ -156,8 +169,8 @@ ZONES = st.sampled_from(["Europe/London", "America/New_York", "Asia/Kolkata", "A
 @given(text=st.text(max_size=200), now=INSTANTS, zone=ZONES)
 def test_any_text_is_survived_and_no_time_lies_behind(text: str, now: datetime, zone: str):
     reading = read_when(text, now=now, zone=ZoneInfo(zone))
-    if reading is not None and reading.when.start is not None and not reading.passed:
-        assert reading.when.start >= now - timedelta(minutes=1)
+    if reading is not None and when_of(reading).start is not None and not reading.passed:
+        assert start_of(reading) >= now - timedelta(minutes=1)
 
 
 @given(hour=st.integers(0, 23), minute=st.integers(0, 59), now=INSTANTS, zone=ZONES)
@@ -168,9 +181,9 @@ def test_a_clock_time_written_in_full_is_the_next_such_time(hour: int, minute: i
     if hour in (10, 11) and (here.hour, here.minute) > (hour, minute):
         assert reading is None, "both halves of the day are possible: times are offered"
         return
-    assert reading is not None and reading.when.start is not None
-    assert reading.when.start - now <= timedelta(hours=49)
-    local = reading.when.start.astimezone(place)
+    assert reading is not None and when_of(reading).start is not None
+    assert start_of(reading) - now <= timedelta(hours=49)
+    local = start_of(reading).astimezone(place)
     skipped = datetime(local.year, local.month, local.day, hour, minute, tzinfo=place).astimezone(UTC).astimezone(place)
     assert (local.hour, local.minute) in {(hour, minute), (skipped.hour, skipped.minute)}
 
@@ -178,5 +191,5 @@ def test_a_clock_time_written_in_full_is_the_next_such_time(hour: int, minute: i
 @given(minutes=st.integers(1, 600), now=INSTANTS)
 def test_in_so_many_minutes(minutes: int, now: datetime):
     reading = read_when(f"in {minutes} minutes", now=now, zone=LONDON)
-    assert reading is not None and reading.when.start is not None
-    assert timedelta(0) <= reading.when.start - now - timedelta(minutes=minutes) < timedelta(minutes=1)
+    assert reading is not None and when_of(reading).start is not None
+    assert timedelta(0) <= start_of(reading) - now - timedelta(minutes=minutes) < timedelta(minutes=1)
