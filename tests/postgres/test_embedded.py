@@ -217,7 +217,16 @@ async def test_a_start_that_is_terminated_half_way_leaves_no_server_behind(folde
         from pathlib import Path
         from ringback.bootstrap import until_terminated
         from ringback.postgres.embedded import EmbeddedPostgres
-        asyncio.run(until_terminated(EmbeddedPostgres(Path(sys.argv[1])).start()))
+
+        async def work():
+            postgres = EmbeddedPostgres(Path(sys.argv[1]))
+            await postgres.start()
+            try:  # on a busy machine the signal may come when it has just started
+                await asyncio.sleep(60)
+            finally:
+                await postgres.stop()
+
+        asyncio.run(until_terminated(work()))
     """
     place = layout.lay_out(folder, server_account())
     for number in (signal.SIGTERM, signal.SIGINT):
