@@ -132,6 +132,8 @@ NOT_ON_THE_PATH: Mapping[str, str] = {
     "commit:apply_sessions.ForgetPerson": "erasure of what is over",
     "session_management_server/carriers/twilio": "the carrier twilio: tried against a Twilio of our own",
     "session_management_server/recordings.py": "recordings: made after the talk, deleted by retention",
+    "console/api/do_not_call.py": "a list kept by people",
+    "console/workflows/list_numbers.py": "a list kept by people",
     "console/api/channels.py": "chat widgets: made before anybody asks",
     "console/workflows/manage_channels.py": "chat widgets: made before anybody asks",
     "console/api/recordings.py": "recordings: looked for and played by people",
