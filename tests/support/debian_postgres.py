@@ -15,7 +15,7 @@ import pytest
 
 from ringback.postgres.address import ServerAddress
 from ringback.postgres.embedded.account import server_account
-from tests.support.folders import passable_folder
+from tests.support.folders import memory_with_room, passable_folder
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 
@@ -30,7 +30,7 @@ def require_debian_postgres() -> None:
 def debian_postgres(*, durable: bool = False) -> Iterator[ServerAddress]:
     """Run a cluster of its own on a free loopback port, as an account that is not root, and remove it at the end."""
     account = server_account()
-    with passable_folder("ringback-postgres15-") as home:
+    with passable_folder("ringback-postgres15-", within=memory_with_room()) as home:
         data, password_file = home / "data", home / "password"
         data.mkdir(mode=0o700)
         password = secrets.token_urlsafe(16)

@@ -291,7 +291,8 @@ async def test_a_taken_slot_and_a_closed_day_are_refused_with_what_to_do(office:
     assert "was just taken" in taken.json()["detail"] and taken.json()["next"]
     day = (datetime.now(UTC) + timedelta(days=1)).date()
     config = (await alex.get("/api/v1/configuration")).json()
-    config["queues"][1]["hours"]["closed_days"] = [{"day": str(day), "name": "Stock-taking"}]
+    support = next(each for each in config["queues"] if each["slug"] == "support")
+    support["hours"]["closed_days"] = [{"day": str(day), "name": "Stock-taking"}]
     changed = await alex.http.put("/api/v1/configuration", json={"document": config})
     assert changed.status_code == 200, changed.text
     noon = {"kind": "instant", "zone": "Europe/London", "start": f"{day}T12:00:00+00:00"}
