@@ -77,4 +77,4 @@ async def test_an_agent_says_what_answered(stage: Stage) -> None:
     await kim.page.get_by_role("menuitem", name=re.compile("Wrong person")).click()
     await dana.sees("Somebody else answered")
     await dana.sees("No phone will ring")
-    await kim.sees("How did it end")
+    await kim.sees("Wrong person")

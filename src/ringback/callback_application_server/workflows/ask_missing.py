@@ -58,7 +58,8 @@ def _buttons(
     setting = setting_of(context, chat, tx.now)
     match missing:
         case Missing.WHEN:
-            return when_prompt(offers, setting) if first else day_prompt(offers, setting)
+            whole = first or offers.waitlist  # where only room can be waited for, days say nothing
+            return when_prompt(offers, setting) if whole else day_prompt(offers, setting)
         case Missing.WHO:
             return provider_prompt(offers, setting, chat.business_slug)
     return None

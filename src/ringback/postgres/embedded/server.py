@@ -60,9 +60,9 @@ class EmbeddedPostgres:
             try:
                 if await asyncio.to_thread(postmaster.find_postmaster, layout) is not None:
                     with contextlib.suppress(_Gone):  # it was dying when we found it
-                        return await self._answering(layout, deadline)
+                        return _unless_cancelled(await self._answering(layout, deadline))
                 await _finished(asyncio.to_thread(self._launch, layout, account))
-                return await self._answering(layout, deadline)
+                return _unless_cancelled(await self._answering(layout, deadline))
             except asyncio.CancelledError:
                 await _finished(self._withdraw(layout))
                 raise
@@ -193,6 +193,14 @@ class EmbeddedPostgres:
         if self._usage is not None:
             os.close(self._usage)
             self._usage = None
+
+
+def _unless_cancelled(address: ServerAddress) -> ServerAddress:
+    """Raise the cancellation that a connection opened in that very moment swallowed."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+    return address
 
 
 async def _finished(work: Coroutine[Any, Any, None]) -> None:
