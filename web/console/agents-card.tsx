@@ -5,9 +5,11 @@ import { Icon } from "../shared/icons";
 
 const ORDER: readonly AgentStateName[] = ["available", "reserved", "in_chats", "held", "on_a_call", "wrap_up", "paused", "not_responding", "offline"];
 const NAMED = 3;
+/** Nobody is called while their agent is away: the estimate and the chat count the same people. */
+const AWAY: ReadonlySet<AgentStateName> = new Set(["offline", "paused", "not_responding"]);
 
 export function AgentsCard({ agents }: { agents: ConsoleAgent[] }) {
-  const onDuty = agents.filter((agent) => agent.state !== "offline").length;
+  const onDuty = agents.filter((agent) => !AWAY.has(agent.state)).length;
   const groups = ORDER.map((state) => ({ state, of: agents.filter((agent) => agent.state === state) })).filter(({ of }) => of.length > 0);
   return (
     <section class="card agents" aria-labelledby="agents-title">

@@ -77,7 +77,7 @@ export function YourDay({ day }: { day: DeskView["day"] }) {
         </div>
         <div>
           <dt>Shift ends</dt>
-          <dd>{day.shift_ends === null ? "none planned" : at(day.shift_ends)}</dd>
+          <dd>{day.shift_ends === null ? "no end planned" : at(day.shift_ends)}</dd>
         </div>
       </dl>
     </section>

@@ -398,3 +398,25 @@ class UnclearOnce:
 
     def __exit__(self, *_: object) -> None:
         del self.database.transaction
+
+
+async def test_typed_words_that_name_what_there_is_not_are_answered(lobby: Lobby, visitor: Visitor):
+    await visitor.say("call me yesterday at 3pm")
+    assert "has passed" in (await visitor.texts())[-1]
+    unknown = await lobby.visitor()
+    await unknown.say("call Zorblax tomorrow at 10")
+    assert (await unknown.texts())[-1].startswith("Nobody here is called Zorblax")
+    assert (await unknown.prompt())["kind"] == "provider"
+    ringing = await lobby.visitor()
+    await ringing.say("ring 07700 900123 now")
+    assert "We cannot ring telephones, so we do not use that number." in await ringing.texts()
+    assert (await ringing.prompt())["destinations"] == ["browser"]
+    assert lobby.asked_for(RequestCallback) == []
+
+
+async def test_a_typed_number_that_may_not_be_rung_is_said_to_be_none(lobby_with_phones: Lobby):
+    visitor = await lobby_with_phones.visitor()
+    await visitor.say("call me on 07700 900123 as soon as possible")  # reserved for films: nobody's
+    assert "07700 900123 is not a number that we can ring. Write another one at any time." in await visitor.texts()
+    await visitor.say("020 7946 0018")
+    assert "+442079460018" in (await visitor.texts())[-1]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ringback.callback_application_server.rules.intents.languages import WORDINGS
 from ringback.callback_application_server.rules.understanding import Intent, Named, understand
+from ringback.callback_application_server.rules.when import read
 from ringback.callback_application_server.rules.when.lexicon import fold
 
 LONGEST = 120
@@ -36,7 +37,7 @@ def topic_of(
             understood.intent is not Intent.NONE or understood.same_agent or _BEGINS.match(fold(stripped)) is not None
         )
         if asks:
-            named = named or _named_topic(stripped)
+            named = named or _named_topic(stripped, read(stripped, now=now, zone=zone).evidence)
         if not asks or (named is None and len(stripped.split()) >= FEW):
             kept.append(stripped)
     topic = " ".join(kept)
@@ -51,17 +52,27 @@ def _without_greeting(sentence: str) -> str:
     return sentence[max(ends, default=0) :]
 
 
-def _named_topic(sentence: str) -> str | None:
+def _named_topic(sentence: str, times: Sequence[str]) -> str | None:
     """Return what stands after "it is about", up to the end of its clause, where that is not a time itself."""
     folded = fold(sentence)
     begins = sorted((match.start(), -match.end()) for each in WORDINGS for match in each.about.finditer(folded))
     for _, negative_end in begins:
         rest = sentence[-negative_end:].lstrip(_EDGES)
         end = _CLAUSE_END.search(rest)
-        topic = rest[: end.start() if end else len(rest)].strip(_EDGES)
+        topic = _without_time(rest[: end.start() if end else len(rest)].strip(_EDGES), times)
         if topic and any(each.isalpha() for each in topic) and len(topic) > 2 and not _is_a_time(topic):
             return topic
     return None
+
+
+def _without_time(topic: str, times: Sequence[str]) -> str:
+    """Return it without the times at its end: "a refund tomorrow at 10" is about a refund."""
+    while times:
+        ending = next((each for each in times if fold(topic).endswith(fold(each))), None)
+        if ending is None:
+            break
+        topic = topic[: -len(ending)].rstrip(_EDGES)
+    return topic
 
 
 def _is_a_time(topic: str) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ringback.callback_application_server.rules.intents.names import Named, who_is_named
-from ringback.callback_application_server.rules.intents.numbers import number_in
+from ringback.callback_application_server.rules.intents.languages import WORDINGS
+from ringback.callback_application_server.rules.intents.names import Named, WhoNamed, somebody_else, who_is_named
+from ringback.callback_application_server.rules.intents.numbers import number_in, unusable_in
 from ringback.callback_application_server.rules.intents.wishes import Intent, Wish, wish_of
-from ringback.callback_application_server.rules.typed_times import read_time
+from ringback.callback_application_server.rules.typed_times import TimeReading, read_time
 from ringback.callback_application_server.rules.when.lexicon import fold
 from ringback.domain.times import When
 
@@ -32,7 +33,9 @@ class Understood:
     provider: str | None = None
     same_agent: bool = False
     unclear_who: tuple[str, ...] = ()
+    unknown_who: str | None = None  # a name that nobody here has
     number: str | None = field(default=None, repr=False)
+    unusable: str | None = field(default=None, repr=False)  # written as a number, and none that may be rung
     other_number: bool = False
     passed: datetime | None = None  # the time that was named lies behind us
 
@@ -65,6 +68,10 @@ def understand(
     wish = wish_of(folded, language=language)
     time = read_time(text, now=now, zone=zone, locale=language, before=before)
     who = who_is_named(folded, names)
+    nobody_named = who == WhoNamed(anybody=who.anybody) and wish.intent is not Intent.PERSON
+    unknown = somebody_else(text[:LONGEST]) if nobody_named else None
+    if unknown is not None and read_time(unknown, now=now, zone=zone) is not None:
+        unknown = None  # "call Monday": a day, nobody's name
     number = number_in(text, region)
     when = None if time is None or time.passed else time.when
     readings = () if time is None or (wish.intent is Intent.NONE and len(text.split()) > FEW) else time.readings
@@ -80,11 +87,28 @@ def understand(
         provider=who.address,
         same_agent=who.same_agent,
         unclear_who=who.unclear,
+        unknown_who=unknown,
         number=number,
+        unusable=unusable_in(text, region) if number is None else None,
         other_number=wish.other_number,
-        passed=None if time is None or not time.passed or time.when is None else time.when.start,
+        passed=_passed(time, folded, wish, now=now, zone=zone),
     )
     return _settled(understood, wish)
+
+
+def _passed(time: TimeReading | None, folded: str, wish: Wish, *, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """Return a time that is asked for and lies behind us: one of today, or one of "yesterday", which is no story."""
+    if time is not None:
+        return time.when.start if time.passed and time.when is not None else None
+    if wish.intent is not Intent.CALL or wish.guessed or any(each.tells.search(folded) for each in WORDINGS):
+        return None
+    for each in WORDINGS:
+        if each.names_yesterday.search(folded):
+            rest = read_time(each.names_yesterday.sub(" ", folded), now=now, zone=zone)
+            named = rest.when.start if rest is not None and rest.when is not None else None
+            at = (named or now).astimezone(zone)
+            return datetime.combine(now.astimezone(zone).date() - timedelta(days=1), at.timetz())
+    return None
 
 
 def _settled(understood: Understood, wish: Wish) -> Understood:

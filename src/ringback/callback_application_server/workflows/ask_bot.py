@@ -58,7 +58,7 @@ async def speak(tx: Transaction, chat: ChatRow, consulted: Consulted, text: str)
     """Say what the bot says; return the chat as it is then, and whether people take over: the caller offers them."""
     bot, reply = consulted.bot, consulted.reply
     failures = chat.bot_failures if bot.id == chat.bot else 0
-    topic = reply.topic or chat.topic or topic_of(text, now=tx.now, zone=chat.zone)
+    topic = reply.topic or topic_of(text, now=tx.now, zone=chat.zone) or chat.topic
     chat = await save_chat(tx, chat, topic=topic)
     match reply.turn:
         case Turn.HAND_OVER:

@@ -97,7 +97,10 @@ async def offer_understood(
     draft = draft_after(replace(chat.draft, moving=False), understood, provider=offers.provider)
     chat = await save_chat(tx, chat, draft=draft, topic=topic)
     shown, when = replace(draft, topic=topic), draft.when
-    if understood.passed is not None:
+    if understood.unknown_who is not None:
+        text = f"Nobody here is called {understood.unknown_who}, as far as I know. Who should call you?"
+        await ask_missing(context, tx, chat, Missing.WHO, offers, text=text)
+    elif understood.passed is not None:
         reason = f"{words.moment(understood.passed, chat.zone, tx.now)} has passed."
         await ask(tx, chat, nearest_prompt(offers, reason[:1].upper() + reason[1:], setting))
     elif understood.readings:
@@ -169,7 +172,8 @@ async def offer_move(context: ChatContext, tx: Transaction, chat: ChatRow, offer
         return
     provider = await tx.value(SQL["request_provider"], business=chat.business, id=chat.callback)
     chat = await save_chat(tx, chat, draft=Draft(provider=provider, moving=True))
-    content = when_prompt(offers, setting_of(context, chat, tx.now))
+    others = replace(offers, refusals=tuple(each for each in offers.refusals if each.id != "one-is-open"))
+    content = when_prompt(others, setting_of(context, chat, tx.now))
     await ask(
         tx,
         chat,

@@ -32,7 +32,7 @@ async def read_words(
         before=_talked_about(chat),
     )
     if not context.phones:
-        understood = replace(understood, number=None)
+        understood = replace(understood, number=None, unusable=understood.number or understood.unusable)
     if understood.same_agent and understood.provider is None and offers is not None:
         return replace(understood, provider=await _last_agent(context, chat, names))
     return understood

@@ -52,6 +52,8 @@ from ringback.postgres.timers import Timer, set_timer
 LONGEST = 4000
 REPLY_WITHIN = timedelta(seconds=3)  # then another process answers
 OTHER_NUMBER = "The number of a booked callback stays. Cancel it, and ask again with the other number."
+UNUSABLE = "{} is not a number that we can ring. Write another one at any time."
+NO_TELEPHONES = "We cannot ring telephones, so we do not use that number."
 AGAIN_AFTER = timedelta(seconds=10)
 
 
@@ -173,6 +175,8 @@ async def _answer(
         return
     await take_back.resume(tx, chat, chat.last_seq)
     open_card = chat.card is not None and chat.card.is_open
+    if understood.unusable is not None and not open_card and wants_times(understood):
+        await say(tx, chat, UNUSABLE.format(understood.unusable) if context.phones else NO_TELEPHONES)
     moves = understood.intent in (Intent.MOVE, Intent.WHEN)
     match understood.intent:
         case Intent.STOP:

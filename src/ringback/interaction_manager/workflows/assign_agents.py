@@ -49,6 +49,7 @@ from ringback.interaction_manager.rules.line import (
 from ringback.interaction_manager.rules.on_deck import order_today
 from ringback.interaction_manager.rules.outside import callers_before, seen_outside
 from ringback.interaction_manager.rules.selection import Candidate, Chosen, Nobody, Wanted, choose
+from ringback.interaction_manager.rules.staffing import SERVING
 from ringback.interaction_manager.rules.turns import Turn, hold_from, ripeness
 from ringback.interaction_manager.workflows.call_on_deck import call_ahead, serve_those_dialled, was_left_alone
 from ringback.interaction_manager.workflows.direct_callback import Carriers, direct_callback
@@ -358,4 +359,6 @@ async def _hand_over(
 
 def _nobody_free(helpers: Sequence[Helper]) -> str:
     there = [h for h in helpers if h.candidate.present and h.candidate.state is not AgentState.OFFLINE]
-    return "Everybody who can take it is busy" if there else "Nobody is logged in"
+    if any(h.candidate.state in SERVING for h in there):
+        return "Everybody who can take it is busy"
+    return "Everybody is paused or does not respond" if there else "Nobody is logged in"

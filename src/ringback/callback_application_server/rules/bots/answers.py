@@ -16,6 +16,8 @@ from ringback.callback_application_server.rules.bots.words import stems
 
 ANSWERS_FROM = 0.58  # score, 0 to 1
 ASKS_FROM = 0.34  # below, it is beyond what the bot knows
+ANSWERS_COVERED = 0.6  # of the message: what says much more than the question is not answered by it
+ASKS_COVERED = 0.5
 CLEAR_BY = 0.08  # ahead of the next question with another answer
 _SLIP = 0.6  # letter pairs in common that make two words one, written with a slip
 _LONGEST = 60  # words of a message that are looked at
@@ -32,11 +34,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """An entry and how well it covers the message, 0 to 1."""
+    """An entry, how well it and the message cover each other, and how much of the message it covers: 0 to 1."""
 
     number: int
     entry: Entry
     score: float
+    covered: float
 
 
 class Answers:
@@ -65,7 +68,7 @@ class Answers:
         if not asked:
             return []
         whole = sum(weight for _, weight in asked.values())
-        scores: dict[int, float] = {}
+        found: dict[int, tuple[float, float]] = {}
         for place in {place for word in asked for place in self._by_word.get(word, ())}:
             number, words = self._wordings[place]
             shared = [(word, *asked[word]) for word in words if word in asked]
@@ -73,9 +76,12 @@ class Answers:
             own = sum(self._weights[word] for word in words)
             wanted = sum(likeness * self._weights[word] for word, likeness, _ in shared) / own
             score = 2 * covered * wanted / (covered + wanted)
-            scores[number] = max(score, scores.get(number, 0.0))
-        ordered = sorted(scores, key=lambda number: (-scores[number], number))[:most]
-        return [Match(number=number, entry=self.entries[number], score=scores[number]) for number in ordered]
+            found[number] = max((score, covered), found.get(number, (0.0, 0.0)))
+        ordered = sorted(found, key=lambda number: (-found[number][0], number))[:most]
+        return [
+            Match(number=number, entry=self.entries[number], score=found[number][0], covered=found[number][1])
+            for number in ordered
+        ]
 
     def _as_known(self, words: Iterable[str]) -> dict[str, tuple[float, float]]:
         """Return each word, as the questions write it, with its likeness to what was written and its weight."""
@@ -102,10 +108,15 @@ class Answers:
 
 def is_clear(matches: Sequence[Match]) -> bool:
     """Say whether the best match is good enough to answer, and ahead of every other answer."""
-    if not matches or matches[0].score < ANSWERS_FROM:
+    if not matches or matches[0].score < ANSWERS_FROM or matches[0].covered < ANSWERS_COVERED:
         return False
     rivals = [match for match in matches[1:] if match.entry.answer != matches[0].entry.answer]
     return not rivals or matches[0].score - rivals[0].score >= CLEAR_BY
+
+
+def is_likely(match: Match) -> bool:
+    """Say whether the entry may be what is meant."""
+    return match.score >= ASKS_FROM and match.covered >= ASKS_COVERED
 
 
 def _pairs(word: str) -> frozenset[str]:

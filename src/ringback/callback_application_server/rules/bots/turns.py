@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-from ringback.callback_application_server.rules.bots.answers import ASKS_FROM, Answers, Match, is_clear
+from ringback.callback_application_server.rules.bots.answers import ASKS_FROM, Answers, Match, is_clear, is_likely
 from ringback.callback_application_server.rules.bots.words import stems
 
 FAILURES = 2  # then people take over
@@ -84,4 +84,6 @@ def answer_from(answers: Answers, text: str, *, failures: int) -> Reply:
 
 
 def _likely(matches: Sequence[Match]) -> list[Match]:
+    if not matches or not is_likely(matches[0]):
+        return []
     return [match for match in matches if match.score >= ASKS_FROM][:CHOICES]

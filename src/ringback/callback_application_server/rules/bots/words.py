@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from ringback.callback_application_server.rules.when.lexicon import fold
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ied", "ers", "ed", "es", "en", "er", "s", "e")
@@ -23,8 +24,7 @@ EMPTY = frozenset(_EMPTY_WORDS.split())
 
 def folded(text: str) -> str:
     """Return the text in lower case and without accents, so that "Größe" and "grosse", "CAFÉ" and "cafe" are one."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return fold(text).replace("ß", "ss")
 
 
 def stems(text: str) -> list[str]:

@@ -9,6 +9,46 @@ from dataclasses import dataclass
 from ringback.callback_application_server.rules.intents.languages import WORDINGS
 from ringback.callback_application_server.rules.when.lexicon import fold
 
+_NO_NAMES = frozenset(
+    [
+        "me",
+        "us",
+        "you",
+        "back",
+        "it",
+        "this",
+        "again",
+        "now",
+        "please",
+        "someone",
+        "somebody",
+        "anyone",
+        "anybody",
+        "nobody",
+        "people",
+        "jemand",
+        "jemanden",
+        "jemandem",
+        "mich",
+        "sie",
+        "man",
+        "alguien",
+        "me",
+        "usted",
+        "ustedes",
+        "nadie",
+        "quelqu",
+        "un",
+        "une",
+        "on",
+        "vous",
+        "alguem",
+        "voce",
+        "qualcuno",
+        "lei",
+    ]
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
@@ -26,6 +66,16 @@ class WhoNamed:
     same_agent: bool = False
     anybody: bool = False
     unclear: tuple[str, ...] = ()
+
+
+def somebody_else(text: str) -> str | None:
+    """Return the name of whom a text asks for, where it is written as a name; for texts that name nobody who is there."""
+    if text.isupper():
+        return None  # every word looks like a name
+    folded = fold(text)
+    found = (pattern.search(folded) for each in WORDINGS for pattern in each.wants_somebody)
+    names = (text[match.start("who") : match.end("who")] for match in found if match is not None)
+    return next((name for name in names if name[:1].isupper() and fold(name) not in _NO_NAMES), None)
 
 
 def who_is_named(folded: str, names: Iterable[Named]) -> WhoNamed:

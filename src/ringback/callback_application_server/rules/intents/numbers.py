@@ -8,6 +8,7 @@ from ringback.domain.errors import Invalid
 from ringback.domain.phone_numbers import read_number
 
 LONGEST = 400  # characters looked at
+_DIGITS = 9  # fewer may be anything
 
 
 def number_in(text: str, region: str | None) -> str | None:
@@ -19,3 +20,12 @@ def number_in(text: str, region: str | None) -> str | None:
         except Invalid:
             continue
     return found.pop() if len(found) == 1 else None
+
+
+def unusable_in(text: str, region: str | None) -> str | None:
+    """Return what is written as a telephone number and is none that may be rung."""
+    for match in PhoneNumberMatcher(text[:LONGEST], region, leniency=Leniency.POSSIBLE, max_tries=20):
+        raw: str = match.raw_string
+        if raw.startswith(("+", "0", "(0")) and sum(each.isdigit() for each in raw) >= _DIGITS:
+            return raw
+    return None

@@ -14,7 +14,8 @@ class Wording:
     """One language. Each field lists alternatives as parts of a regular expression; none may repeat without a bound.
 
     `yes`, `no`, `stop` and `polite` make up whole messages; the others are found anywhere. `leads_to` stands before what a
-    call is about, `except_for` before a name that is not wanted.
+    call is about, `except_for` before a name that is not wanted. `yesterday` names a day that is over, and `told` makes a story
+    of the same words; `wants` has a name where it says {who}.
     """
 
     language: str
@@ -33,6 +34,9 @@ class Wording:
     except_for: tuple[str, ...]
     greeting: tuple[str, ...]
     leads_to: tuple[str, ...]
+    yesterday: tuple[str, ...]
+    told: tuple[str, ...]
+    wants: tuple[str, ...]
 
     @cached_property
     def is_yes(self) -> re.Pattern[str]:
@@ -114,6 +118,22 @@ class Wording:
     def about(self) -> re.Pattern[str]:
         """What stands before the topic."""
         return anywhere(self.leads_to)
+
+    @cached_property
+    def names_yesterday(self) -> re.Pattern[str]:
+        """A day that is over."""
+        return anywhere(self.yesterday)
+
+    @cached_property
+    def tells(self) -> re.Pattern[str]:
+        """A story, and no request."""
+        return anywhere(self.told)
+
+    @cached_property
+    def wants_somebody(self) -> tuple[re.Pattern[str], ...]:
+        """Whom the customer wants, whether such a person is there or not: the group `who`."""
+        name = r"(?P<who>[^\W\d_]{2,30})"
+        return tuple(re.compile(rf"\b{part.replace('{who}', name)}(?!\w)") for part in self.wants)
 
     @cached_property
     def refuses_next(self) -> re.Pattern[str]:

@@ -157,4 +157,10 @@ FRENCH = Wording(
         r"pour (?:ma|mon)(?= (?:facture|contrat|commande|compte|panne|box|abonnement|colis|probleme))",
         r"relatif a",
     ),
+    yesterday=("hier", "avant-hier", "la semaine derniere"),
+    told=("personne", "pourquoi", "ai", "avez", "avait", "etait", "a appele", "ont", "promis"),
+    wants=(
+        "(?:peut|pourrait|peux) {who} (?:me |m ?'?)(?:rappeler|appeler)",
+        "parler (?:a|avec) (?:madame |monsieur |m |mme )?{who}",
+    ),
 )

@@ -176,4 +176,11 @@ GERMAN = Wording(
         r"uber",
         r"zum thema",
     ),
+    yesterday=("gestern", "vorgestern", "letzte (?:nacht|woche)"),
+    told=("hat", "haben", "habe", "hatte", "war", "waren", "wurde", "niemand", "warum", "wieso", "versprochen"),
+    wants=(
+        "(?:kann|konnte|soll|wird) (?:mich )?(?:frau |herr |herrn )?{who} (?:mich )?(?:bitte )?(?:zuruck|an)rufen",
+        "mit (?:frau |herrn |herr ){who} (?:sprechen|reden|telefonieren)",
+        "anruf von (?:frau |herrn |herr )?{who}",
+    ),
 )

@@ -165,4 +165,11 @@ ITALIAN = Wording(
         r"sulla (?:mia )?",
         r"per (?:la mia|il mio)",
     ),
+    yesterday=("ieri", "l'altro ieri", "la settimana scorsa"),
+    told=("nessuno", "perche", "ha chiamato", "hanno", "ho", "era", "aveva", "promesso"),
+    wants=(
+        "(?:puo|potrebbe) {who} (?:chiamarmi|richiamarmi)",
+        "(?:puo|potrebbe) (?:chiamarmi|richiamarmi) {who}",
+        "parlare con (?:la signora |il signor )?{who}",
+    ),
 )

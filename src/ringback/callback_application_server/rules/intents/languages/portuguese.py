@@ -144,4 +144,11 @@ PORTUGUESE = Wording(
         r"quanto a",
         r"referente a",
     ),
+    yesterday=("ontem", "anteontem", "na semana passada"),
+    told=("ninguem", "porque", "por que", "ligou", "ligaram", "foi", "estava", "tinha", "prometeram"),
+    wants=(
+        "(?:pode|poderia) (?:o |a )?{who} (?:me )?ligar",
+        "falar com (?:o |a |o senhor |a senhora )?{who}",
+        "que (?:o |a )?{who} me ligue",
+    ),
 )

@@ -150,4 +150,12 @@ SPANISH = Wording(
         r"a causa de",
         r"por (?:mi|la|el|una|un)(?= (?:factura|contrato|pedido|averia|cuenta|recibo|cobro|tarifa|envio|reparacion|instalacion|router|problema))",
     ),
+    yesterday=("ayer", "anteayer", "anoche", "la semana pasada"),
+    told=("nadie", "por que", "llamo", "llamaron", "llame", "fue", "estuve", "habia", "prometieron", "dijeron"),
+    wants=(
+        "(?:puede|podria) llamarme {who}",
+        "(?:puede|podria) {who} llamarme",
+        "hablar con (?:la senora |el senor )?{who}",
+        "que me llame {who}",
+    ),
 )
