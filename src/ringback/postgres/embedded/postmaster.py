@@ -151,10 +151,15 @@ def stop(layout: Layout, *, patience: float) -> None:
 
 
 def withdraw(process: subprocess.Popen[bytes], layout: Layout, *, patience: float) -> None:
-    """Stop a server that was launched a moment ago: it may not have written its lock file yet, so its own number is used."""
-    process.send_signal(signal.SIGINT)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(patience)
+    """Stop a server that was launched a moment ago: it may not have written its lock file yet, so its own number is used.
+
+    The request is repeated, because one that comes while the server sets up its signals or recovers is forgotten.
+    """
+    deadline = time.monotonic() + patience
+    while process.poll() is None and time.monotonic() < deadline:
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.5)
     stop(layout, patience=patience)
 
 

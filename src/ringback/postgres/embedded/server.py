@@ -60,9 +60,9 @@ class EmbeddedPostgres:
             try:
                 if await asyncio.to_thread(postmaster.find_postmaster, layout) is not None:
                     with contextlib.suppress(_Gone):  # it was dying when we found it
-                        return _unless_cancelled(await self._answering(layout, deadline))
+                        return await self._answering(layout, deadline)
                 await _finished(asyncio.to_thread(self._launch, layout, account))
-                return _unless_cancelled(await self._answering(layout, deadline))
+                return await self._answering(layout, deadline)
             except asyncio.CancelledError:
                 await _finished(self._withdraw(layout))
                 raise
@@ -176,7 +176,9 @@ class EmbeddedPostgres:
                     "bring back the one that belongs to it"
                 ) from error
             else:
+                _verify_not_cancelled()
                 return address
+            _verify_not_cancelled()
             await asyncio.sleep(0.03)
 
     async def _withdraw(self, layout: Layout) -> None:
@@ -195,12 +197,11 @@ class EmbeddedPostgres:
             self._usage = None
 
 
-def _unless_cancelled(address: ServerAddress) -> ServerAddress:
-    """Raise the cancellation that a connection opened in that very moment swallowed."""
+def _verify_not_cancelled() -> None:
+    """Raise the cancellation that an attempt to connect swallowed in that very moment."""
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
-    return address
 
 
 async def _finished(work: Coroutine[Any, Any, None]) -> None:

@@ -12,7 +12,7 @@ _SHORTEST = 4  # letters that stay of a word whose ending is taken
 _EMPTY_WORDS = """
     a an the of to in on at by for from with and or but if is are was were be been am do does did have has had can could will would shall should may might must
     i me my mine we us our you your it its he she they them their this that these those there here what which who whom how when where why not no yes please
-    hi hello hey thanks thank want need like get got just so as about into than then too very any some tell know help ok okay im ive id dont cant whats
+    hi hello hey thanks thank want need like get got just so as about into than then too very any some one anyone someone tell know help ok okay im ive id dont cant whats
     der die das den dem des ein eine einen einem einer und oder aber ist sind war bin ich mich mir mein meine meinen wir uns unser sie ihr ihre es er zu in im am an
     auf mit von fur was wer wie wann wo warum nicht kein keine bitte danke hallo kann konnen mochte will haben habe hat
     el la los las un una de del y o en con por para que como cuando donde es son mi mis su me se lo no si hola gracias por favor quiero puedo
