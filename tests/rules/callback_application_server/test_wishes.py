@@ -110,3 +110,18 @@ def test_any_mixture_is_survived(parts: list[str]):
     assert (
         understood.when is None or understood.when.start is None or understood.when.start > NOW - timedelta(minutes=1)
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("second refund asap", "Second refund"),
+        ("meter broken, tomorrow 3pm", "Meter broken"),
+        ("Rechnung falsch, morgen um 10", "Rechnung falsch"),
+        ("what about next Tuesday then?", None),
+        ("how about 4pm?", None),
+        ("around lunch or so tomorrow", None),
+    ],
+)
+def test_what_is_said_beside_a_time_is_the_topic(text: str, topic: str | None):
+    assert topic_of(text, now=NOW, zone=LONDON) == topic

@@ -65,6 +65,9 @@ async def test_a_program_asks_for_a_callback_and_sees_it_everywhere(office: Offi
     assert (await crm.get(f"/api/v1/callbacks/{made['id']}")).json()["id"] == made["id"]
     listed = (await crm.get("/api/v1/callbacks", state="waiting")).json()
     assert [each["id"] for each in listed["items"]] == [made["id"]]
+    wrong = await crm.get("/api/v1/callbacks", state="forgotten")
+    assert wrong.status_code == 422
+    assert "waiting" in wrong.text  # what it may be
     why = (await crm.get(f"/api/v1/callbacks/{made['id']}/why")).json()
     assert why["decisions"][0]["kind"] == "accepted"
     assert [each["topic"] for each in why["sentences"]][:3] == ["asked", "admission", "promise"]

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from ringback.callback_application_server.rules.bots.words import EMPTY
 from ringback.callback_application_server.rules.intents.languages import WORDINGS
 from ringback.callback_application_server.rules.understanding import Intent, Named, understand
 from ringback.callback_application_server.rules.when import read
 from ringback.callback_application_server.rules.when.lexicon import fold
 
 LONGEST = 120
+FEWEST = 2  # words with a meaning of their own, beside a time
 FEW = 12  # words of a sentence that asks: more of them also tell
 _SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
 _CLAUSE_END = re.compile(
@@ -37,7 +39,13 @@ def topic_of(
             understood.intent is not Intent.NONE or understood.same_agent or _BEGINS.match(fold(stripped)) is not None
         )
         if asks:
-            named = named or _named_topic(stripped, read(stripped, now=now, zone=zone).evidence)
+            times = read(stripped, now=now, zone=zone).evidence
+            named = named or _named_topic(stripped, times)
+            if named is None and understood.intent is Intent.WHEN and times:
+                rest = _without_time(stripped.rstrip(_EDGES + "!?"), times)
+                left = understand(rest, now=now, zone=zone, names=known, region=region)
+                if left.intent is Intent.NONE and left.provider is None and _says_something(rest):
+                    named = rest
         if not asks or (named is None and len(stripped.split()) >= FEW):
             kept.append(stripped)
     topic = " ".join(kept)
@@ -60,6 +68,8 @@ def _named_topic(sentence: str, times: Sequence[str]) -> str | None:
         rest = sentence[-negative_end:].lstrip(_EDGES)
         end = _CLAUSE_END.search(rest)
         topic = _without_time(rest[: end.start() if end else len(rest)].strip(_EDGES), times)
+        if any(fold(topic).startswith(fold(each)) for each in times):
+            continue  # "what about next Tuesday then?" asks for a time
         if topic and any(each.isalpha() for each in topic) and len(topic) > 2 and not _is_a_time(topic):
             return topic
     return None
@@ -73,6 +83,11 @@ def _without_time(topic: str, times: Sequence[str]) -> str:
             break
         topic = topic[: -len(ending)].rstrip(_EDGES)
     return topic
+
+
+def _says_something(rest: str) -> bool:
+    words = [word.strip(_EDGES) for word in fold(rest).split()]
+    return sum(word.isalpha() and word not in EMPTY for word in words) >= FEWEST
 
 
 def _is_a_time(topic: str) -> bool:

@@ -32,6 +32,7 @@ from ringback.console.workflows.send_command import Asked, refusal
 from ringback.domain.errors import Invalid, NotFound
 from ringback.domain.ids import CallbackId
 from ringback.domain.reports import Sentence
+from ringback.domain.status import CallbackState
 from ringback.identity.guards import needs
 from ringback.identity.principal import Principal
 from ringback.identity.rules.rights import Right
@@ -99,7 +100,7 @@ def _short(text: str | None, field: str) -> str | None:
 async def list_all(
     parts: NamedDependency[Parts],
     principal: NamedDependency[Principal],
-    in_state: Annotated[str | None, QueryParameter(name="state", description="waiting, calling …")] = None,
+    in_state: Annotated[CallbackState | None, QueryParameter(name="state")] = None,
     queue: FromQuery[str | None] = None,
     person: FromQuery[UUID | None] = None,
     since: FromQuery[datetime | None] = None,
