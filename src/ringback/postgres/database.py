@@ -19,6 +19,7 @@ from ringback.postgres import failpoints
 from ringback.postgres.address import Role, ServerAddress
 from ringback.postgres.sql import Statement
 
+TimerKey: TypeAlias = tuple[str, UUID, int]  # kind, subject, number
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]"
 
 RETRYABLE = (
@@ -57,6 +58,7 @@ class Transaction:
         self._hints: dict[tuple[str, UUID], None] = {}
         self._after: list[Callable[[], None]] = []
         self._later: dict[str, list[list[Any]]] = {}
+        self._at_the_end: dict[TimerKey, tuple[str, list[Any]]] = {}
 
     def later(self, statement: Statement, **parameters: Any) -> None:
         """Leave a write whose result nobody needs: it goes in one round trip with its like, before the next statement that is awaited, and before the commit.
@@ -74,6 +76,32 @@ class Transaction:
                 await self._connection.execute(text, *many[0])
             else:
                 await self._connection.executemany(text, many)
+
+    def at_the_end(self, row: TimerKey, statement: Statement, **parameters: Any) -> None:
+        """Leave the write of a timer's row for the end of the transaction, where they are written in one order: whoever sets several waits for nobody who waits for them.
+
+        What was left for the same row before is replaced.
+        """
+        self._at_the_end[row] = (statement.text, statement.arguments(parameters))
+
+    def leave_out(self, kind: str, subject: UUID, n: int | None) -> None:
+        """Forget what was left for a timer's row, or for all of its kind that the subject has."""
+        for row in [each for each in self._at_the_end if each[:2] == (kind, subject) and n in (None, each[2])]:
+            del self._at_the_end[row]
+
+    def leaves(self, row: TimerKey) -> bool:
+        """Tell whether a timer's row is left for the end."""
+        return row in self._at_the_end
+
+    async def write_the_end(self, before: TimerKey | None = None) -> None:
+        """Write what was left for later, and for the end: all of it, or the rows whose place is before this one."""
+        await self.write_what_was_left()
+        many: dict[str, list[list[Any]]] = {}
+        for row in sorted(row for row in self._at_the_end if before is None or row < before):
+            text, arguments = self._at_the_end.pop(row)
+            many.setdefault(text, []).append(arguments)
+        for text, rows in many.items():
+            await self._connection.executemany(text, rows)
 
     async def rows(self, statement: Statement, **parameters: Any) -> list[asyncpg.Record]:
         """Run a statement and return its rows."""
@@ -189,7 +217,7 @@ class Database:
             transaction = Transaction(connection, started + self._shift, name=name)
             try:
                 yield transaction
-                await transaction.write_what_was_left()
+                await transaction.write_the_end()
             except BaseException:
                 with contextlib.suppress(*_LOST, asyncio.CancelledError):
                     await asyncio.shield(connection.execute("ROLLBACK"))

@@ -47,19 +47,11 @@ TimerHandler = Callable[[Transaction, Timer], Awaitable[None]]
 async def set_timer(
     tx: Transaction, business: BusinessId, server: Server, kind: str, subject: UUID, *, at: datetime, n: int = 0
 ) -> None:
-    """Set a timer, or move the one with this (subject, kind, n)."""
-    tx.later(SQL["set_timer"], business=business, server=server.value, kind=kind, subject=subject, n=n, at=at)
-    tx.timers_changed.add((kind, subject))
-    tx.hint("due", subject)
-
-
-async def bring_timer_forward(
-    tx: Transaction, business: BusinessId, server: Server, kind: str, subject: UUID, *, at: datetime, n: int = 0
-) -> None:
-    """Set a timer unless one is there that fires earlier."""
-    await tx.run(
-        SQL["bring_timer_forward"], business=business, server=server.value, kind=kind, subject=subject, n=n, at=at
-    )
+    """Set a timer, or move the one with this (subject, kind, n). Written at the end of the transaction."""
+    tx.at_the_end(
+        (kind, subject, n), SQL["set_timer"],
+        business=business, server=server.value, kind=kind, subject=subject, n=n, at=at,
+    )  # fmt: skip
     tx.timers_changed.add((kind, subject))
     tx.hint("due", subject)
 
@@ -69,6 +61,7 @@ async def cancel_timer(
 ) -> None:
     """Remove a timer, or all of this kind that the subject has."""
     tx.timers_changed.add((kind, subject))
+    tx.leave_out(kind, subject, n)
     if n is None:
         await tx.run(SQL["cancel_timers"], business=business, subject=subject, kind=kind)
     else:
@@ -215,6 +208,10 @@ class TimerWorker:
 
     async def _finish(self, tx: Transaction, mine: Mapping[str, object], timer: Timer) -> None:
         """Remove the timer if it is still mine; if its handler set it anew, leave it; else somebody else has it: undo all."""
+        row = (timer.kind, timer.subject, timer.n)
+        await tx.write_the_end(before=row)
+        if tx.leaves(row):
+            return
         if await tx.run(SQL["finish_timer"], **mine) or (timer.kind, timer.subject) in tx.timers_changed:
             return
         raise TimerGone(f"{timer.kind} of {timer.subject} was taken by another process")

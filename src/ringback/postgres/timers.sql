@@ -5,14 +5,6 @@ VALUES (:business, :server, :kind, :subject, :n, :at)
 ON CONFLICT (business, subject, kind, n)
     DO UPDATE SET due_at = excluded.due_at, epoch = d.epoch + 1, lease_by = NULL, lease_until = NULL, failures = 0, error = NULL;
 
--- name: bring_timer_forward
--- Set a timer, or make the one there is earlier; a later one is left alone.
-INSERT INTO due AS d (business, server, kind, subject, n, due_at)
-VALUES (:business, :server, :kind, :subject, :n, :at)
-ON CONFLICT (business, subject, kind, n)
-    DO UPDATE SET due_at = excluded.due_at, epoch = d.epoch + 1, lease_by = NULL, lease_until = NULL
-    WHERE d.due_at > excluded.due_at;
-
 -- name: cancel_timer
 -- Remove one timer.
 DELETE FROM due WHERE business = :business AND subject = :subject AND kind = :kind AND n = :n;
