@@ -11,4 +11,5 @@ SQL = load_sql(__file__, "acting.sql")
 
 async def act_as(tx: Transaction, role: Role) -> None:
     """Go on with the rights of a server's role until the transaction ends, or until the next call."""
+    await tx.write_the_end()  # what was left is written with the rights of whoever left it
     await tx.value(SQL["act_as"], role=role.value)
