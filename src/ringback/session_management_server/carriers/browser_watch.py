@@ -3,112 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
+import math
 from datetime import datetime
 
-import structlog
-
-from ringback.domain.errors import CommitUnknown
 from ringback.domain.ids import BusinessId, LegId
-from ringback.postgres.database import RETRYABLE
 from ringback.session_management_server.carriers import browser_rows as rows
 from ringback.session_management_server.carriers.environment import CarrierEnvironment
-from ringback.session_management_server.carriers.protocol import EndCause, LegEvent
+from ringback.session_management_server.carriers.protocol import EndCause
+from ringback.session_management_server.carriers.row_watch import RowWatch
 from ringback.session_management_server.rules import page_legs
 from ringback.session_management_server.rules.page_legs import PageLeg, PageLegState
 
-log = structlog.get_logger(__name__)
 
-POLL = 1.0  # seconds: every hint may be lost
-FORGET = 3600.0
-
-
-class BrowserWatch:
+class BrowserWatch(RowWatch):
     """One process's view of all open legs on pages. Every process may watch: changes are compare-and-set, events have fixed ids."""
 
     def __init__(self, environment: CarrierEnvironment, *, account: str) -> None:
-        self._database = environment.database
-        self._dispatcher = environment.dispatcher
-        self._hints = environment.hints
-        self._account = account
-        self._followed: dict[LegId, BusinessId] = {}
-        self._told: dict[LegId, set[str]] = {}
+        super().__init__(environment, account=account, topics=("browser_leg", "page_input"))
         self._unseen_since: dict[LegId, datetime] = {}
         self._rings_until: dict[LegId, float] = {}
         self._held: set[LegId] = set()
-        self._changed: set[LegId] = set()
-        self._events: asyncio.Queue[LegEvent | None] = asyncio.Queue()
-        self._woken = asyncio.Event()
 
-    def follow(self, business: BusinessId, leg: LegId) -> None:
-        """Read this leg's row soon: this process has just changed it."""
-        self._followed[leg] = business
-        self._changed.add(leg)
-        self._woken.set()
+    async def _purge(self) -> None:
+        async with self._dispatcher.transaction(name="find_businesses") as tx:
+            businesses = await rows.all_businesses(tx)
+        async with self._database.transaction(*businesses, name="forget_page_legs") as tx:
+            await rows.purge_legs(tx, businesses)
 
-    def close(self) -> None:
-        """End the stream of events."""
-        self._events.put_nowait(None)
-
-    async def events(self) -> AsyncIterator[LegEvent]:
-        """Yield what rows newly tell."""
-        while (event := await self._events.get()) is not None:
-            yield event
-
-    def open(self) -> None:
-        """Begin a stream of events."""
-        self._events = asyncio.Queue()
-
-    async def run(self) -> None:
-        """Watch until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._forward_hints())
-            group.create_task(self._look_for_ever())
-            group.create_task(self._forget_for_ever())
-
-    async def _forward_hints(self) -> None:
-        with self._hints.subscribe("browser_leg", "page_input") as hinted:
-            while True:
-                if ids := await hinted.wait(60.0):
-                    self._changed |= {LegId(each) for each in ids}
-                    self._woken.set()
-
-    async def _forget_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(FORGET)
-            with contextlib.suppress(*RETRYABLE, CommitUnknown):
-                async with self._dispatcher.transaction(name="find_businesses") as tx:
-                    businesses = await rows.all_businesses(tx)
-                async with self._database.transaction(*businesses, name="forget_page_legs") as tx:
-                    await rows.purge_legs(tx, businesses)
-
-    async def _look_for_ever(self) -> None:
-        loop = asyncio.get_running_loop()
-        next_poll = 0.0
-        while True:
-            self._woken.clear()
-            whole = loop.time() >= next_poll
-            if whole:
-                next_poll = loop.time() + POLL
-            try:
-                await self._apply_inputs()
-                await self._look(whole=whole)
-            except (*RETRYABLE, CommitUnknown) as error:
-                log.warning("pages_not_watched", error=type(error).__name__)
-                await asyncio.sleep(0.2)
-            except Exception as error:  # the watch outlives one bad row
-                log.error("page_watch_failed", exc_info=error)
-                await asyncio.sleep(0.5)
-            await self._wait(until=min((next_poll, *self._rings_until.values())))
-
-    async def _wait(self, *, until: float) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout_at(max(until, loop.time() + 0.001)):
-                await self._woken.wait()
-        except TimeoutError:
-            return
+    def _look_before(self) -> float:
+        return min(self._rings_until.values(), default=math.inf)
 
     async def _apply_inputs(self) -> None:
         async with self._dispatcher.transaction(name="find_page_input") as tx:
@@ -133,7 +56,8 @@ class BrowserWatch:
         self._changed.add(leg)
 
     async def _look(self, *, whole: bool) -> None:
-        """Read the rows that changed or ring too long; at each poll all, those included that other processes opened."""
+        """Apply what pages said, then read the rows that changed or ring too long."""
+        await self._apply_inputs()
         if whole:
             async with self._dispatcher.transaction(name="find_page_legs") as tx:
                 for business, leg_id in await rows.open_legs(tx):
@@ -151,7 +75,7 @@ class BrowserWatch:
             now = tx.now
         for leg in legs:
             cause = self._cause_to_end(leg, seen.get(leg.page) if leg.page else None, now)
-            self._tell(leg if cause is None else await self._end(leg, cause), now)
+            self._tell_of(leg if cause is None else await self._end(leg, cause), now)
         for gone in looked - {leg.id for leg in legs}:
             self._forget(gone)
 
@@ -177,12 +101,9 @@ class BrowserWatch:
             await rows.save_leg(tx, found, ended)
         return ended
 
-    def _tell(self, leg: PageLeg, now: datetime) -> None:
-        told = self._told.setdefault(leg.id, set())
+    def _tell_of(self, leg: PageLeg, now: datetime) -> None:
         for event in page_legs.events_of(leg, self._account, now):
-            if event.event not in told:
-                told.add(event.event)
-                self._events.put_nowait(event)
+            self._tell(event)
         if leg.state is PageLegState.HELD:
             self._held.add(leg.id)
         elif leg.id in self._held:
@@ -193,8 +114,7 @@ class BrowserWatch:
             self._forget(leg.id)
 
     def _forget(self, leg: LegId) -> None:
-        self._followed.pop(leg, None)
-        self._told.pop(leg, None)
+        super()._forget(leg)
         self._unseen_since.pop(leg, None)
         self._rings_until.pop(leg, None)
         self._held.discard(leg)
