@@ -7,12 +7,12 @@ import { Icon } from "../shared/icons";
 import { Menu, MenuItem } from "../shared/menu";
 import { ProblemLine } from "../shared/problem-line";
 import { Key, useKeyName, useShortcuts } from "../shared/shortcuts";
-import { secondsSince, secondsUntil, useNow } from "../shared/ticking";
-import { timer } from "../shared/time";
+import { secondsUntil, useNow } from "../shared/ticking";
 import { CountdownRing } from "./countdown-ring";
 import { CallbackFacts } from "./facts";
 import { useFrame } from "./frame";
-import { type Notes, NotesField } from "./notes";
+import type { Notes } from "./notes";
+import { TalkingFrame } from "./talking-frame";
 import { firstName, whatRings } from "./words";
 
 type Phone = NonNullable<DeskCallback["phone"]>;
@@ -56,88 +56,29 @@ export function PhoneRingsStage({ current, phone }: { current: DeskCallback; pho
 export function PhoneTalkingStage({ current, phone, notes }: { current: DeskCallback; phone: Phone; notes: Notes }) {
   const { store } = useFrame();
   const command = useCommand();
-  const talked = timer(secondsSince(current.stage_since, useNow()));
   const change = (what: "hold" | "mute" | "recording", on: boolean): void => void command.run(() => store.changeTalk(current.attempt, what, on));
-  const mute = (): void => change("mute", !phone.muted);
-  const hold = (): void => change("hold", !phone.held);
-  const hangUp = (): void => void command.run(() => store.hangUp(current.attempt));
-  const voicemail = (): void => void command.run(() => store.voicemail(current.attempt));
-  const wrongPerson = (): void => void command.run(() => store.wrongPerson(current.attempt));
-  useShortcuts({ m: mute, h: hold, v: voicemail, "Shift+X": hangUp });
-  useEffect(() => {
-    announceNow(`Connected to ${current.customer.name}`);
-    return () => announceNow("Call ended");
-  }, [current.attempt]);
+  const off = command.busy;
   return (
-    <>
-      <section class="card stage-card" aria-labelledby="talking-title">
-        <div class="who">
-          <span class="avatar large" aria-hidden="true">
-            {current.customer.name.charAt(0)}
-          </span>
-          <div>
-            <h1 id="talking-title">{current.customer.name}</h1>
-            <p class="second">{current.topic ?? "No topic given"}</p>
-          </div>
-          <span class="big-timer" role="timer" aria-live="off" aria-label={`Talking for ${talked}`}>
-            {talked}
-          </span>
-        </div>
-        <div class="row">
-          <button type="button" class="button outlined" aria-pressed={phone.muted} aria-disabled={command.busy} onClick={mute} {...useKeyName("M")}>
-            <Icon name={phone.muted ? "microphoneOff" : "microphone"} size={16} />
-            {phone.muted ? "Unmute" : "Mute"}
-            <Key of="M" />
-          </button>
-          <button type="button" class="button outlined" aria-pressed={phone.held} aria-disabled={command.busy} onClick={hold} {...useKeyName("H")}>
-            <Icon name="held" size={16} />
-            {phone.held ? "Take off hold" : "Hold"}
-            <Key of="H" />
-          </button>
+    <TalkingFrame
+      current={current}
+      notes={notes}
+      since={current.stage_since}
+      mute={{ on: phone.muted, label: phone.muted ? "Unmute" : "Mute", off, press: () => change("mute", !phone.muted) }}
+      hold={{ on: phone.held, label: phone.held ? "Take off hold" : "Hold", off, press: () => change("hold", !phone.held) }}
+      hangUp={{ off, press: () => void command.run(() => store.hangUp(current.attempt)) }}
+      command={command}
+      sound={talkLine(phone, firstName(current.customer.name))}
+      acts={
+        <>
           {phone.recording !== null && (
-            <button type="button" class="button outlined" aria-pressed={!phone.recording} aria-disabled={command.busy} onClick={() => change("recording", !phone.recording)}>
+            <button type="button" class="button outlined" aria-pressed={!phone.recording} aria-disabled={off} onClick={() => change("recording", !phone.recording)}>
               {phone.recording ? "Pause recording" : "Go on recording"}
             </button>
           )}
           <TransferMenu attempt={current.attempt} run={(act) => void command.run(act)} />
-          <Menu
-            buttonClass="button"
-            label={
-              <>
-                More
-                <Icon name="chevronDown" size={16} />
-              </>
-            }
-          >
-            {(close) => (
-              <>
-                <MenuItem shortcut="V" onChoose={() => (close(), voicemail())}>
-                  Voicemail answered
-                  <Key of="V" />
-                </MenuItem>
-                <MenuItem onChoose={() => (close(), wrongPerson())}>Wrong person</MenuItem>
-              </>
-            )}
-          </Menu>
-          <button type="button" class="button end push" aria-disabled={command.busy} onClick={hangUp} {...useKeyName("Shift+X")}>
-            <Icon name="phoneDown" size={16} />
-            Hang up
-            <Key of="Shift X" />
-          </button>
-        </div>
-        <p class="dense sound" role="status">
-          {talkLine(phone, firstName(current.customer.name))}
-        </p>
-        <ProblemLine problem={command.problem} />
-      </section>
-      <section class="card stage-card" aria-label="Notes">
-        <NotesField notes={notes} />
-      </section>
-      <details class="card stage-card">
-        <summary>What was promised, and why you</summary>
-        <CallbackFacts current={current} />
-      </details>
-    </>
+        </>
+      }
+    />
   );
 }
 
