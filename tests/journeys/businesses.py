@@ -48,7 +48,7 @@ def business(
 ) -> dict[str, Any]:
     """Return the document of a test business: Billing and Support, open always, everybody on shift always."""
     opening: dict[str, Any] = {"week": hours or ALWAYS, **({"closed_days": closed_days} if closed_days else {})}
-    people = [(name, "agent") for name in agents] + [("nadia", "supervisor")]
+    people = [(name, "agent") for name in agents] + [("nadia", "supervisor"), ("alex", "admin")]
     return {
         "business": {"slug": slug, "name": "Acme Energy", "zone": "Europe/London", "policy": SHORT | (policy or {})},
         "queues": [

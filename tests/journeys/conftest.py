@@ -64,10 +64,10 @@ class Stage:
         found: dict[str, Any] = json.loads(self.ringback.command("report", "--business", self.slug, "--json"))
         return found
 
-    async def supervisor(self) -> Page:
-        """Log the supervisor in."""
+    async def supervisor(self, name: str = "nadia") -> Page:
+        """Log the supervisor in at the console, or the administrator (alex)."""
         page = await self.browsers.page(await self.browsers.person(2500), viewport={"width": 1440, "height": 900})
-        await people.log_in(page, f"{self.ringback.url}/console", self.slug, "nadia")
+        await people.log_in(page, f"{self.ringback.url}/console", self.slug, name)
         await page.wait_for_url(re.compile("/console"))
         await page.get_by_role("heading", name="Overview").first.wait_for()
         return page

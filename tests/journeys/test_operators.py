@@ -126,3 +126,42 @@ async def test_a_supervisor_keeps_every_customer_told_through_a_bad_day(stage: S
     await sees_who_and_does(nadia, shown, "Written to in the chat", reason="Quicker calls", does="Write to 1")
     await dana.sees("Please have your customer number at hand")
     assert await stage.axe(nadia) == []
+
+
+async def test_an_administrator_keeps_the_list_of_numbers_that_are_never_called(stage: Stage) -> None:
+    stage.opens_business(agents=("kim",))
+    alex = await stage.supervisor("alex")
+    await goes_to(alex, "Do not call")
+    await expect(alex.get_by_text("No number is on the list.")).to_be_visible()
+    await alex.get_by_role("button", name="Add a number").click()
+    shown = await dialog(alex)
+    await shown.get_by_label("Number").fill("0207 1234")
+    await shown.get_by_role("button", name="Never call it").click()
+    await expect(shown.get_by_text("A number begins with + and its country code.")).to_be_visible()
+    assert await stage.axe(alex) == []
+    await shown.get_by_label("Number").fill("+44 20 7946 0444")
+    await shown.get_by_label("Note").fill("Asked by mail")
+    await shown.get_by_role("button", name="Never call it").click()
+    await expect(alex.get_by_role("row", name=re.compile("442079460444.*Added by hand.*Asked by mail"))).to_be_visible()
+    assert await stage.axe(alex) == []
+
+    # Searched as people write it; a number that is not there is said so.
+    search = alex.get_by_role("search", name="Find a number").get_by_label("Number")
+    await search.fill("+44 20 7946 0445")
+    await search.press("Enter")
+    await expect(alex.get_by_text("is not on the list: it may be called.")).to_be_visible()
+    await search.fill("+44 (20) 7946-0444")
+    await search.press("Enter")
+    await alex.get_by_role("button", name="Take off: +442079460444").click()
+    shown = await dialog(alex)
+    await shown.get_by_role("button", name="Take it off").click()
+    await expect(alex.get_by_role("dialog")).to_have_count(0)
+    await search.fill("")
+    await expect(alex.get_by_text("No number is on the list.")).to_be_visible()
+
+    # A supervisor sees the list and cannot change it.
+    nadia = await stage.supervisor()
+    await goes_to(nadia, "Do not call")
+    await expect(nadia.get_by_text("No number is on the list.")).to_be_visible()
+    await expect(nadia.get_by_role("button", name="Add a number")).to_have_count(0)
+    assert await stage.axe(nadia) == []

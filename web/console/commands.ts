@@ -48,6 +48,15 @@ export interface Levers {
   incident?: string | null;
 }
 
+/** A number that is never called: GET /api/v1/do-not-call */
+export interface ListedNumber {
+  number: string;
+  source: "added" | "import" | "stop" | "agent";
+  note: string | null;
+  added_by: string;
+  added_at: string;
+}
+
 export class Commands {
   constructor(
     private readonly client: Client,
@@ -90,6 +99,20 @@ export class Commands {
 
   create(request: Record<string, unknown>): Promise<unknown> {
     return this.client.post("/api/v1/callbacks", request);
+  }
+
+  /** One page of the do-not-call list, newest first, or the one entry of a number. Each look is in the audit. */
+  listedNumbers(after: string | null, number: string): Promise<{ items: ListedNumber[]; next: string | null }> {
+    const query = new URLSearchParams({ limit: "50", ...(after === null ? {} : { after }), ...(number === "" ? {} : { number }) });
+    return this.client.get(`/api/v1/do-not-call?${query}`);
+  }
+
+  listNumber(number: string, note: string): Promise<ListedNumber> {
+    return this.client.post("/api/v1/do-not-call", { number, note: note === "" ? null : note });
+  }
+
+  unlistNumber(number: string): Promise<void> {
+    return this.client.delete(`/api/v1/do-not-call/${encodeURIComponent(number)}`);
   }
 
   private bodyOf(action: Action, { reason, at, agent, text }: ActInput): Record<string, unknown> {

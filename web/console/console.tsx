@@ -9,6 +9,7 @@ import { AgentsSection } from "./agents-section";
 import { FilterDialog } from "./filter-dialog";
 import { useFrame } from "./frame";
 import { Lanes } from "./lanes";
+import { NumbersSection } from "./numbers-section";
 import { Overview } from "./overview";
 import { ReportSection } from "./report-section";
 import { riskWords } from "./risk-card";
@@ -110,6 +111,8 @@ export function Console() {
             <SlotsSection queues={view.queues} />
           ) : section === "agents" ? (
             <AgentsSection agents={view.agents} search={search} canAct={view.can_act} />
+          ) : section === "numbers" ? (
+            <NumbersSection />
           ) : (
             <ReportSection queue={queue} />
           )}

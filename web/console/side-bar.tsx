@@ -4,7 +4,7 @@ import { Icon } from "../shared/icons";
 import { Menu, MenuItem, MenuToggle } from "../shared/menu";
 import { logOut } from "../shared/session";
 import { useFrame } from "./frame";
-import { type Section, SECTIONS } from "./sections";
+import { type Section, sectionsOf } from "./sections";
 import { shortBy } from "./staffing";
 
 interface SideBarProps {
@@ -26,7 +26,7 @@ export function SideBar({ view, section, shortcuts, onShortcuts }: SideBarProps)
       </span>
       <nav aria-label="Sections">
         <ul>
-          {SECTIONS.map(({ section: name, title, icon }) => {
+          {sectionsOf(me).map(({ section: name, title, icon }) => {
             const note = view === null ? null : noteOf(name, view);
             return (
               <li key={name}>

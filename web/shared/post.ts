@@ -40,6 +40,7 @@ export interface ClientOptions {
 export interface Client {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body?: unknown, options?: PostOptions): Promise<T>;
+  delete(path: string, options?: PostOptions): Promise<void>;
 }
 
 const ATTEMPT_LIMIT = 10_000;
@@ -75,27 +76,25 @@ export function makeClient({ base = "", headers = () => ({}), credentials = "sam
     return (body ? JSON.parse(body) : undefined) as T;
   }
 
+  /** Sends a write again with its key while nobody answers. */
+  async function write<T>(method: "POST" | "DELETE", path: string, body: unknown, { key = newKey(), patience = 8_000, signal }: PostOptions): Promise<T> {
+    const until = Date.now() + patience;
+    const sent = body === undefined ? {} : { "content-type": "application/json" };
+    for (let wait = 400; ; wait = Math.min(wait * 2, 3_000)) {
+      try {
+        const own = { ...sent, accept: "application/json", "idempotency-key": key, ...headers() };
+        return await once<T>(path, { method, headers: own, body: body === undefined ? null : JSON.stringify(body) }, signal);
+      } catch (failure) {
+        if (!(failure instanceof Unreachable) || signal?.aborted || Date.now() + wait > until) throw failure;
+        await new Promise((resolve) => setTimeout(resolve, wait));
+      }
+    }
+  }
+
   return {
     get: (path) => once(path, { headers: { accept: "application/json", ...headers() } }),
-    async post<T>(path: string, body: unknown = {}, { key = newKey(), patience = 8_000, signal }: PostOptions = {}) {
-      const until = Date.now() + patience;
-      for (let wait = 400; ; wait = Math.min(wait * 2, 3_000)) {
-        try {
-          return await once<T>(
-            path,
-            {
-              method: "POST",
-              headers: { "content-type": "application/json", accept: "application/json", "idempotency-key": key, ...headers() },
-              body: JSON.stringify(body),
-            },
-            signal,
-          );
-        } catch (failure) {
-          if (!(failure instanceof Unreachable) || signal?.aborted || Date.now() + wait > until) throw failure;
-          await new Promise((resolve) => setTimeout(resolve, wait));
-        }
-      }
-    },
+    post: (path, body = {}, options = {}) => write("POST", path, body, options),
+    delete: (path, options = {}) => write<void>("DELETE", path, undefined, options),
   };
 }
 

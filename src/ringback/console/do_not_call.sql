@@ -1,7 +1,7 @@
 -- name: list_numbers
--- The do-not-call list, newest first, a page after a given entry.
+-- The do-not-call list, newest first, a page after a given entry; or the entry of one number.
 SELECT number, source, note, added_by, added_at FROM do_not_call
-WHERE business = :business AND (:after::timestamptz IS NULL OR (added_at, number) < (:after::timestamptz, :after_number))
+WHERE business = :business AND (:number::text IS NULL OR number = :number) AND (:after::timestamptz IS NULL OR (added_at, number) < (:after::timestamptz, :after_number))
 ORDER BY added_at DESC, number DESC LIMIT :size;
 
 -- name: find_number

@@ -42,6 +42,10 @@ async def test_a_file_is_imported_whole_or_not_at_all(office: Office, acme: Hous
     second = (await admin.get("/api/v1/do-not-call", limit=1, after=first["next"])).json()
     assert {first["items"][0]["number"], second["items"][0]["number"]} == {"+442079460001", "+442079460002"}
     assert second["next"] is None and first["items"][0]["source"] == "import"
+    one = (await admin.get("/api/v1/do-not-call", number="+44 20 7946 0001")).json()
+    assert ([each["number"] for each in one["items"]], one["next"]) == (["+442079460001"], None)
+    assert (await admin.get("/api/v1/do-not-call", number="+442079460009")).json()["items"] == []
+    assert problem(await admin.get("/api/v1/do-not-call", number="0001")) == "number-invalid"
 
 
 async def test_who_may_not_see_numbers_does_not_see_the_list_nor_change_it(office: Office, acme: House):

@@ -9,7 +9,7 @@ from typing import Any
 
 from litestar import delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from ringback.console.api.wire import Given, Taken
 from ringback.console.edge import After, AnyRequest, Key, Limit, asked_of
@@ -64,17 +64,23 @@ class ListedCount(Given, frozen=True, kw_only=True):
 
 @get("/do-not-call", opt=needs(Right.NUMBERS_READ), summary="List numbers that are not called")
 async def numbers(
-    parts: NamedDependency[Parts], principal: NamedDependency[Principal], after: After = None, limit: Limit = None
+    parts: NamedDependency[Parts],
+    principal: NamedDependency[Principal],
+    number: FromQuery[str | None] = None,
+    after: After = None,
+    limit: Limit = None,
 ) -> ListedPage:
-    """Return the list, newest first, numbers in full: each look is in the audit."""
+    """Return the list, newest first, or the entry of one number; numbers in full: each look is in the audit."""
     size = page_size(limit)
-    at, number = _read_cursor(after)
+    wanted = read_listed(number).number if number else None
+    at, after_number = _read_cursor(after)
     async with parts.application.transaction(principal.business, name="read_do_not_call") as tx:
         rows = await tx.rows(
             DO_NOT_CALL["list_numbers"],
             business=principal.business,
             after=at,
-            after_number=number,
+            after_number=after_number,
+            number=wanted,
             size=size + 1,
         )
     await audit(parts, principal, Act(action="do_not_call.read", subject="do-not-call list"))
