@@ -213,7 +213,7 @@ async def test_a_starter_killed_at_once_leaves_a_server_that_the_next_one_adopts
 
 async def test_a_start_that_is_terminated_half_way_leaves_no_server_behind(folder):
     program = """
-        import asyncio, sys
+        import asyncio, signal, sys
         from pathlib import Path
         from ringback.bootstrap import until_terminated
         from ringback.postgres.embedded import EmbeddedPostgres
@@ -226,6 +226,7 @@ async def test_a_start_that_is_terminated_half_way_leaves_no_server_behind(folde
             finally:
                 await postgres.stop()
 
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background of a shell
         asyncio.run(until_terminated(work()))
     """
     place = layout.lay_out(folder, server_account())

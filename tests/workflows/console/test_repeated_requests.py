@@ -142,6 +142,12 @@ async def cases(office: Office, acme: House, admin: Caller) -> dict[str, tuple[s
     }
 
 
+def lasting(answer: httpx.Response) -> Any:
+    """What an answer says, without what changes by itself: a delivery to a webhook may fail in between."""
+    said = answer.json() if answer.content else None
+    return {name: value for name, value in said.items() if name != "failing_since"} if isinstance(said, dict) else said
+
+
 async def test_every_write_of_the_document_is_done_once_for_its_key(office: Office, acme: House):
     await present(office, acme, "kim", "amir")
     await keep_waiting(office)
@@ -169,7 +175,7 @@ async def test_every_write_of_the_document_is_done_once_for_its_key(office: Offi
         audited = await office.rows("SELECT count(*) FROM audit")
         again = await send(name, path, body, key)
         assert again.status_code == first.status_code, name
-        assert (again.content and again.json()) == (first.content and first.json()), name
+        assert lasting(again) == lasting(first), name
         assert await office.rows("SELECT count(*) FROM audit") == audited, f"{name}: done twice"
         refused = await send(name, path, another, key)
         assert (refused.status_code, problem(refused)) == (422, "idempotency-key-reused"), f"{name}: {refused.text}"
