@@ -140,7 +140,7 @@ def test_a_document_is_looked_at_applied_and_applied_again(ringback: Type, docum
     assert (looked.code, "nothing was changed" in looked.said) == (0, True)
     assert "queue billing: create" in looked.said
     assert "There is no business 'acme'" in ringback("report", "--business", "acme").complained
-    assert ringback("apply", document).said.count("log-in ") == 2
+    assert ringback("apply", document).said.count("log-in ") == 3
     assert "nothing to do" in ringback("apply", document).said
     changed(document, lambda value: value["agents"][0].update(name="Kim O."))
     assert '"Kim Osei" → "Kim O."' in ringback("apply", document, "--dry-run").said
