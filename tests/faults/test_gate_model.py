@@ -309,6 +309,6 @@ def test_the_design_holds():
     ids=["no epoch check", "fence after dial", "no revoke"],
 )
 def test_each_step_left_out_is_found(mutant: Design):
-    thorough = settings(SETTINGS, max_examples=3000, phases=[Phase.generate])
+    thorough = settings(SETTINGS, max_examples=3000, phases=[Phase.generate], derandomize=True)
     with pytest.raises(AssertionError):
         run_state_machine_as_test(model(mutant), settings=thorough)
