@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from ringback.domain.errors import LegGone
 from ringback.domain.ids import BusinessId, CallbackId, LegId, new_id
 from ringback.domain.status import Party
 from ringback.session_management_server.carriers.asterisk.carrier import AsteriskNode
@@ -94,6 +95,21 @@ class TestAsteriskCarrier(CarrierConformance):
         await far_ends.carrier.dial(far_ends.business, order.leg, ring_for=1)
         assert (await heard.wait(order.leg, LegEventKind.ENDED)).cause is EndCause.UNREACHABLE
         assert far_ends.times_rung(order.leg) == 0
+
+
+async def test_a_leg_revoked_by_another_process_is_gone_although_its_end_was_not_heard_yet(
+    pbx: Pbx, far_ends: Telephones
+) -> None:
+    order = _order(far_ends, await far_ends.person("answers"))
+    deaf = _carrier(pbx, far_ends.phones)
+    await deaf.start()
+    await deaf.prepare(order)
+    deaf._ari._heard = lambda event: None
+    await far_ends.another.revoke(far_ends.business, order.leg)
+    with pytest.raises(LegGone):
+        await deaf.dial(far_ends.business, order.leg, ring_for=5)
+    await deaf.stop()
+    assert order.address not in far_ends.phones.rung
 
 
 @pytest.mark.parametrize(

@@ -159,12 +159,12 @@ class AsteriskNode:
             if error.status == 409:
                 return
             raise
-        await self._set(leg, RB_DIALLED="1")
-        self._traces.note(leg, business, dialled=True)
         try:
+            await self._set(leg, RB_DIALLED="1")
+            self._traces.note(leg, business, dialled=True)
             await self._ari.ask("POST", f"/channels/{channel_of(leg)}/dial", timeout=max(1, round(ring_for)))
         except AriRefused as error:
-            if error.status == 404:
+            if error.status == 404:  # revoked by another process a moment ago: its end is not heard here yet
                 await bridges.clear_up(self._ari, leg)
                 raise LegGone(f"leg {leg} is gone") from error
             if error.status != 409:
