@@ -56,6 +56,7 @@ class BrowserFarEnds:
 
 @pytest.fixture
 async def far_ends(databases: Databases, business: BusinessId) -> AsyncIterator[BrowserFarEnds]:
+    await databases.hear_pages()
     environment = CarrierEnvironment(
         database=databases.sessions, dispatcher=databases.dispatcher, hints=databases.hints
     )

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -48,6 +49,16 @@ class Databases:
         async with self.interactions.transaction(business, name="make_business") as tx:
             await tx.run(_MAKE_BUSINESS, id=business, slug=slug, name=name, zone=zone)
         return business
+
+    async def hear_pages(self, since: timedelta = timedelta(hours=1)) -> None:
+        """Register an application server that has heard pages for so long, and stays."""
+        async with self.administrator() as connection:
+            await connection.execute(
+                "INSERT INTO process (id, server, host, pid, started_at, seen_at, steady_since) "
+                "VALUES ($1, 'application+sessions', 'here', 1, now(), now() + interval '1 hour', now() - $2::interval)",
+                new_id(),
+                since,
+            )
 
     @contextlib.asynccontextmanager
     async def administrator(self) -> AsyncIterator[Any]:

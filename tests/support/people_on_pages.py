@@ -15,9 +15,9 @@ SQL = parse_sql(
     """
 -- name: be_there
 INSERT INTO presence (business, subject, page, seen_at) VALUES (:business, :subject, :page, clock_timestamp())
-ON CONFLICT (business, subject, page) DO UPDATE SET seen_at = excluded.seen_at;
+ON CONFLICT (business, subject, page) DO UPDATE SET seen_at = excluded.seen_at, left_at = NULL;
 -- name: be_gone
-DELETE FROM presence WHERE business = :business AND page = :page;
+UPDATE presence SET left_at = clock_timestamp() WHERE business = :business AND page = :page;
 -- name: say
 INSERT INTO page_input (business, leg, id, page, kind, reason) VALUES (:business, :leg, :id, :page, :kind, :reason);
 -- name: shown

@@ -117,6 +117,27 @@ test("where no socket opens it polls, and goes on trying", async () => {
   assert.equal(sockets.length, 3);
 });
 
+test("a server that was away and answers again is connected to at once", async () => {
+  last().open();
+  last().says({ type: "snapshot" });
+  reachable = false;
+  last().fails();
+  for (let wait = 0; wait < 8; wait++) {
+    mock.timers.tick(1_000);
+    if (last().readyState === 0) last().fails();
+    await settle();
+  }
+  reachable = true;
+  const before = sockets.length;
+  mock.timers.tick(2_000);
+  await settle();
+  mock.timers.tick(1_000);
+  assert.equal(sockets.length, before + 1);
+  last().open();
+  last().says({ type: "snapshot" });
+  assert.equal(live.state, "live");
+});
+
 test("a socket that opens ends the polling", async () => {
   last().fails();
   mock.timers.tick(1_100);

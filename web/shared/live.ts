@@ -23,6 +23,7 @@ const PATIENCE = 3_000;
 const POLL = 2_000;
 const OPENING = 6_000;
 const SOCKET_RETRY_WHILE_POLLING = 30_000;
+const SOON = 1_000;
 const FAILURES_BEFORE_POLLING = 2;
 const LONGEST_WAIT = 10_000;
 
@@ -38,6 +39,7 @@ export class Live {
   #lastHeard = 0;
   #timers = new Map<string, Timer>();
   #polling = false;
+  #unreached = false; // the last poll found no server
   #stopped = false;
 
   readonly #options: LiveOptions;
@@ -150,10 +152,17 @@ export class Live {
     if (reached) {
       this.#clear("complain");
       this.#enter("polling");
+      if (this.#unreached) this.#connectSoon(); // the server is back: what failed before was not the socket's fault
     } else {
       this.#complainLater();
     }
+    this.#unreached = !reached;
     this.#after("poll", POLL, () => this.#poll());
+  }
+
+  /** Not all pages of a server that was started anew at one moment. */
+  #connectSoon(): void {
+    if (this.#timers.has("connect")) this.#after("connect", Math.random() * SOON, () => this.#connect());
   }
 
   /** The network came back or the page is looked at again: do not sit out the rest of the wait. */

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -48,7 +49,7 @@ from ringback.pages.calls import (
     CallInput,
     LiveSignal,
     SignalInput,
-    forget_page,
+    leave_page,
     put_input,
     put_signal,
     read_signals,
@@ -273,17 +274,18 @@ async def live(socket: Socket, edge: Edge) -> None:
     callee = Callee(business=key.business, subject=key.chat)
     database = edge.context.database
 
+    seen_at: datetime | None = None
+
     async def here() -> None:
+        nonlocal seen_at
         async with database.transaction(key.business, name="see_page") as tx:
-            await see_page(tx, callee, page)
+            seen_at = await see_page(tx, callee, page)
 
     with edge.hub.page(key.chat) as woken:
-        try:
-            await converse(socket, woken, feed.refresh, here=here)
-        finally:
+        if await converse(socket, woken, feed.refresh, here=here) and seen_at is not None:
             with contextlib.suppress(*RETRYABLE, CommitUnknown):  # a page that is not taken away counts for 20 s more
-                async with database.transaction(key.business, name="forget_page") as tx:
-                    await forget_page(tx, callee, page)
+                async with database.transaction(key.business, name="leave_page") as tx:
+                    await leave_page(tx, callee, page, seen_at=seen_at)
 
 
 PREFLIGHT = (

@@ -34,7 +34,7 @@ from ringback.identity.guards import guard_of, needs
 from ringback.identity.principal import Principal
 from ringback.identity.rules.rights import Right
 from ringback.pages.call_wire import CallInput, LiveSignal, SignalInput
-from ringback.pages.calls import Callee, put_input, put_signal, read_signals
+from ringback.pages.calls import Callee, put_input, put_signal, read_signals, see_page
 from ringback.pages.live import LOG_IN_AGAIN, LiveHub, Socket, close, converse, hear_hello
 
 LONGEST_NOTE = 4000
@@ -68,12 +68,16 @@ class DispositionBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 async def view(
     parts: NamedDependency[Parts], principal: NamedDependency[Principal], page: FromQuery[UUID | None] = None
 ) -> DeskView:
-    """Return the desk: also the fallback where no WebSocket opens."""
+    """Return the desk: also the fallback where no WebSocket opens. With `page`, that page is there."""
+    agent = principal.own_agent()
+    if page is not None:
+        async with parts.application.transaction(principal.business, name="see_page") as tx:
+            await see_page(tx, Callee(business=principal.business, subject=agent), page)
     return await read_desk(
         parts.read,
         parts.workplaces,
         principal.business,
-        principal.own_agent(),
+        agent,
         page=page,
         ice_servers=parts.ice_servers,
         relay_only=parts.relay_only,
@@ -316,10 +320,8 @@ async def live(socket: Socket, parts: NamedDependency[Parts], hub: NamedDependen
         return
     page = DeskPage(parts, socket, Callee(business=principal.business, subject=agent), page_id)
     with hub.page(agent) as woken:
-        try:
-            await converse(socket, woken, page.refresh, here=page.here)
-        finally:
-            await page.gone()
+        if await converse(socket, woken, page.refresh, here=page.here):
+            await page.left()
 
 
 async def _own_callback(parts: Parts, principal: Principal, attempt: UUID) -> CallbackId:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from ringback.console.wire import DeskView, DeskViewEvent, SignalEvent
 from ringback.console.workflows.read_desk import read_desk
 from ringback.domain.errors import CommitUnknown
 from ringback.domain.ids import AgentId, LegId
-from ringback.pages.calls import Callee, forget_page, read_signals, see_page
+from ringback.pages.calls import Callee, leave_page, read_signals, see_page
 from ringback.pages.live import Socket
 from ringback.postgres.database import RETRYABLE
 
@@ -29,18 +30,21 @@ class DeskPage:
         self._shown: DeskView | None = None
         self._leg: UUID | None = None
         self._last_signal = 0
+        self._seen_at: datetime | None = None
 
     async def here(self) -> None:
         """Note that the page is there, and look at its session again: a revoked one sees nothing more."""
         await self._parts.gatekeeper.principal_of(self._socket)
         async with self._parts.application.transaction(self._callee.business, name="see_page") as tx:
-            await see_page(tx, self._callee, self._page)
+            self._seen_at = await see_page(tx, self._callee, self._page)
 
-    async def gone(self) -> None:
-        """Note that the page has gone."""
+    async def left(self) -> None:
+        """Note that the page has closed."""
+        if self._seen_at is None:
+            return
         with contextlib.suppress(*RETRYABLE, CommitUnknown):
-            async with self._parts.application.transaction(self._callee.business, name="forget_page") as tx:
-                await forget_page(tx, self._callee, self._page)
+            async with self._parts.application.transaction(self._callee.business, name="leave_page") as tx:
+                await leave_page(tx, self._callee, self._page, seen_at=self._seen_at)
 
     async def refresh(self) -> list[Any]:
         """Return what to send: the desk when anything on it changed, and new signals for this page's leg."""

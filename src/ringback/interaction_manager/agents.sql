@@ -40,16 +40,20 @@ SELECT a.name FROM agent_queue aq JOIN agent a ON a.business = aq.business AND a
 WHERE aq.business = :business AND aq.agent = :agent AND aq.queue = :queue AND a.retired_at IS NULL;
 
 -- name: gone_agents
--- Agents who reach us through a page, are not offline or on the telephone, and whose pages have not been heard of since.
+-- Agents who reach us through a page, are not offline or on the telephone, and whose pages have not been heard of since,
+-- although somebody listened all the time: our own restart takes nobody off duty.
 SELECT s.agent
 FROM agent_state s JOIN agent a ON a.business = s.business AND a.id = s.agent
 WHERE s.business = :business AND a.carrier = 'browser' AND s.state IN ('available', 'in_chats', 'held', 'paused', 'not_responding')
-  AND s.since < :seen_after
+  AND s.since < :seen_after AND pages_heard_since() < :seen_after
   AND NOT EXISTS (SELECT 1 FROM presence p WHERE p.business = s.business AND p.subject = s.agent AND p.seen_at >= :seen_after)
 ORDER BY s.agent;
 
 -- name: agent_is_present
 -- Whether a page of the agent was heard of since; agents with a telephone need none.
 SELECT a.carrier <> 'browser'
-    OR EXISTS (SELECT 1 FROM presence p WHERE p.business = a.business AND p.subject = a.id AND p.seen_at >= :seen_after)
+    OR EXISTS (
+        SELECT 1 FROM presence p
+        WHERE p.business = a.business AND p.subject = a.id AND p.seen_at >= :seen_after AND p.left_at IS NULL
+    )
 FROM agent a WHERE a.business = :business AND a.id = :agent;

@@ -36,7 +36,10 @@ WHERE business = :business AND queue = :queue AND state = 'waiting' AND attempt 
 -- The agents who serve a queue, as they are now.
 SELECT s.agent, a.name, s.state, a.skills, a.chat_capacity, s.idle_since, s.callback,
        a.carrier <> 'browser'
-       OR EXISTS (SELECT 1 FROM presence p WHERE p.business = s.business AND p.subject = s.agent AND p.seen_at >= :seen_after) AS present,
+       OR EXISTS (
+           SELECT 1 FROM presence p
+           WHERE p.business = s.business AND p.subject = s.agent AND p.seen_at >= :seen_after AND p.left_at IS NULL
+       ) AS present,
        (SELECT o.state FROM outside_agent o JOIN outside_source x ON x.business = o.business AND x.id = o.source
         WHERE o.business = s.business AND o.agent = s.agent AND x.heard_at > :believed
         ORDER BY (o.state IN ('busy', 'wrap_up')) DESC, o.since DESC LIMIT 1) AS outside

@@ -62,5 +62,5 @@ UPDATE callback SET person_name = NULL, topic = NULL, note = NULL, address = CAS
 WHERE business = :business AND id = ANY (:callbacks) AND finished_at IS NOT NULL;
 
 -- name: page_is_there
--- Whether a page of the chat that a callback came from was seen since.
-SELECT EXISTS (SELECT FROM presence WHERE business = :business AND subject = :chat AND seen_at > :since);
+-- Whether a page of the chat that a callback came from was seen since, and did not close.
+SELECT EXISTS (SELECT FROM presence WHERE business = :business AND subject = :chat AND seen_at > :since AND left_at IS NULL);

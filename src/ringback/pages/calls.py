@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -120,14 +120,15 @@ async def read_signals(tx: Transaction, callee: Callee, leg: LegId, after: int) 
     return [LiveSignal(id=row["id"], round=row["round"], kind=row["kind"], payload=row["payload"]) for row in rows]
 
 
-async def see_page(tx: Transaction, callee: Callee, page: UUID) -> None:
-    """A page is there: so its person can be rung on it."""
-    await tx.run(SQL["see_page"], business=callee.business, subject=callee.subject, page=page)
+async def see_page(tx: Transaction, callee: Callee, page: UUID) -> datetime:
+    """A page is there: so its person can be rung on it. Returns when it was seen."""
+    seen_at: datetime = await tx.value(SQL["see_page"], business=callee.business, subject=callee.subject, page=page)
+    return seen_at
 
 
-async def forget_page(tx: Transaction, callee: Callee, page: UUID) -> None:
-    """A page has gone."""
-    await tx.run(SQL["forget_page"], business=callee.business, subject=callee.subject, page=page)
+async def leave_page(tx: Transaction, callee: Callee, page: UUID, *, seen_at: datetime) -> None:
+    """A page that was seen last at `seen_at` has closed: nothing rings there. One that came back meanwhile stays."""
+    await tx.run(SQL["leave_page"], business=callee.business, subject=callee.subject, page=page, seen_at=seen_at)
 
 
 async def _own_leg(tx: Transaction, callee: Callee, leg: LegId) -> Any:

@@ -44,8 +44,10 @@ SELECT id, round, kind, payload FROM page_signal WHERE business = :business AND 
 -- name: see_page
 -- A page is there.
 INSERT INTO presence (business, subject, page, seen_at) VALUES (:business, :subject, :page, clock_timestamp())
-ON CONFLICT (business, subject, page) DO UPDATE SET seen_at = excluded.seen_at;
+ON CONFLICT (business, subject, page) DO UPDATE SET seen_at = excluded.seen_at, left_at = NULL
+RETURNING seen_at;
 
--- name: forget_page
--- A page has gone.
-DELETE FROM presence WHERE business = :business AND subject = :subject AND page = :page;
+-- name: leave_page
+-- A page has closed, unless it was seen elsewhere since.
+UPDATE presence SET left_at = clock_timestamp()
+WHERE business = :business AND subject = :subject AND page = :page AND seen_at <= :seen_at;

@@ -22,6 +22,9 @@ from ringback.postgres.hints import Hints, Subscription
 log = structlog.get_logger(__name__)
 
 LOG_IN_AGAIN, NO_SUCH_CHAT, TOO_SILENT, GOING_AWAY = 4401, 4404, 4408, 1012
+LEFT = frozenset(
+    {1000, 1001, 1005}
+)  # the page closed its socket itself; anything else is a line that broke or a server that stops
 SILENCE = 20.0  # seconds: a page says `here` every 5
 POLL = 2.0  # seconds: a page looks this often when no hint comes
 LONGEST_FRAME = 4096
@@ -85,10 +88,11 @@ async def converse(
     here: Callable[[], Awaitable[None]],
     heard: Callable[[dict[str, Any]], Awaitable[None]] | None = None,
     poll: float = POLL,
-) -> None:
+) -> bool:
     """Send what `refresh` finds, at once and whenever something changed; call `here` each time the page says it is there.
 
-    Returns when the page goes, falls silent, or may no longer look.
+    Returns when the page goes, falls silent, or may no longer look: whether it is known to have left. A line that broke and our
+    own stop say nothing of the page, which connects anew.
     """
     talk = asyncio.create_task(_talk(socket, woken, refresh, poll))
     listen = asyncio.create_task(_listen(socket, here, heard))
@@ -96,14 +100,15 @@ async def converse(
         done, _ = await asyncio.wait({talk, listen}, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
-    except WebSocketDisconnect:
-        pass
+    except WebSocketDisconnect as gone:
+        return gone.code in LEFT
     except NotLoggedIn:
         await close(socket, LOG_IN_AGAIN, "log in again")
     except (NotFound, Refused):
         await close(socket, NO_SUCH_CHAT, "there is nothing here")
     except TimeoutError:
         await close(socket, TOO_SILENT, "silent for too long")
+        return False
     except asyncio.CancelledError:
         await close(socket, GOING_AWAY, "this server stops; connect again")
         raise
@@ -111,6 +116,7 @@ async def converse(
         for task in (talk, listen):
             task.cancel()
         await asyncio.gather(talk, listen, return_exceptions=True)
+    return True
 
 
 async def close(socket: Socket, code: int, reason: str) -> None:

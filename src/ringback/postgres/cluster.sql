@@ -26,10 +26,12 @@ UPDATE dialling_permit
 SET allowed = true, reason = NULL, system_identifier = :system_identifier, timeline_id = :timeline_id, changed_at = clock_timestamp();
 
 -- name: register_process
--- Say that this process is alive.
-INSERT INTO process (id, server, host, pid, started_at, seen_at)
+-- Say that this process is alive; after five seconds without a word (a stall, a lost database) it is steady from now on only.
+INSERT INTO process AS p (id, server, host, pid, started_at, seen_at)
 VALUES (:id, :server, :host, :pid, clock_timestamp(), clock_timestamp())
-ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp();
+ON CONFLICT (id) DO UPDATE
+SET seen_at = clock_timestamp(),
+    steady_since = CASE WHEN p.seen_at > clock_timestamp() - interval '5 seconds' THEN p.steady_since ELSE clock_timestamp() END;
 
 -- name: forget_process
 -- This process stops in good order.

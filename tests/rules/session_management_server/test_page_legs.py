@@ -117,12 +117,26 @@ def test_what_was_never_dialled_is_known_not_to_have_rung():
 
 def test_it_rings_as_long_as_it_may():
     leg = ringing()
-    assert page_legs.cause_to_end(leg, last_seen=None, now=NOW + timedelta(seconds=24.9)) is None
-    assert page_legs.cause_to_end(leg, last_seen=None, now=NOW + timedelta(seconds=25)) is EndCause.NO_ANSWER
+    for after, cause in ((24.9, None), (25, EndCause.NO_ANSWER)):
+        now = NOW + timedelta(seconds=after)
+        assert page_legs.cause_to_end(leg, last_seen=None, heard_since=None, now=now) is cause
 
 
-@pytest.mark.parametrize(("silent", "cause"), [(19.9, None), (20, EndCause.LOST)])
-def test_a_page_that_holds_it_has_twenty_seconds_to_come_back(silent: float, cause: EndCause | None):
+@pytest.mark.parametrize(
+    ("silent", "heard", "cause"),
+    [
+        (19.9, 3600, None),
+        (20, 3600, EndCause.LOST),
+        (90, 20, EndCause.LOST),
+        (90, 19.9, None),  # the servers were away most of that time
+        (90, None, None),  # and nobody hears pages now
+    ],
+)
+def test_a_page_that_holds_it_has_twenty_seconds_to_come_back_while_somebody_listens(
+    silent: float, heard: float | None, cause: EndCause | None
+):
     accepted = say(ringing(), PAGES[0], InputKind.ACCEPT)
+    seen = NOW - timedelta(seconds=silent)
+    heard_since = None if heard is None else NOW - timedelta(seconds=heard)
     for leg in (accepted, *talking()):
-        assert page_legs.cause_to_end(leg, last_seen=NOW - timedelta(seconds=silent), now=NOW) is cause
+        assert page_legs.cause_to_end(leg, last_seen=seen, heard_since=heard_since, now=NOW) is cause

@@ -188,7 +188,7 @@ async def test_a_page_is_present_while_it_is_there(lobby: Lobby, visitor: Visito
                 await asyncio.sleep(0.02)
         assert [(row["subject"], row["page"]) for row in rows] == [(visitor.chat, page)]
     async with asyncio.timeout(5):
-        while await lobby.sql("SELECT 1 FROM presence"):
+        while await lobby.sql("SELECT 1 FROM presence WHERE left_at IS NULL"):
             await asyncio.sleep(0.02)
 
 

@@ -98,7 +98,7 @@ async def test_an_open_desk_is_presence_and_its_agent_becomes_available(office: 
         paused = await desk.until(lambda event: event["type"] == "view" and event["view"]["state"]["name"] == "paused")
         assert paused["view"]["state"]["reason"] == "Break"
     async with asyncio.timeout(5):
-        while await office.rows("SELECT 1 FROM presence WHERE subject = $1", acme.agents["kim"]):
+        while await office.rows("SELECT 1 FROM presence WHERE subject = $1 AND left_at IS NULL", acme.agents["kim"]):
             await asyncio.sleep(0.05)
 
 

@@ -6,6 +6,8 @@ import asyncio
 import json
 from datetime import timedelta
 
+import pytest
+
 from ringback.domain.commands import PerformCallback
 from ringback.domain.ids import new_id
 from ringback.domain.status import Server
@@ -172,12 +174,39 @@ async def test_an_agent_whose_page_is_gone_is_not_chosen_and_goes_offline(floor:
         "INSERT INTO presence VALUES ($1, $2, $3, now()), ($1, $4, $3, now() - interval '1 hour')",
         floor.business, lee, floor.business, kim,
     )  # fmt: skip
+    await floor.databases.hear_pages()
     await floor.book()
     await floor.settle()
     assert floor.last(PerformCallback).agent == lee
     await floor.manager.watch_presence(floor.business)
     assert (await floor.agent_state(kim))["state"] == "offline"
     assert (await floor.agent_state(lee))["state"] == "reserved"
+
+
+@pytest.mark.parametrize("since", [None, timedelta(seconds=10)])
+async def test_nobody_goes_offline_for_silence_that_is_our_own(floor: Floor, since: timedelta | None) -> None:
+    billing = await floor.queue()
+    kim = await floor.agent("kim", billing, carrier="browser")
+    await floor.sql("INSERT INTO presence VALUES ($1, $2, $2, now() - interval '1 minute')", floor.business, kim)
+    if since is not None:
+        await floor.databases.hear_pages(since)
+    await floor.manager.watch_presence(floor.business)
+    assert (await floor.agent_state(kim))["state"] == "available"
+    await floor.sql("UPDATE process SET steady_since = now() - interval '16 seconds'")
+    await floor.manager.watch_presence(floor.business)
+    assert (await floor.agent_state(kim))["state"] == ("offline" if since else "available")
+
+
+async def test_a_page_that_closed_is_not_rung_but_reloads_in_peace(floor: Floor) -> None:
+    billing = await floor.queue()
+    kim = await floor.agent("kim", billing, carrier="browser")
+    await floor.databases.hear_pages()
+    await floor.sql("INSERT INTO presence VALUES ($1, $2, $2, now(), now())", floor.business, kim)
+    await floor.book()
+    await floor.settle()
+    await floor.manager.watch_presence(floor.business)
+    assert floor.count(PerformCallback) == 0
+    assert (await floor.agent_state(kim))["state"] == "available"
 
 
 async def test_priority_is_called_first_and_places_are_recorded(floor: Floor) -> None:

@@ -46,12 +46,16 @@ SELECT id, page, kind, reason FROM page_input WHERE business = :business AND leg
 UPDATE page_input SET applied_at = clock_timestamp() WHERE business = :business AND leg = :leg AND id = ANY (:ids) AND applied_at IS NULL;
 
 -- name: somebody_there
--- Whether a page of the person was seen since.
-SELECT EXISTS (SELECT FROM presence WHERE business = :business AND subject = :subject AND seen_at > :since);
+-- Whether a page of the person was seen since, and did not close.
+SELECT EXISTS (SELECT FROM presence WHERE business = :business AND subject = :subject AND seen_at > :since AND left_at IS NULL);
 
 -- name: pages_seen
 -- When pages were seen last.
 SELECT page, max(seen_at) AS seen_at FROM presence WHERE page = ANY (:pages) GROUP BY page;
+
+-- name: pages_heard_since
+-- Since when pages could be heard all the time; NULL while no application server is alive.
+SELECT pages_heard_since();
 
 -- name: purge_legs
 -- Rows of calls that are over, with the names their pages showed.

@@ -135,6 +135,12 @@ async def pages_seen(tx: Transaction, pages: Iterable[UUID]) -> dict[UUID, datet
     return {row["page"]: row["seen_at"] for row in await tx.rows(SQL["pages_seen"], pages=list(pages))}
 
 
+async def pages_heard_since(tx: Transaction) -> datetime | None:
+    """Return since when pages could be heard all the time; None while nobody hears them."""
+    heard_since: datetime | None = await tx.value(SQL["pages_heard_since"])
+    return heard_since
+
+
 async def all_businesses(tx: Transaction) -> list[BusinessId]:
     """List every business (as the dispatcher)."""
     return [BusinessId(row["id"]) for row in await tx.rows(SQL["businesses"])]

@@ -72,14 +72,17 @@ class BrowserWatch(RowWatch):
         async with self._database.transaction(*businesses, name="read_page_legs") as tx:
             legs = await rows.find_legs(tx, looked)
             seen = await rows.pages_seen(tx, {leg.page for leg in legs if leg.needs_its_page and leg.page})
+            heard_since = await rows.pages_heard_since(tx)
             now = tx.now
         for leg in legs:
-            cause = self._cause_to_end(leg, seen.get(leg.page) if leg.page else None, now)
+            cause = self._cause_to_end(leg, seen.get(leg.page) if leg.page else None, heard_since, now)
             self._tell_of(leg if cause is None else await self._end(leg, cause), now)
         for gone in looked - {leg.id for leg in legs}:
             self._forget(gone)
 
-    def _cause_to_end(self, leg: PageLeg, seen_at: datetime | None, now: datetime) -> EndCause | None:
+    def _cause_to_end(
+        self, leg: PageLeg, seen_at: datetime | None, heard_since: datetime | None, now: datetime
+    ) -> EndCause | None:
         if leg.state is PageLegState.RINGING and leg.rings_until is not None:
             left = (leg.rings_until - now).total_seconds()
             self._rings_until[leg.id] = asyncio.get_running_loop().time() + left
@@ -87,9 +90,9 @@ class BrowserWatch(RowWatch):
             self._rings_until.pop(leg.id, None)
         if seen_at is not None:
             self._unseen_since.pop(leg.id, None)
-        elif leg.needs_its_page:  # a page that closed in good order leaves no trace: count from when that was noticed
+        elif leg.needs_its_page:  # a page that was never seen: count from when that was noticed
             seen_at = self._unseen_since.setdefault(leg.id, now)
-        return page_legs.cause_to_end(leg, last_seen=seen_at, now=now)
+        return page_legs.cause_to_end(leg, last_seen=seen_at, heard_since=heard_since, now=now)
 
     async def _end(self, leg: PageLeg, cause: EndCause) -> PageLeg:
         """End it, unless its row is another one by now."""

@@ -21,7 +21,7 @@ from ringback.session_management_server.carriers.protocol import (
 )
 
 PRESENT = timedelta(seconds=15)  # a page was seen so lately: ringing there makes sense
-GONE = timedelta(seconds=20)  # a page that held a leg was not seen for so long: it will not come back
+GONE = timedelta(seconds=20)  # a page that held a leg could be heard for so long and was not: it will not come back
 
 
 class PageLegState(StrEnum):
@@ -147,11 +147,18 @@ def release(leg: PageLeg, now: datetime) -> PageLeg:
     return end(leg, EndCause.FAILED if leg.state is S.PREPARED else EndCause.RELEASED, now)
 
 
-def cause_to_end(leg: PageLeg, *, last_seen: datetime | None, now: datetime) -> EndCause | None:
-    """Say why it is over by the clock: it has rung long enough, or the page that holds it was not seen for too long."""
+def cause_to_end(
+    leg: PageLeg, *, last_seen: datetime | None, heard_since: datetime | None, now: datetime
+) -> EndCause | None:
+    """Say why it is over by the clock: it has rung long enough, or the page that holds it was not seen for too long.
+
+    `heard_since`: since when pages could be heard all the time; None: nobody hears them. Our own silence is not the page's.
+    """
     if leg.state is S.RINGING and leg.rings_until is not None and leg.rings_until <= now:
         return EndCause.NO_ANSWER
-    if leg.needs_its_page and last_seen is not None and now - last_seen >= GONE:
+    if last_seen is None or heard_since is None:
+        return None
+    if leg.needs_its_page and now - max(last_seen, heard_since) >= GONE:
         return EndCause.LOST
     return None
 
