@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -157,30 +157,33 @@ async def serve(settings: Settings, servers: frozenset[Server], *, ready: Callab
     failpoints.configure(
         armed=failpoints.read_plan(settings.failpoints) if settings.failpoints else (), trace=settings.failpoint_trace
     )
-    with contextlib.ExitStack() as ports:
-        listeners = _listeners(settings, servers, ports)
+    with taken_ports(settings, servers) as listeners:
         async with ready_installation(settings) as installation:
-            await _run_until_signal(installation, servers, listeners, ready)
+            await run_until_signal(installation, servers, listeners, ready)
 
 
-def _listeners(settings: Settings, servers: frozenset[Server], ports: contextlib.ExitStack) -> dict[str, socket.socket]:
-    """Take the ports first: a taken one is said before anything else is started."""
-    taken = {}
-    if Server.APPLICATION in servers:
-        taken["pages"] = bind(settings.host, settings.port, variable="RINGBACK_PORT")
-    if Server.INTERACTIONS in servers and Server.APPLICATION not in servers:
-        taken["internal"] = bind(settings.internal_host, settings.internal_port, variable="RINGBACK_INTERNAL_PORT")
-    for listener in taken.values():
-        ports.callback(listener.close)
-    return taken
+@contextlib.contextmanager
+def taken_ports(settings: Settings, servers: frozenset[Server]) -> Iterator[dict[str, socket.socket]]:
+    """Take the ports of these servers before anything else is started: a ConfigurationError says which one is taken."""
+    with contextlib.ExitStack() as taken:
+        listeners = {}
+        if Server.APPLICATION in servers:
+            listeners["pages"] = bind(settings.host, settings.port, variable="RINGBACK_PORT")
+            taken.callback(listeners["pages"].close)
+        if Server.INTERACTIONS in servers and Server.APPLICATION not in servers:
+            internal = bind(settings.internal_host, settings.internal_port, variable="RINGBACK_INTERNAL_PORT")
+            listeners["internal"] = internal
+            taken.callback(internal.close)
+        yield listeners
 
 
-async def _run_until_signal(
+async def run_until_signal(
     installation: Installation,
     servers: frozenset[Server],
     listeners: dict[str, socket.socket],
     ready: Callable[[], None],
 ) -> None:
+    """Run these servers on an installation whose schema is ready, until SIGINT or SIGTERM."""
     dispatcher = await installation.pool(Role.DISPATCHER)
     hints = Hints(
         installation.address.as_role(Role.DISPATCHER, installation.secret), enabled=installation.settings.hints

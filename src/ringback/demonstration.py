@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 import shutil
@@ -22,6 +23,7 @@ from ringback.postgres.embedded.layout import write_privately
 from ringback.settings import Settings
 
 BUSINESS = "acme"
+PASSWORDS = "demo.json"  # tells a demonstration's folder from any other installation's
 PEOPLE = (
     ("kim", "Kim Osei", "agent"),
     ("amir", "Amir Haddad", "agent"),
@@ -58,24 +60,28 @@ async def run(settings: Settings, output: Console, *, fresh: bool) -> None:
         raise ConfigurationError("the demonstration uses the embedded database: unset RINGBACK_DATABASE_URL")
     if settings.host not in ("127.0.0.1", "localhost", "::1"):
         raise ConfigurationError("the demonstration is for this machine only: unset RINGBACK_HOST")
-    if fresh:
-        await EmbeddedPostgres(_earlier(settings.data) / "database").discard()
-        shutil.rmtree(settings.data, ignore_errors=True)
-    with output.status("Starting the database") as status:
-        async with ready_installation(settings) as installation:
-            status.update("Looking for the demonstration business")
-            try:
-                await find_business(installation, BUSINESS)
-                output.print(f"Going on with the data in {settings.data} (make demo FRESH=1 begins anew)")
-            except NotFound:
-                status.update("Making the demonstration business")
-                await apply_document(installation, document(settings, _passwords(settings.data)))
-        status.update("Starting the three servers")
+    _refuse_other_data(settings.data)
+    servers = frozenset(Server)
+    with bootstrap.taken_ports(settings, servers) as listeners:  # first: a start that cannot be keeps the data
+        if fresh:
+            await _forget(settings.data)
+        passwords = _passwords(settings.data)
+        with output.status("Starting the database") as status:
+            async with ready_installation(settings) as installation:
+                status.update("Looking for the demonstration business")
+                try:
+                    await find_business(installation, BUSINESS)
+                    output.print(f"Going on with the data in {settings.data} (make demo FRESH=1 begins anew)")
+                except NotFound:
+                    status.update("Making the demonstration business")
+                    await apply_document(installation, document(settings, passwords))
+                status.update("Starting the three servers")
 
-    def ready() -> None:
-        output.print(_where_to_click(settings, _passwords(settings.data)), soft_wrap=True, markup=False)
+                def ready() -> None:
+                    status.stop()
+                    output.print(_where_to_click(settings, passwords), soft_wrap=True, markup=False)
 
-    await bootstrap.serve(settings, frozenset(Server), ready=ready)
+                await bootstrap.run_until_signal(installation, servers, listeners, ready)
     output.print("Stopped. Nothing is lost: make demo goes on where it was.")
 
 
@@ -168,16 +174,30 @@ def document(settings: Settings, passwords: Mapping[str, str]) -> dict[str, Any]
     }
 
 
-def _earlier(data: Path) -> Path:
-    """Return the folder of an earlier demonstration; raise ConfigurationError when it holds something else."""
-    if data.exists() and not (data / "demo.json").exists():
-        raise ConfigurationError(f"{data} is not a demonstration's: remove it yourself if you mean it")
-    return data
+def _refuse_other_data(data: Path) -> None:
+    """Raise ConfigurationError when the folder is another installation's: nothing is put beside its data, or thrown away."""
+    if not (data / PASSWORDS).exists() and ((data / "database").exists() or (data / "secret").exists()):
+        raise ConfigurationError(
+            f"{data} is not a demonstration's: choose another folder with RINGBACK_DATA, or remove it yourself"
+        )
+
+
+async def _forget(data: Path) -> None:
+    """Throw an earlier demonstration away, the file that says it is one last: killed half-way, it is still one."""
+    await EmbeddedPostgres(data / "database").discard()
+    await asyncio.to_thread(_remove_files, data)
+
+
+def _remove_files(data: Path) -> None:
+    for each in data.iterdir():
+        if each.name != PASSWORDS:
+            shutil.rmtree(each) if each.is_dir() and not each.is_symlink() else each.unlink()
+    (data / PASSWORDS).unlink(missing_ok=True)
 
 
 def _passwords(data: Path) -> dict[str, str]:
-    """Return the log-ins' passwords, made on first use and kept beside the data."""
-    path = data / "demo.json"
+    """Return the log-ins' passwords, made on first use, before there is any data, and kept beside it."""
+    path = data / PASSWORDS
     if path.exists():
         known: dict[str, str] = json.loads(path.read_text())
         return known

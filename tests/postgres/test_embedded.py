@@ -165,11 +165,12 @@ async def _until_busy(address: ServerAddress) -> None:
 async def test_a_lock_file_whose_number_is_another_programs_by_now_is_no_hindrance(folder):
     async with running(folder) as (server, _):
         process_of(server).kill()
-        lock = server.layout.postmaster_pid
+        locks = (server.layout.postmaster_pid, server.layout.socket / f".s.PGSQL.{layout.PORT}.lock")
         await asyncio.to_thread(postmaster.end_strays, server.layout.data)
         stranger = subprocess.Popen(["sleep", "60"], **server_account().switch())
         try:
-            lock.write_text(re.sub(r"^\d+", str(stranger.pid), lock.read_text()))
+            for lock in locks:
+                lock.write_text(re.sub(r"^\d+", str(stranger.pid), lock.read_text()))
             assert not server.is_running()
             assert await ask(await server.start(), "SELECT 1") == 1
         finally:

@@ -213,9 +213,9 @@ class Database:
         Raises CommitUnknown when the connection broke while COMMIT was on its way.
         """
         async with self._pool.acquire() as connection:
-            started = await _begin(connection, businesses)
-            transaction = Transaction(connection, started + self._shift, name=name)
             try:
+                started = await _begin(connection, businesses)
+                transaction = Transaction(connection, started + self._shift, name=name)
                 yield transaction
                 await transaction.write_the_end()
             except BaseException:

@@ -17,7 +17,7 @@ import psutil
 
 from ringback.domain.errors import ConfigurationError
 from ringback.postgres.embedded.account import Account
-from ringback.postgres.embedded.layout import MAJOR_VERSION, Layout, sync_folder, verify_private, write_privately
+from ringback.postgres.embedded.layout import MAJOR_VERSION, PORT, Layout, sync_folder, verify_private, write_privately
 
 ADMINISTRATOR = "ringback_admin"
 UNFINISHED = "unfinished-data-"
@@ -52,13 +52,16 @@ def find_postmaster(layout: Layout) -> Postmaster | None:
 
 
 def clear_stale_lock(layout: Layout) -> None:
-    """Remove the lock file of a dead server, whose number may be another program's by now; end its stray backends.
+    """Remove the lock files of a dead server, the data's and the socket's; end its stray backends.
 
-    Backends outlive a killed postmaster for a moment and would keep a new one from the shared memory.
+    Its number may be another program's by now, or that of its remains which nobody reaps, as in a container without an init: a
+    new server would take either for a live one. Backends outlive a killed postmaster for a moment and would keep a new one from
+    the shared memory.
     """
     if find_postmaster(layout) is None:
         end_strays(layout.data)
         layout.postmaster_pid.unlink(missing_ok=True)
+        (layout.socket / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
 
 
 def end_strays(data: Path, *, patience: float = 2.0) -> None:
