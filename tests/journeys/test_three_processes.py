@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import asyncpg
 import pytest
 from playwright.async_api import expect
 
@@ -91,6 +94,56 @@ async def test_a_customer_and_an_agent_hear_each_other_through_three_processes(s
     report = stage.report()
     assert (report["lost"], report["rung_twice"]) == (0, 0)
     assert len(stage.ringback.processes) == 3
+
+
+async def pages_heard(stage: Stage) -> set[UUID]:
+    """The pages that were heard since the application server which runs now was started."""
+    connection = await asyncpg.connect(stage.ringback.environment["RINGBACK_DATABASE_URL"])
+    try:
+        rows = await connection.fetch(
+            "SELECT page FROM ringback.presence WHERE left_at IS NULL AND business = "
+            "(SELECT id FROM ringback.business WHERE slug = $1) AND seen_at > "
+            "(SELECT max(started_at) FROM ringback.process WHERE server = 'application')",
+            stage.slug,
+        )
+    finally:
+        await connection.close()
+    return {row["page"] for row in rows}
+
+
+async def test_a_talk_and_everybodys_place_outlive_the_server_of_their_pages(stage: Stage) -> None:
+    """The application server is killed and started anew; another agent waits meanwhile, and stays on duty."""
+    stage.opens_business()
+    kim, amir = await stage.agent("kim"), await stage.agent("amir")
+    dana = await stage.customer()
+    await dana.opens_the_chat()
+    await dana.says("Can Kim call me as soon as possible?")
+    await dana.confirms()
+    await kim.accepts()
+    await dana.answers()
+    await dana.hears("kim")
+    there = await pages_heard(stage)
+    assert len(there) == 3
+    application = stage.ringback.processes["application"]
+    application.signal(signal.SIGKILL)
+    application.popen.wait(5)
+    stage.ringback.start("application", "serve", "application")
+    stage.ringback.wait_until_ready()
+
+    async def all_heard() -> bool:
+        return await pages_heard(stage) == there
+
+    await until("all three pages are heard again", all_heard, seconds=15)
+    for agent in (kim, amir):
+        await expect(agent.page.get_by_text("Live", exact=True)).to_be_visible(timeout=15_000)
+    await dana.hears("kim")
+    await kim.hears_the_customer()
+    await dana.button("Hang up").click()
+    await kim.finishes("Solved")
+    await dana.sees("We spoke at")
+    for agent in (kim, amir):
+        await agent.sees("Nothing is ringing")
+        await expect(agent.page.get_by_role("banner").get_by_text("Available")).to_be_visible()
 
 
 def customers_rung(stage: Stage) -> list[dict[str, Any]]:
