@@ -13,6 +13,7 @@ from ringback.postgres.address import ServerAddress
 from ringback.postgres.embedded import EmbeddedPostgres
 from tests.support.databases import Databases, copy_template, drop_database, make_template, open_databases
 from tests.support.debian_postgres import debian_postgres, require_debian_postgres
+from tests.support.examples import Examples, examples_on
 from tests.support.folders import memory_with_room, passable_folder
 
 pytest_plugins = ["tests.support.no_skip"]
@@ -54,6 +55,13 @@ def database_address(postgres_server: ServerAddress) -> Iterator[ServerAddress]:
 async def databases(database_address: ServerAddress) -> AsyncIterator[Databases]:
     """That database as each role sees it."""
     async with open_databases(database_address) as opened:
+        yield opened
+
+
+@pytest.fixture
+def examples(database_address: ServerAddress) -> Iterator[Examples]:
+    """The same for the examples of a property test, which share it."""
+    with examples_on(database_address) as opened:
         yield opened
 
 

@@ -1,8 +1,6 @@
 """Booking, against a real database: what is accepted, what is refused and why, and that no crowd can overbook."""
 
 import asyncio
-import random
-from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -234,53 +232,6 @@ async def test_requests_that_wait_for_the_manager_are_booked_in_shared_commits(f
     assert {row["id"] for row in rows} == {each.callback for each in crowd}
     assert len({row["accepted_at"] for row in rows}) < 5, "a commit for all that waited"
     assert await floor.sql("SELECT 1 FROM message WHERE recipient = 'interactions'") == []
-
-
-async def test_an_agent_of_two_queues_is_not_sold_twice_by_a_crowd(floor: Floor):
-    both, other = await floor.queue(policy=POLICY), await floor.queue("support", policy=POLICY)
-    await floor.agent("kim", both, other)
-    await floor.agent("lee", other)
-    start = next_slot(await floor.now(), ahead=3)
-    crowd = [request(f"biz:acme/q:{('billing', 'support')[i % 2]}", when=slot_when(start)) for i in range(64)]
-    await ask_at_once(floor.databases, floor.business, crowd)
-    held = Counter(row["queue"] for row in await floor.sql("SELECT queue FROM callback"))
-    assert held[both] <= 2 and held[both] + held[other] == 4
-    await recounted(floor)
-
-
-async def test_a_crowd_over_many_slots_queues_and_names_leaves_everybody_an_agent(floor: Floor):
-    chance = random.Random(7)
-    queues = {slug: await floor.queue(slug, policy=POLICY) for slug in ("billing", "support", "sales")}
-    serves = {"kim": ("billing",), "lee": ("billing", "support"), "ana": ("support", "sales"), "bo": ("sales",)}
-    agents = {name: await floor.agent(name, *(queues[slug] for slug in slugs)) for name, slugs in serves.items()}
-    now = await floor.now()
-    crowd = []
-    for _ in range(128):
-        name = chance.choice([None, None, *serves])
-        slug = chance.choice(list(queues) if name is None else serves[name])
-        provider = f"biz:acme/q:{slug}" + (f"/a:{name}" if name else "")
-        crowd.append(request(provider, when=slot_when(next_slot(now, ahead=chance.randint(3, 6)))))
-    await ask_at_once(floor.databases, floor.business, crowd)
-    await recounted(floor)
-    rows = await floor.sql("SELECT queue, slot_start, named_agent FROM callback")
-    assert len(rows) >= 24, "a crowd of so many fills nearly everything there is"
-    for start in {row["slot_start"] for row in rows}:
-        jobs = [row for row in rows if row["slot_start"] == start]
-        able = [
-            [agents[row["named_agent"] and next(n for n, a in agents.items() if a == row["named_agent"])]]
-            if row["named_agent"]
-            else [agents[name] for name, slugs in serves.items() if row["queue"] in {queues[slug] for slug in slugs}]
-            for row in jobs
-        ]
-        assert everybody_has_an_agent(able, dict.fromkeys(agents.values(), 2))
-
-
-def everybody_has_an_agent(jobs, units) -> bool:
-    """Try every way of giving jobs to agents."""
-    if not jobs:
-        return True
-    first, rest = jobs[0], jobs[1:]
-    return any(units[agent] > 0 and everybody_has_an_agent(rest, units | {agent: units[agent] - 1}) for agent in first)
 
 
 async def test_one_person_asking_from_many_tabs_at_once_gets_one_callback(floor: Floor):
