@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, TypeVar
 
@@ -23,14 +23,18 @@ class Examples:
         self.databases = databases
         self._runner = runner
         self._stack = stack
+        self._opened: dict[Callable[[Databases], Any], Any] = {}
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Run one coroutine to its end."""
         return self._runner.run(work)
 
-    def open(self, context: AbstractAsyncContextManager[Result]) -> Result:
-        """Enter a context that stays open for all examples."""
-        return self.run(self._stack.enter_async_context(context))
+    def open(self, make: Callable[[Databases], AbstractAsyncContextManager[Result]]) -> Result:
+        """Return what a context gives, which the first example enters and all others find open."""
+        if make not in self._opened:
+            self._opened[make] = self.run(self._stack.enter_async_context(make(self.databases)))
+        opened: Result = self._opened[make]
+        return opened
 
 
 @contextlib.contextmanager

@@ -86,9 +86,14 @@ async def read_key(tx: Transaction, business: BusinessId, principal: str, key: s
     return None if row is None else _kept(row, hashlib.sha256(body).digest())
 
 
+def key_reused() -> Invalid:
+    """Return the refusal of a key that stands for another body."""
+    return Invalid("This Idempotency-Key was used with another body.", id="idempotency-key-reused")
+
+
 def _kept(row: asyncpg.Record, body_hash: bytes) -> Kept:
     if row["body_hash"] != body_hash:
-        raise Invalid("This Idempotency-Key was used with another body.", id="idempotency-key-reused")
+        raise key_reused()
     if row["status"] is None:
         raise Conflict("The first request with this key is still being worked on.", id="request-in-progress")
     return Kept(status=row["status"], answer=row["answer"])

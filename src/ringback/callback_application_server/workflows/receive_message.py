@@ -47,6 +47,7 @@ from ringback.domain.errors import Invalid, Refused
 from ringback.domain.offers import Offers
 from ringback.domain.status import Server
 from ringback.postgres.database import Transaction
+from ringback.postgres.idempotency import key_reused
 from ringback.postgres.timers import Timer, set_timer
 
 LONGEST = 4000
@@ -58,7 +59,7 @@ AGAIN_AFTER = timedelta(seconds=10)
 
 
 async def receive_message(context: ChatContext, key: ChatKey, text: str, client_key: UUID) -> int:
-    """Store a message and return its number; the same key gives the same number. Raises Invalid for an empty or too long one."""
+    """Store a message and return its number; the same key gives the same number. Raises Invalid: empty, too long, or a key of other words."""
     text = text.replace("\x00", "").strip()
     if not text:
         raise Invalid("Write something first.", id="message-empty", field="text")
@@ -67,6 +68,8 @@ async def receive_message(context: ChatContext, key: ChatKey, text: str, client_
     async with context.database.transaction(key.business, name="receive_message") as tx:
         chat = await lock_chat(tx, key)
         known = await tx.row(SQL["message_by_key"], business=key.business, chat=key.chat, key=str(client_key))
+        if known is not None and known["text"] != text:
+            raise key_reused()
         if known is not None:
             return int(known["seq"])
         seq = await say(tx, chat, text, author="customer", author_name=chat.person_name, key=str(client_key))
