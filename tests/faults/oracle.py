@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,7 +45,7 @@ class LedgerLeg:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """Another time: asked for, told, and when it begins."""
+    """Another time: asked for, told (never, where the answer was only that it is on its way), and when it begins."""
 
     asked: float
     told: float
@@ -113,9 +114,10 @@ def read_stories(lines: Iterable[Mapping[str, Any]]) -> dict[str, Story]:
             case "told":
                 if line["state"] in ("cancelled", "closed") and stories[callback].cancelled_at is None:
                     stories[callback].cancelled_at = line["at"]
-            case "move_answered" if line["status"] == 200:
+            case "move_answered" if line["status"] in (200, 202):  # 202: accepted, and decided some time after
                 start = datetime.fromisoformat(line["start"]).timestamp()
-                stories[callback].moves.append(Move(asked=asked[callback], told=line["at"], start=start))
+                told = line["at"] if line["status"] == 200 else math.inf
+                stories[callback].moves.append(Move(asked=asked[callback], told=told, start=start))
     return stories
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.oracle import LedgerLeg, Move, Ring, Story, Verdict, judge
+from tests.faults.oracle import LedgerLeg, Move, Ring, Story, Verdict, judge, read_stories
 
 
 def ring(
@@ -68,6 +68,17 @@ def test_a_talk_cut_off_by_a_move_is_no_second_call_unless_it_went_on():
     moves = [Move(asked=0.0, told=1.0, start=10.0)]
     assert not judged(ring("one", 0.5, 1.5, joined=True), ring("two", 10, 12, joined=True), moves=moves).rung_twice
     assert judged(ring("one", 0.5, 5.0, joined=True), ring("two", 10, 12, joined=True), moves=moves).rung_twice
+
+
+def test_a_move_that_was_only_said_to_be_on_its_way_may_come_at_any_time():
+    lines = [
+        {"what": "yes", "callback": "it", "scenario": "moves_while_ringing"},
+        {"what": "moving", "callback": "it", "at": 0.0},
+        {"what": "move_answered", "callback": "it", "at": 5.0, "status": 202, "start": "1970-01-01T00:00:10+00:00"},
+    ]
+    moves = read_stories(lines)["it"].moves
+    assert not judged(ring("one", 6.5, 7.5, joined=True), ring("two", 10, 12, joined=True), moves=moves).rung_twice
+    assert judged(ring("one", 6.5, 12.0, joined=True), ring("two", 14, 15, joined=True), moves=moves).rung_twice
 
 
 def test_two_agents_at_once_are_found():
