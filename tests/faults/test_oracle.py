@@ -71,7 +71,7 @@ def test_a_talk_cut_off_by_a_move_is_no_second_call_unless_it_went_on():
 
 
 def test_a_move_that_was_only_said_to_be_on_its_way_may_come_at_any_time():
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"what": "yes", "callback": "it", "scenario": "moves_while_ringing"},
         {"what": "moving", "callback": "it", "at": 0.0},
         {"what": "move_answered", "callback": "it", "at": 5.0, "status": 202, "start": "1970-01-01T00:00:10+00:00"},
