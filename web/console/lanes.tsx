@@ -47,8 +47,8 @@ export function Lanes({ view, search, brief, open, onOpen, onAct, onLeave }: Lan
   const movedFrom = useLaneChanges(view.rows);
   useKeptFocus(table, active, movedFrom);
   useEffect(() => {
-    const known = new Set(view.rows.map((row) => row.id));
-    if ([...selected].some((id) => !known.has(id))) setSelected(new Set([...selected].filter((id) => known.has(id))));
+    const open = new Set(view.rows.filter((row) => row.lane !== "done").map((row) => row.id));
+    if ([...selected].some((id) => !open.has(id))) setSelected(new Set([...selected].filter((id) => open.has(id))));
   }, [view.rows]);
 
   const select = (id: string, on: boolean): void => {

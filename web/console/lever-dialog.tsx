@@ -10,7 +10,7 @@ import { AffectedList } from "./affected-list";
 import type { Preview } from "./commands";
 import { useFrame } from "./frame";
 import { LeverField, type LeverText } from "./lever-field";
-import { changesOf, firstChoice, isSwitch, type Lever, type LeverChange, stepWords, type Typed } from "./levers";
+import { changesOf, firstChoice, isOn, isSwitch, type Lever, type LeverChange, stepWords, type Typed } from "./levers";
 import { ReasonField, useReason } from "./reason-field";
 
 interface LeverDialogProps {
@@ -39,7 +39,7 @@ export function LeverDialog({ lever, queues, onClose }: LeverDialogProps) {
   const [typed, setTyped] = useState<LeverText>(() => ({ text: firstText(lever, queues), date: today, reopenDate: today, reopenTime: "" }));
   const [previews, setPreviews] = useState<{ change: LeverChange; preview: Preview }[] | null>(null);
   const [missing, setMissing] = useState<Problem | null>(null);
-  const [title, legend] = TITLES[lever];
+  const [title, legend] = goesOn(lever, queues) ?? TITLES[lever];
   const changes = changesOf(lever, queues, chosen, read(lever, typed, zone));
 
   const change = (set: () => void): void => {
@@ -120,6 +120,13 @@ export function LeverDialog({ lever, queues, onClose }: LeverDialogProps) {
       </form>
     </Dialog>
   );
+}
+
+/** Where something is stopped the dialog is about letting it go on. */
+function goesOn(lever: Lever, queues: ConsoleQueue[]): [title: string, legend: string] | null {
+  if (lever !== "offering" && lever !== "dialling") return null;
+  if (queues.every((queue) => !isOn(lever, queue))) return null;
+  return [lever === "offering" ? "Offer again" : "Dial again", "Stays stopped in"];
 }
 
 function stateOf(lever: Lever, queue: ConsoleQueue): string {

@@ -10,7 +10,7 @@ interface RiskCardProps {
   onOpen: (callback: string) => void;
 }
 
-const FIRST_ACTION = { at_risk: "reassign", short: "offer_move", unknown: null } as const;
+const FIRST_ACTION = { at_risk: "reassign", stopped: "offer_move", short: "offer_move", unknown: null } as const;
 const ACTION_WORDS = { reassign: "Reassign", offer_move: "Offer a move" } as const;
 
 export function RiskCard({ view, onAct, onOpen }: RiskCardProps) {

@@ -120,7 +120,9 @@ function NextCard({ next, free }: { next: NextCallback; free: boolean }) {
         <span class="second dense">
           {next.can_call_now
             ? `Rings you first, then ${firstName(next.customer)}.`
-            : free
+            : !next.dialling
+              ? "Calls are stopped in this queue until a supervisor lets them go on."
+              : free
               ? `Not before ${at(next.at)}: that is what was promised.`
               : "Not now: be available first."}
         </span>

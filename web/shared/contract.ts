@@ -278,6 +278,7 @@ export interface NextCallback {
   topic: string | null;
   held_from: string | null;
   can_call_now: boolean;
+  dialling: boolean; // false: nobody is called in its queue
 }
 
 export interface DoneCallback {
@@ -323,7 +324,7 @@ export interface ConsoleView {
   business: { name: string; zone: string };
   queues: ConsoleQueue[];
   score: ConsoleScore;
-  risks: { callback: string; when: string; customer: string; chance: number | null; why: string; kind: "at_risk" | "short" | "unknown" }[];
+  risks: { callback: string; when: string; customer: string; chance: number | null; why: string; kind: "at_risk" | "stopped" | "short" | "unknown" }[];
   staffing: { slot: string; promised: number; room: number; closed: boolean }[]; // next 4 h
   agents: ConsoleAgent[];
   alerts: ConsoleAlert[]; // what needs a person, until it is over

@@ -142,6 +142,7 @@ class NextCallback(Wire, frozen=True, kw_only=True):
     topic: str | None
     held_from: datetime | None
     can_call_now: bool
+    dialling: bool
 
 
 class DoneCallback(Wire, frozen=True, kw_only=True):

@@ -38,6 +38,7 @@ class CallbackRefused:
 
 
 REMINDER = "reminder"  # why of a CallbackChanged: nothing has changed, and the time comes near
+DIALLING_STOPPED = "dialling_stopped"  # why of a CallbackChanged: nobody is called until somebody lets it go on
 PAGE_ABSENT = "page_absent"  # why of a CallbackChanged: no page is there that could ring
 
 

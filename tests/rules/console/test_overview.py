@@ -83,6 +83,14 @@ def test_no_chance_is_said_of_what_is_not_dialled_at_all():
     assert [row.chance for row in view(nowhere).rows] == [None, None]
 
 
+def test_what_is_due_and_not_dialled_is_at_risk_and_what_comes_later_is_not_yet():
+    stopped = [queue(BILLING, "billing") | {"dialling": False}, queue(SUPPORT, "support")]
+    due, later = callback(), callback(ready_at=minutes(36), window_start=minutes(36), window_end=minutes(51))
+    found = view(snapshot(due, later, queues=stopped)).risks
+    assert [(risk.callback, risk.kind, risk.chance) for risk in found] == [(due["id"], "stopped", None)]
+    assert "Dialling is stopped in" in found[0].why
+
+
 def test_a_callback_is_in_one_lane_with_one_line_of_why():
     shown = view(snapshot(
         callback(state="calling", live_agent_name="Kim", agent_phase="answered", customer_phase="ringing"),

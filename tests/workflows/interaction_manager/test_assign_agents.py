@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from ringback.domain.commands import PerformCallback
+from ringback.domain.events import DIALLING_STOPPED, CallbackChanged
 from ringback.domain.ids import new_id
 from ringback.domain.status import Server
 from ringback.interaction_manager.assignment import wake_queue
@@ -164,6 +165,21 @@ async def test_the_agent_of_the_last_talk_is_chosen_before_a_better_one(floor: F
     assert (perform.agent, floor.count(PerformCallback)) == (kim, 2)
     reasons = (await floor.sql("SELECT reasons FROM assignment ORDER BY made_at DESC LIMIT 1"))[0]["reasons"]
     assert "talked with this customer last" in reasons
+
+
+async def test_a_stop_of_the_dialling_is_why_they_wait_and_the_first_hear_it_once(floor: Floor) -> None:
+    billing = await floor.queue()
+    await floor.agent("kim", billing)
+    waiting = [await floor.book() for _ in range(4)]
+    await floor.sql("UPDATE queue SET dialling = false")
+    await floor.settle()
+    for _ in range(2):
+        await floor.sql("UPDATE due SET due_at = now() WHERE kind = 'work'")
+        await floor.settle()
+    assert {(await floor.callback(each))["reason"] for each in waiting} == {"Dialling is stopped"}
+    stopped = [each for each in floor.told if isinstance(each, CallbackChanged) and each.why == DIALLING_STOPPED]
+    assert sorted(each.callback for each in stopped) == sorted(waiting[:3])
+    assert {each.place for each in stopped} == {None}
 
 
 async def test_an_agent_whose_page_is_gone_is_not_chosen_and_goes_offline(floor: Floor) -> None:

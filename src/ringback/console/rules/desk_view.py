@@ -270,6 +270,7 @@ def _next(row: Row, rows: DeskRows, where: ZoneInfo) -> NextCallback:
         customer=customer_words.customer_name(row["person_name"], row["destination"], row["ending"]),
         topic=row["topic"],
         held_from=rows.agent["since"] if row["is_held"] else None,
+        dialling=row["dialling"],
         can_call_now=(
             row["state"] == "waiting"
             and row["dialling"]

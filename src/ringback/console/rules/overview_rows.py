@@ -196,11 +196,11 @@ def _lower(words: str) -> str:
 
 
 def risks(rows: Sequence[Row], frame: Frame) -> list[Risk]:
-    """Return the promises that need somebody: not known, at risk, in a slot that is short; the soonest first."""
+    """Return the promises that need somebody: not known, not dialled, at risk, in a slot that is short; the soonest first."""
     found: list[tuple[datetime, Risk]] = []
     short = _short(rows)
     for row in rows:
-        risk = _unknown(row, frame) or _at_risk(row, frame) or _in_short_slot(row, short, frame)
+        risk = _unknown(row, frame) or _stopped(row, frame) or _at_risk(row, frame) or _in_short_slot(row, short, frame)
         if risk is not None:
             found.append((row["window_end"], risk))
     return [risk for _, risk in sorted(found, key=lambda each: (each[0], str(each[1].callback)))]
@@ -224,6 +224,14 @@ def _unknown(row: Row, frame: Frame) -> Risk | None:
     return _risk(
         row, frame, kind="unknown", why=f"The line dropped at {at} while dialling. Asked in the chat, no answer yet."
     )
+
+
+def _stopped(row: Row, frame: Frame) -> Risk | None:
+    """Nobody is called, and it is due: no chance can be told, and it needs somebody all the same."""
+    if row["queue"] not in frame.stopped or lane_of(row, frame.now) != "waiting":
+        return None
+    why = f"Dialling is stopped in {row['queue_name']}: nobody calls until it goes on."
+    return _risk(row, frame, kind="stopped", why=why, chance=chance_of(row, frame))
 
 
 def _at_risk(row: Row, frame: Frame) -> Risk | None:

@@ -54,6 +54,7 @@ from ringback.interaction_manager.rules.turns import Turn, hold_from, ripeness
 from ringback.interaction_manager.workflows.call_on_deck import call_ahead, serve_those_dialled, was_left_alone
 from ringback.interaction_manager.workflows.direct_callback import Carriers, direct_callback
 from ringback.interaction_manager.workflows.hold_agent import hold_agent
+from ringback.interaction_manager.workflows.say_stopped import say_stopped
 from ringback.interaction_manager.workflows.tell_places import tell_places
 from ringback.postgres.database import Transaction
 
@@ -94,6 +95,7 @@ async def assign_agents(tx: Transaction, business: BusinessId, queue_id: QueueId
         await look_again(tx, business, queue_id, None)
         return
     if not queue.dialling or not await may_dial(tx):
+        await say_stopped(tx, business, queue)
         await look_again(tx, business, queue_id, tx.now + (NO_PERMIT if queue.dialling else AT_LATEST))
         return
     horizon = tx.now + timedelta(seconds=queue.policy.hold_before)
