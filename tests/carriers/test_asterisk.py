@@ -11,7 +11,6 @@ from ringback.domain.ids import BusinessId, CallbackId, LegId, new_id
 from ringback.domain.status import Party
 from ringback.session_management_server.carriers.asterisk.carrier import AsteriskNode
 from ringback.session_management_server.carriers.asterisk.options import AsteriskOptions
-from ringback.session_management_server.carriers.guarded import GuardedCarrier
 from ringback.session_management_server.carriers.protocol import (
     Carrier,
     EndCause,
@@ -20,22 +19,11 @@ from ringback.session_management_server.carriers.protocol import (
     Whereabouts,
 )
 from tests.carriers.conformance import CarrierConformance, FarEnds, Heard
+from tests.carriers.numbers_rung import NumbersRung
 from tests.support.pbx import Pbx, running_pbx
 from tests.support.sip_phones import SipPhones
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk")]
-
-
-class _Watched(GuardedCarrier):
-    """Remembers which number each leg rings."""
-
-    def __init__(self, carrier: Carrier, numbers: dict[LegId, str]) -> None:
-        super().__init__(carrier)
-        self.numbers = numbers
-
-    async def prepare(self, order: LegOrder) -> None:
-        self.numbers[order.leg] = order.address
-        await super().prepare(order)
 
 
 class Telephones:
@@ -44,8 +32,8 @@ class Telephones:
     def __init__(self, phones: SipPhones, carrier: AsteriskNode, another: AsteriskNode) -> None:
         self.phones = phones
         self.numbers: dict[LegId, str] = {}
-        self.carrier: Carrier = _Watched(carrier, self.numbers)
-        self.another: Carrier = _Watched(another, self.numbers)
+        self.carrier: Carrier = NumbersRung(carrier, self.numbers)
+        self.another: Carrier = NumbersRung(another, self.numbers)
         self.business = BusinessId(new_id())
         self._last = 0
 

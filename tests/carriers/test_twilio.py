@@ -24,6 +24,7 @@ from ringback.session_management_server.carriers.twilio.carrier import TwilioCar
 from ringback.session_management_server.carriers.twilio.options import PREFIX, TwilioOptions
 from ringback.session_management_server.carriers.twilio.signature import is_signed, sign
 from tests.carriers.conformance import CarrierConformance, FarEnds, Heard
+from tests.carriers.numbers_rung import NumbersRung
 from tests.support.databases import Databases
 from tests.support.sessions import eventually, sessions_over
 from tests.support.twilio_process import ACCOUNT, TOKEN, TwilioProcess, door_open, twilio_process
@@ -42,7 +43,7 @@ class TwilioFarEnds:
         self.business = business
         self.options = options
         self.numbers: dict[LegId, str] = {}
-        self.carrier, self.another = (_Watched(carrier, self.numbers) for carrier in carriers)
+        self.carrier, self.another = (NumbersRung(carrier, self.numbers) for carrier in carriers)
 
     async def person(self, behaviour: str) -> str:
         number = f"+4930900{next(_NUMBERS):04}"
@@ -58,16 +59,6 @@ class TwilioFarEnds:
 
     def times_rung(self, leg: LegId) -> int:
         return len(self.process.lines("rang", number=self.numbers[leg]))
-
-
-class _Watched(GuardedCarrier):
-    def __init__(self, carrier: Carrier, numbers: dict[LegId, str]) -> None:
-        super().__init__(carrier)
-        self.numbers = numbers
-
-    async def prepare(self, order: LegOrder) -> None:
-        self.numbers[order.leg] = order.address
-        await super().prepare(order)
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -31,7 +32,7 @@ class Heard:
     choices: dict[str, str] = field(default_factory=dict)
 
 
-class Customer:
+class Customer(ABC):
     """What every channel's customer does. `knows_number`: the channel shows it."""
 
     kind = ""
@@ -44,17 +45,17 @@ class Customer:
         self.hall, self.provider, self.path = hall, provider, ""
         self._events = itertools.count(1001)
 
+    @abstractmethod
     async def set_up(self) -> None:
         """Make the account."""
-        raise NotImplementedError
 
+    @abstractmethod
     def request(self, text: str = "", token: str | None = None, *, event: str | None = None) -> dict[str, Any]:
         """The provider's signed request for something the customer did, as arguments of httpx."""
-        raise NotImplementedError
 
+    @abstractmethod
     def heard(self) -> list[Heard]:
         """What the customer was shown so far."""
-        raise NotImplementedError
 
     def event(self) -> str:
         return str(next(self._events))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.journeys.conftest import Stage
+from tests.support.asterisk import require_sipp
 from tests.support.browsers import require_chromium, until
 from tests.support.folders import passable_folder
 from tests.support.pbx import Pbx, new_pbx
@@ -79,8 +79,7 @@ def shop_origin(installation: Ringback) -> Iterator[str]:
 @pytest.fixture
 def wire(customers_port: int, tmp_path: Path) -> Iterator[Path]:
     """The customer's telephone: SIPp, which writes every message down."""
-    if shutil.which("sipp") is None:
-        pytest.skip("SIPp is missing (scripts/system_packages.sh)")
+    require_sipp()
     messages = tmp_path / "messages.log"
     command = ["sipp", "-sf", str(SCENARIO), "-i", "127.0.0.1", "-p", str(customers_port), "-nostdin"]
     command += ["-trace_msg", "-message_file", str(messages)]

@@ -160,11 +160,16 @@ class Phones:
             phone.wait(5)
 
 
+def require_sipp() -> None:
+    """Skip, with the name of what is missing, where SIPp is not installed."""
+    if shutil.which("sipp") is None:
+        pytest.skip("SIPp is not installed (Debian's sip-tester: scripts/system_packages.sh)")
+
+
 @contextlib.asynccontextmanager
 async def real_queue(folder: Path, *agents: str) -> AsyncIterator[tuple[Asterisk, Phones]]:
     """Run an Asterisk with the queue `support` and these members, and give telephones to call it with."""
-    if shutil.which("sipp") is None:
-        pytest.skip("SIPp is not installed (Debian package sip-tester)")
+    require_sipp()
     asterisk = Asterisk(tree=asterisk_tree(), folder=folder, agents=agents)
     phones = Phones(asterisk=asterisk, folder=folder)
     try:

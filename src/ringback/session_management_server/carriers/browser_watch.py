@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import math
 from datetime import datetime
 
@@ -37,7 +38,7 @@ class BrowserWatch(RowWatch):
         async with self._dispatcher.transaction(name="find_page_input") as tx:
             waiting = await rows.legs_with_input(tx)
         for business, leg in waiting:
-            await self._apply_inputs_of(business, leg)
+            await self._alone(leg, functools.partial(self._apply_inputs_of, business, leg))
 
     async def _apply_inputs_of(self, business: BusinessId, leg: LegId) -> None:
         """Apply what pages said about one leg, under its row's lock: two processes never apply the same input."""
@@ -55,8 +56,8 @@ class BrowserWatch(RowWatch):
         self._followed[leg] = business
         self._changed.add(leg)
 
-    async def _look(self, *, whole: bool) -> None:
-        """Apply what pages said, then read the rows that changed or ring too long."""
+    async def _choose(self, *, whole: bool) -> set[LegId]:
+        """Apply what pages said, then return the legs that changed or ring too long."""
         await self._apply_inputs()
         if whole:
             async with self._dispatcher.transaction(name="find_page_legs") as tx:
@@ -64,21 +65,29 @@ class BrowserWatch(RowWatch):
                     self._followed.setdefault(leg_id, business)
         loop_time = asyncio.get_running_loop().time()
         late = {leg_id for leg_id, until in self._rings_until.items() if until <= loop_time}
-        looked = set(self._followed) if whole else (self._changed | late) & self._followed.keys()
+        chosen = set(self._followed) if whole else (self._changed | late) & self._followed.keys()
         self._changed.clear()
-        if not looked:
-            return
-        businesses = {self._followed[leg_id] for leg_id in looked}
+        return chosen
+
+    async def _read(self, legs: set[LegId]) -> None:
+        businesses = {self._followed[leg_id] for leg_id in legs}
         async with self._database.transaction(*businesses, name="read_page_legs") as tx:
-            legs = await rows.find_legs(tx, looked)
-            seen = await rows.pages_seen(tx, {leg.page for leg in legs if leg.needs_its_page and leg.page})
+            found = await rows.find_legs(tx, legs)
+            seen = await rows.pages_seen(tx, {leg.page for leg in found if leg.needs_its_page and leg.page})
             heard_since = await rows.pages_heard_since(tx)
             now = tx.now
-        for leg in legs:
-            cause = self._cause_to_end(leg, seen.get(leg.page) if leg.page else None, heard_since, now)
-            self._tell_of(leg if cause is None else await self._end(leg, cause), now)
-        for gone in looked - {leg.id for leg in legs}:
+        for leg in found:
+            seen_at = seen.get(leg.page) if leg.page else None
+            await self._alone(leg.id, functools.partial(self._follow_up, leg, seen_at, heard_since, now))
+        for gone in legs - {leg.id for leg in found}:
             self._forget(gone)
+
+    async def _follow_up(
+        self, leg: PageLeg, seen_at: datetime | None, heard_since: datetime | None, now: datetime
+    ) -> None:
+        """End the leg if there is cause, and tell what is new of it."""
+        cause = self._cause_to_end(leg, seen_at, heard_since, now)
+        self._tell_of(leg if cause is None else await self._end(leg, cause), now)
 
     def _cause_to_end(
         self, leg: PageLeg, seen_at: datetime | None, heard_since: datetime | None, now: datetime

@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import math
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
+import asyncpg
 import structlog
 
 from ringback.domain.errors import CommitUnknown
@@ -20,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 POLL = 1.0  # seconds: every hint may be lost
 FORGET = 3600.0
+# Of one row, not of the connection: whoever holds its lock holds up no other row.
+_IN_THE_WAY = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 
 class RowWatch(ABC):
@@ -34,6 +37,7 @@ class RowWatch(ABC):
         self._followed: dict[LegId, BusinessId] = {}
         self._told: dict[LegId, set[str]] = {}
         self._changed: set[LegId] = set()
+        self._failing: set[LegId] = set()  # told once each, and read apart from the others
         self._woken = asyncio.Event()
         self._events: asyncio.Queue[LegEvent | None] = asyncio.Queue()
 
@@ -64,8 +68,12 @@ class RowWatch(ABC):
             group.create_task(self._purge_for_ever())
 
     @abstractmethod
-    async def _look(self, *, whole: bool) -> None:
-        """Read the rows that changed and tell what is new; `whole`: all open ones, those included that other processes opened."""
+    async def _choose(self, *, whole: bool) -> set[LegId]:
+        """Return the followed legs whose rows are to be read; `whole`: all open ones, those included that other processes opened."""
+
+    @abstractmethod
+    async def _read(self, legs: set[LegId]) -> None:
+        """Read these rows, and tell what is new of each in a way of its own (`_alone`)."""
 
     @abstractmethod
     async def _purge(self) -> None:
@@ -82,7 +90,48 @@ class RowWatch(ABC):
             told.add(event.event)
             self._events.put_nowait(event)
 
+    async def _look(self, *, whole: bool) -> None:
+        """Look once. A row that fails hides no other: what cannot be read together is read in halves, down to the one row."""
+        chosen = await self._choose(whole=whole)
+        apart = sorted(chosen & self._failing)
+        for legs in (chosen - self._failing, *({leg} for leg in apart)):
+            await self._read_or_split(legs)
+
+    async def _read_or_split(self, legs: set[LegId]) -> None:
+        if not legs:
+            return
+        try:
+            await self._read(legs)
+        except (*RETRYABLE, CommitUnknown):
+            raise
+        except Exception as error:  # noqa: BLE001 -- a row that this version cannot read, say; it is logged when it is found
+            ordered = sorted(legs)
+            if len(ordered) == 1:
+                self._note(ordered[0], error)
+                return
+            for half in (ordered[: len(ordered) // 2], ordered[len(ordered) // 2 :]):
+                await self._read_or_split(set(half))
+
+    async def _alone(self, leg: LegId, work: Callable[[], Awaitable[None]]) -> None:
+        """Do what concerns one leg: its failure is its own, and only that of the connection ends the look."""
+        try:
+            await work()
+        except _IN_THE_WAY as error:
+            log.warning("legs_not_watched", account=self._account, leg=str(leg), error=type(error).__name__)
+        except (*RETRYABLE, CommitUnknown):
+            raise
+        except Exception as error:  # noqa: BLE001 -- it is logged, once
+            self._note(leg, error)
+        else:
+            self._failing.discard(leg)
+
+    def _note(self, leg: LegId, error: Exception) -> None:
+        if leg not in self._failing:
+            self._failing.add(leg)
+            log.error("leg_watch_failed", account=self._account, leg=str(leg), exc_info=error)
+
     def _forget(self, leg: LegId) -> None:
+        self._failing.discard(leg)
         self._followed.pop(leg, None)
         self._told.pop(leg, None)
 
@@ -112,7 +161,7 @@ class RowWatch(ABC):
             except (*RETRYABLE, CommitUnknown) as error:
                 log.warning("legs_not_watched", account=self._account, error=type(error).__name__)
                 await asyncio.sleep(0.2)
-            except Exception as error:  # the watch outlives one bad row
+            except Exception as error:  # the watch outlives whatever is not one row's
                 log.error("leg_watch_failed", account=self._account, exc_info=error)
                 await asyncio.sleep(0.5)
             until = max(min(next_poll, self._look_before()), loop.time() + 0.001)
