@@ -1,7 +1,7 @@
 /** Cancel, move, reassign or call next, for one callback or many: who is affected is named before anything runs, and a reason is asked for. */
 import { useState } from "preact/hooks";
 import { useCommand } from "../shared/command";
-import type { ConsoleView, Problem } from "../shared/contract";
+import type { ConsoleAgent, ConsoleView, Problem } from "../shared/contract";
 import { Dialog } from "../shared/dialog";
 import { ProblemLine } from "../shared/problem-line";
 import { useNow } from "../shared/ticking";
@@ -114,7 +114,7 @@ export function ActDialog({ asked, view, onClose }: ActDialogProps) {
             <label for="act-agent">To</label>
             <select id="act-agent" class="input" value={agent} onChange={(event) => change(() => setAgent(event.currentTarget.value))}>
               <option value="">Anyone of the queue</option>
-              {view.agents.map((one) => (
+              {agentsFor(asked, view).map((one) => (
                 <option key={one.id} value={one.id}>
                   {one.name}
                   {one.state === "offline" ? ", offline" : ""}
@@ -161,6 +161,14 @@ export function ActDialog({ asked, view, onClose }: ActDialogProps) {
       </form>
     </Dialog>
   );
+}
+
+/** Whoever serves the queues of all the callbacks that are named; of a filter's everybody, and the preview tells. */
+function agentsFor({ callbacks, filter }: Asked, view: ConsoleView): ConsoleAgent[] {
+  if (filter !== undefined) return view.agents;
+  const named = new Set(callbacks.map((one) => one.id));
+  const queues = new Set(view.rows.filter((row) => named.has(row.id)).map((row) => row.queue));
+  return view.agents.filter((one) => [...queues].every((queue) => one.queues.includes(queue)));
 }
 
 /** Acts that go through the bulk route even for one callback. */

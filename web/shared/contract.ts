@@ -369,6 +369,7 @@ export interface ConsoleAgent {
   since: string;
   line: string; // "Kim for Dana", "break, 8 min"
   away: boolean; // as an operator said, whatever their state
+  queues: string[]; // names of those they serve
 }
 
 export interface ConsoleAlert {

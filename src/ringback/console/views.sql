@@ -59,7 +59,9 @@ SELECT * FROM (
 -- What comes for an agent: held for them, asked for them, or next in their queues.
 SELECT c.id, c.person_name, c.destination, right(c.address, 3) AS ending, c.topic, c.window_start, c.window_end, c.early_is_fine,
        c.estimate_p50, c.ready_at, c.accepted_at, c.named_agent, c.state, q.name AS queue_name, q.dialling,
-       (c.id IS NOT DISTINCT FROM :held) AS is_held
+       (c.id IS NOT DISTINCT FROM :held) AS is_held,
+       (SELECT d.detail ->> 'agent' FROM decision d WHERE d.business = c.business AND d.callback = c.id AND d.kind = 'reassigned'
+        ORDER BY d.at DESC LIMIT 1) AS given_to
 FROM callback c JOIN queue q ON q.business = c.business AND q.id = c.queue
 WHERE c.business = :business AND c.state IN ('waiting', 'calling') AND (c.state = 'waiting' OR c.id = :held)
   AND (c.id = :held OR c.named_agent = :agent

@@ -278,6 +278,7 @@ class ConsoleAgent(Wire, frozen=True, kw_only=True):
     since: datetime
     line: str
     away: bool  # as an operator said, whatever their state
+    queues: list[str]  # names of those they serve
 
 
 class ConsoleAlert(Wire, frozen=True, kw_only=True):

@@ -133,6 +133,8 @@ def test_a_named_agent_has_their_own_next_free_times():
     by_name = {each.name: each for each in lee.agents}
     assert by_name["Lee"].back_at == utc(2026, 11, 25, 10) and by_name["Lee"].free_at is None
     assert by_name["Kim"].free_at is not None and by_name["Kim"].free_at > NOW
+    late = offers(centre(agents=team), ask("biz:acme/a:lee"), utc(2026, 11, 25, 10, 30))
+    assert {each.name: each.back_at for each in late.agents}["Lee"] is None, "the shift has begun: any moment"
 
 
 def test_a_time_that_was_typed_is_possible_or_comes_with_the_nearest_ones():

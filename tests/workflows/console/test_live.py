@@ -204,6 +204,19 @@ async def test_what_comes_for_an_agent_is_listed_with_what_may_be_called_now(off
     assert [each["callback"] for each in view["next"]] == [now["id"]]
     assert view["next"][0]["can_call_now"] is True
     assert view["next"][0]["when"].startswith("by ") and view["next"][0]["when"].endswith("· Billing")
+    assert view["next"][0]["dialling"] is True
+    nadia = await office.person(acme, "nadia", "supervisor")
+    gives = {"reason": "knows them", "agent": str(acme.agents["kim"])}
+    assert (await nadia.post(f"/api/v1/callbacks/{now['id']}/reassign", gives)).status_code == 200
+    assert (await kim.get("/desk/v1/view")).json()["next"][0]["when"].endswith("· given to you")
+    again = await nadia.post(
+        "/api/v1/bulk/preview", {"action": "reassign", "filter": {"callbacks": [now["id"]]}, **gives}
+    )
+    assert [(each["effect"], each["changes"]) for each in again.json()["affected"]] == [
+        ("Stays: it is theirs already", False)
+    ]
+    serves = {each["name"]: each["queues"] for each in (await nadia.get("/console/v1/view")).json()["agents"]}
+    assert serves["Kim Osei"] == ["Billing", "Support"]
     called = await kim.post(f"/desk/v1/callbacks/{now['id']}/call-now")
     assert called.json() == {"accepted": True}
     named = await office.rows("SELECT named_agent FROM callback WHERE id = $1", UUID(now["id"]))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ringback.console.rules.clock_words import clock, minutes, moment
@@ -12,11 +14,11 @@ from ringback.console.wire import ConsoleAgent
 from ringback.domain.status import AgentState
 
 
-def present_agent(row: Row, now: datetime, where: ZoneInfo) -> ConsoleAgent:
-    """Return an agent as the console shows them."""
+def present_agent(row: Row, now: datetime, where: ZoneInfo, names: Mapping[UUID, str]) -> ConsoleAgent:
+    """Return an agent as the console shows them. `names`: of the queues."""
     return ConsoleAgent(
         id=row["id"], name=row["name"], state=row["state"], since=row["since"], line=_line(row, now, where),
-        away=_is_away(row, now),
+        away=_is_away(row, now), queues=sorted(names[queue] for queue in row["queues"] if queue in names),
     )  # fmt: skip
 
 

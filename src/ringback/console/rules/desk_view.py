@@ -262,7 +262,9 @@ def _next(row: Row, rows: DeskRows, where: ZoneInfo) -> NextCallback:
     promised = Promised(start=row["window_start"], end=row["window_end"], early_is_fine=row["early_is_fine"])
     asap = row["early_is_fine"]
     at = row["estimate_p50"] if asap and row["estimate_p50"] else max(row["window_start"], row["ready_at"])
-    whose = "asked for you" if row["named_agent"] == rows.agent["id"] else row["queue_name"]
+    mine = row["named_agent"] is not None and row["named_agent"] == rows.agent["id"]
+    given = mine and row["given_to"] == str(row["named_agent"])
+    whose = "given to you" if given else "asked for you" if mine else row["queue_name"]
     return NextCallback(
         callback=row["id"],
         at=at,

@@ -25,6 +25,7 @@ _STAYS = {
     "no_room": "Stays: that time is not possible for it",
     "no_chat": "Stays: it did not come by a chat",
     "not_in_queue": "Stays: that agent does not serve its queue",
+    "theirs": "Stays: it is theirs already",
     "told": "Stays: the customer was told already",
 }
 

@@ -76,7 +76,7 @@ def present_overview(
         risks=risks(opened, frame),
         staffing=_staffing(snapshot, ids, opened),
         agents=[
-            present_agent(agent, snapshot.now, where)
+            present_agent(agent, snapshot.now, where, {queue["id"]: queue["name"] for queue in snapshot.queues})
             for agent in snapshot.agents
             if not ids.isdisjoint(agent["queues"])
         ],

@@ -318,7 +318,8 @@ def _agent(snapshot: Snapshot, home: Queue, agent: Agent, queue: Queue, now: dat
         free_at = now + timedelta(seconds=max(busy, wait.p50 if wait is not None else 0.0))
     else:
         shifts = planned(agent, queue, now, now + timedelta(days=queue.policy.days_ahead + 1))
-        back_at = next((span.start for span in shifts if span.start > now), None)
+        if not any(span.start <= now < span.end for span in shifts):  # whoever should be here may come any moment
+            back_at = next((span.start for span in shifts if span.start > now), None)
     shown = home if home.id in agent.queues else queue
     return AgentOffer(
         slug=agent.slug, name=agent.name, queue=shown.slug, state=agent.state, free_at=free_at, back_at=back_at

@@ -25,6 +25,7 @@ class Does(StrEnum):
     NO_ROOM = "no_room"  # nothing: there is no room at that time
     NO_CHAT = "no_chat"  # nothing: it did not come by a chat
     NOT_IN_QUEUE = "not_in_queue"  # nothing: that agent does not serve its queue
+    THEIRS = "theirs"  # nothing: it is that agent's already
     TOLD = "told"  # nothing: the customer was told already
 
 

@@ -39,6 +39,8 @@ async def _reassign(tx: Transaction, business: BusinessId, command: ReassignCall
         name = await agent_serves(tx, business, command.agent, callback.queue)
         if name is None:
             raise Conflict("This agent does not serve the callback's queue.", id="agent-not-in-queue", field="agent")
+        if command.agent == callback.named_agent and command.agent not in callback.declined_by:
+            return name
     reassigned = replace(
         callback,
         named_agent=command.agent,
