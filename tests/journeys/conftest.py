@@ -72,12 +72,13 @@ class Stage:
         await page.get_by_role("heading", name="Overview").first.wait_for()
         return page
 
-    async def axe(self, page: Page) -> list[str]:
-        """Return what axe finds on a page, open shadow roots included."""
+    async def axe(self, page: Page, **options: Any) -> list[str]:
+        """Return what axe finds on a page, open shadow roots included; `options` are axe's own, such as `runOnly`."""
         if not AXE.exists():
             pytest.skip("axe-core is not installed (make web)")
-        await page.evaluate(f"(() => {{ {AXE.read_text()} }})()")
-        found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        if await page.evaluate("typeof axe === 'undefined'"):
+            await page.evaluate(f"(() => {{ {AXE.read_text()} }})()")
+        found = await page.evaluate("options => axe.run(document, options)", {"resultTypes": ["violations"], **options})
         return [f"{each['id']}: {each['nodes'][0]['html'][:160]}" for each in found["violations"]]
 
     async def customer(self) -> Customer:

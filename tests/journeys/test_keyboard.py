@@ -1,11 +1,11 @@
-"""A callback without a mouse: asked for, accepted and ended, and cancelled by a supervisor, with the focus in sight all the way."""
+"""A callback without a mouse: asked for, accepted and ended, and cancelled by a supervisor; the focus is in sight, and axe finds nothing, all the way."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.journeys.conftest import Stage
 from tests.support.keyboard import Keyboard
@@ -19,26 +19,39 @@ async def test_a_callback_is_asked_for_accepted_ended_and_cancelled_with_the_key
     dana = await stage.customer()
     hers, his = Keyboard(dana.page), Keyboard(kim.page)
 
+    async def nothing_is_wrong_on(*pages: Page) -> None:
+        for page in pages:
+            assert await stage.axe(page) == []
+
     # The customer asks.
+    await nothing_is_wrong_on(dana.page, kim.page)
     await hers.presses(dana.button("Chat or get a call"))
     box = dana.widget.get_by_role("textbox", name="Write a message")
     await hers.types(box, "My bill is wrong, can somebody look at it?")
     await dana.page.keyboard.press("Enter")
+    await dana.sees("When should we call")
+    await nothing_is_wrong_on(dana.page)
     soon = dana.widget.get_by_role("radio", name=re.compile("As soon as possible"))
     await hers.chooses(dana.widget.get_by_role("radio"), soon)
     await hers.presses(dana.button("Continue"))
+    await dana.sees("We call you here, in this browser")
+    await nothing_is_wrong_on(dana.page)
     await hers.presses(dana.widget.get_by_role("checkbox"), "Space")
     await hers.presses(dana.button("Call me"))
     await dana.sees("Booked: a call by")
 
     # The agent accepts, the customer answers, they talk, the agent ends it.
+    await kim.is_rung()
+    await nothing_is_wrong_on(kim.page, dana.page)
     await his.presses(kim.button("Accept"))
     await hers.presses(dana.button("Answer"))
     await dana.hears("kim")
+    await nothing_is_wrong_on(kim.page, dana.page)
     await his.presses(kim.button("Mute"), "Space")
     await kim.sees("You are muted")
     await his.presses(kim.button("Hang up"))
     await kim.sees("How did it end")
+    await nothing_is_wrong_on(kim.page)
     outcomes = kim.page.get_by_role("radio")
     await his.chooses(outcomes, kim.page.get_by_role("radio", name=re.compile("Solved")))
     await his.presses(kim.button("Finish"))

@@ -1,4 +1,4 @@
-"""Pages that are reloaded, opened ten times, or looked at with a screen reader."""
+"""Pages that are reloaded, or opened ten times."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from playwright.async_api import expect
 
 from tests.journeys.conftest import Stage
 from tests.journeys.people import Customer
-from tests.support.browsers import until
 
 pytestmark = pytest.mark.journey
 
@@ -61,31 +60,3 @@ async def test_of_ten_tabs_one_answers_and_the_others_say_so(stage: Stage) -> No
     for tab in (tabs[0], tabs[8], dana):
         await expect(tab.button("Answer")).to_have_count(0)
         await tab.sees("another tab|elsewhere")
-
-
-async def test_axe_finds_nothing_on_widget_desk_and_supervisors_page(stage: Stage) -> None:
-    stage.opens_business(agents=("kim",))
-    dana = await stage.customer()
-    assert await stage.axe(dana.page) == []
-    await dana.opens_the_chat()
-    kim = await stage.agent("kim")
-    assert await stage.axe(kim.page) == []
-    nadia = await stage.supervisor()
-    assert await stage.axe(nadia) == []
-    await dana.says("My bill is wrong, can somebody look at it?")
-    await dana.sees("When should we call")
-    assert await stage.axe(dana.page) == []
-    await dana.chooses("As soon as possible")
-    await dana.sees("We call you here, in this browser")
-    assert await stage.axe(dana.page) == []
-    await dana.confirms()
-    await kim.is_rung()
-    assert await stage.axe(kim.page) == []
-    assert await stage.axe(dana.page) == []
-    await until("the supervisor sees the callback", lambda: nadia.get_by_text("My bill is wrong").first.is_visible())
-    assert await stage.axe(nadia) == []
-    await kim.accepts()
-    await dana.answers()
-    await dana.hears("kim")
-    assert await stage.axe(kim.page) == []
-    assert await stage.axe(dana.page) == []

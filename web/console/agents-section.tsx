@@ -21,6 +21,7 @@ export function AgentsSection({ agents, search, canAct }: AgentsSectionProps) {
   const shown = agents
     .filter((agent) => !(onDutyOnly && agent.state === "offline"))
     .filter((agent) => wanted === "" || `${agent.name} ${agent.line} ${AGENT_STATES[agent.state].word}`.toLowerCase().includes(wanted));
+  const sinceWords = (agent: ConsoleAgent): string => `${at(agent.since)}, ${minutesOf(secondsSince(agent.since, now))}`;
   return (
     <section class="card" aria-label="Agents">
       <div class="card-title">
@@ -35,12 +36,14 @@ export function AgentsSection({ agents, search, canAct }: AgentsSectionProps) {
       {shown.length === 0 ? (
         <p class="second dense">No agent matches.</p>
       ) : (
-        <table class="table">
+        <table class="table agents-table">
           <thead>
             <tr>
               <th scope="col">Agent</th>
               <th scope="col">State</th>
-              <th scope="col">Since</th>
+              <th scope="col" class="c-since">
+                Since
+              </th>
               <th scope="col">What</th>
               {canAct && (
                 <th scope="col">
@@ -57,10 +60,9 @@ export function AgentsSection({ agents, search, canAct }: AgentsSectionProps) {
                 </th>
                 <td>
                   <AgentStateChip state={agent.state} />
+                  <span class="since-below second">{sinceWords(agent)}</span>
                 </td>
-                <td class="second">
-                  {at(agent.since)}, {minutesOf(secondsSince(agent.since, now))}
-                </td>
+                <td class="c-since second">{sinceWords(agent)}</td>
                 <td>{agent.line || "–"}</td>
                 {canAct && (
                   <td class="acts">

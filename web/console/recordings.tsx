@@ -20,7 +20,7 @@ export function Recordings({ callback, changed }: { callback: string; changed: s
   if (found.length === 0) return null;
   return (
     <section>
-      <h3>Recordings</h3>
+      <h2>Recordings</h2>
       <ul>
         {found.map((each) => (
           <li key={each.id}>

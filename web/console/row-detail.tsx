@@ -47,7 +47,7 @@ export function RowDetail({ row, mayAct, onAct }: { row: ConsoleRow; mayAct: boo
       </p>
       {detail.reasons.map((reason) => (
         <section key={reason.title}>
-          <h3>{reason.title}</h3>
+          <h2>{reason.title}</h2>
           <ul>
             {reason.items.map((item, index) => (
               <li key={`${index} ${item.text}`}>
@@ -61,7 +61,7 @@ export function RowDetail({ row, mayAct, onAct }: { row: ConsoleRow; mayAct: boo
         </section>
       ))}
       <section>
-        <h3>What was decided, and what happened</h3>
+        <h2>What was decided, and what happened</h2>
         {detail.history.length === 0 && <p class="second dense">Nothing yet.</p>}
         <ul>
           {detail.history.map((one, index) => (

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import { announce } from "../shared/announcer";
 import type { Call } from "../shared/call";
-import { CreateCallback } from "../shared/create-callback";
+import { NewCallbackButton, NewCallbackDialog } from "../shared/create-callback";
 import type { DeskCallback, DeskView } from "../shared/contract";
 import { useMedia } from "../shared/media";
 import { ShortcutsOn } from "../shared/shortcuts";
@@ -38,6 +38,7 @@ export function Desk({ call }: { call: Call }) {
   const withYou = view?.with_you ?? null;
   const notes = useNotes(current?.attempt ?? null);
   const [picked, setPicked] = useState<string | null>(null);
+  const [creating, setCreating] = useState(false);
   const chosen = view?.next.find((next) => next.callback === picked) ?? view?.next[0];
 
   useEffect(() => {
@@ -59,7 +60,7 @@ export function Desk({ call }: { call: Call }) {
     <>
       <NextList view={view} chosen={current === null ? (chosen?.callback ?? null) : null} onChoose={(callback) => (setPicked(callback), setPanel("stage"))} />
       <div class="list-foot">
-        <CreateCallback providers={view.providers} zone={zone} create={(request) => store.create(request)} />
+        <NewCallbackButton onPress={() => setCreating(true)} />
       </div>
       <YourDay day={view.day} />
     </>
@@ -96,6 +97,9 @@ export function Desk({ call }: { call: Call }) {
           <aside class="right" aria-label="Chat and customer">
             <ChatSoFar current={current} withYou={withYou} />
           </aside>
+        )}
+        {creating && view !== null && (
+          <NewCallbackDialog providers={view.providers} zone={zone} create={(request) => store.create(request)} onClose={() => setCreating(false)} />
         )}
       </div>
     </ShortcutsOn.Provider>

@@ -15,15 +15,26 @@ export function CreateCallback(props: CreateCallbackProps) {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <button type="button" class="button small outlined" onClick={() => setOpen(true)}>
-        <Icon name="plus" size={16} />
-        New callback
-      </button>
-      {open && (
-        <Dialog title="New callback" onClose={() => setOpen(false)}>
-          <CreateCallbackForm {...props} onDone={() => setOpen(false)} />
-        </Dialog>
-      )}
+      <NewCallbackButton onPress={() => setOpen(true)} />
+      {open && <NewCallbackDialog {...props} onClose={() => setOpen(false)} />}
     </>
+  );
+}
+
+export function NewCallbackButton({ onPress }: { onPress: () => void }) {
+  return (
+    <button type="button" class="button small outlined" onClick={onPress}>
+      <Icon name="plus" size={16} />
+      New callback
+    </button>
+  );
+}
+
+/** By itself for pages whose parts move about: what was typed must outlive a turned tablet. */
+export function NewCallbackDialog({ onClose, ...props }: CreateCallbackProps & { onClose: () => void }) {
+  return (
+    <Dialog title="New callback" onClose={onClose}>
+      <CreateCallbackForm {...props} onDone={onClose} />
+    </Dialog>
   );
 }
