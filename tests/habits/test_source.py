@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
+import pytest
+
 from tests.habits.tracked import ROOT, SOURCE, source_modules
+
+pytestmark = pytest.mark.xdist_group("source")  # all of it is parsed once
 
 LONGEST_MODULE = 400
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "service", "services", "manager", "tools"}
@@ -79,9 +83,9 @@ def test_sql_is_written_in_sql_files():
     assert not found, f"write it into the .sql file beside it: {found}"
 
 
-def parsed() -> Iterator[tuple[Path, ast.Module]]:
-    for path in source_modules():
-        yield path, ast.parse(path.read_text())
+@cache
+def parsed() -> tuple[tuple[Path, ast.Module], ...]:
+    return tuple((path, ast.parse(path.read_text())) for path in source_modules())
 
 
 def name(path: Path) -> str:
