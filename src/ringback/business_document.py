@@ -23,6 +23,7 @@ from ringback.callback_application_server.workflows.save_channel import (
 )
 from ringback.domain.documents import Act, Change, ConfigurationInvalid, Problem
 from ringback.domain.errors import NotAllowed
+from ringback.domain.guards.codes import codes_without_channel
 from ringback.domain.ids import BusinessId
 from ringback.identity.passwords import Passwords
 from ringback.identity.rules.log_ins import GivenLogIn, key_of, read_log_ins, unknown_names, written_log_in
@@ -107,6 +108,7 @@ class BusinessDocuments:
             await act_as(tx, Role.APPLICATION)
             widgets, wrong = await plan_channels(tx, business, wanted.channels)
             problems += wrong
+            problems += await _codes_without_channel(tx, business, wanted)
             bots, wrong = await plan_bots(tx, business, wanted.bots)
             problems += wrong
             if widgets and not (dry or problems):
@@ -147,6 +149,12 @@ def _read(document: object, *, by: str, log_ins: bool) -> _Wanted:
 async def _names(tx: Transaction, business: BusinessId) -> Names:
     agents, queues = await names_of(tx, business)
     return Names(agents=agents, queues=queues)
+
+
+async def _codes_without_channel(tx: Transaction, business: BusinessId, wanted: _Wanted) -> list[Problem]:
+    """Refuse codes by a channel that the business will not have; those that the document does not name stay."""
+    stored = [str(each.get("kind")) for each in await written_channels(tx, business)]
+    return codes_without_channel(wanted.document, (*stored, *(each.kind for each in wanted.channels)))
 
 
 def _with_keys(channels: Sequence[ChannelItem], changes: Sequence[Change]) -> tuple[ChannelItem, ...]:

@@ -81,6 +81,7 @@ class Hall(Lobby):
             await self.server.timers.drain()
             await self.server.replied()
             await self.server.sender.drain()
+            await self.server.codes.drain()
 
     def unhurried(self) -> None:
         """Forget the paces of providers: their clocks are not what is tried here."""

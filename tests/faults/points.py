@@ -51,6 +51,8 @@ NOT_ON_THE_PATH: Mapping[str, str] = {
     "callback_application_server/live.py": "chats",
     "callback_application_server/app.py": "chats and pages",
     "callback_application_server/forgetting.py": "retention: works on what is over",
+    "callback_application_server/code_sender.py": "codes for numbers that customers name in chats: tests of their own",
+    "commit:timer_number_code": "codes for numbers that customers name in chats",
     "callback_application_server/webhooks/": "no webhook is registered here; retried by a timer of its own",
     "callback_application_server/workflows/": "chats, retention and persons; the path here begins at the API",
     "console/desk.py": "the desk: agents here have telephones",

@@ -193,3 +193,19 @@ async def test_an_account_on_a_channel_is_made_and_kept_without_showing_its_secr
     again["channels"][1] = {"name": "Post", "kind": "pigeon"}
     with pytest.raises(ConfigurationError, match=r"channels\[1\]\.kind is one of generic, matrix"):
         await apply_document(installation, again)
+
+
+async def test_codes_are_refused_to_a_business_that_cannot_send_them(installation: Installation):
+    wanted = copy.deepcopy(DOCUMENT)
+    wanted["business"]["policy"] = {"guards": {"prove_numbers": "sms"}}
+    with pytest.raises(ConfigurationError, match="business.policy.guards.prove_numbers.*twilio-sms"):
+        await apply_document(installation, wanted)
+    account = {
+        "name": "SMS",
+        "kind": "twilio-sms",
+        "credentials": {"account_sid": "AC" + "0" * 32, "auth_token": "theirs"},
+        "options": {"from": "+447700900000"},
+    }
+    await apply_document(installation, wanted | {"channels": [*wanted["channels"], account]})
+    lines = list(lines_of(await apply_document(installation, wanted)))
+    assert lines[0].startswith("nothing to do"), "a channel that the document does not name is there all the same"

@@ -135,7 +135,8 @@ async def _read(request: Web, kind: type[Body]) -> Body:
 @post("/chats", status_code=201)
 async def open_a_chat(request: Web, edge: Edge) -> ChatOpened:
     """Open a chat for a visitor."""
-    edge.chats_of_address.spend(request.client.host if request.client else "unknown")
+    address = request.client.host if request.client else "unknown"
+    edge.chats_of_address.spend(address)
     data = await _read(request, OpenChat)
     opened = await open_chat(
         edge.context.database,
@@ -145,6 +146,7 @@ async def open_a_chat(request: Web, edge: Edge) -> ChatOpened:
         locale=data.locale,
         page_url=data.page_url,
         identity=data.identity,
+        address=address,
     )
     snapshot = await edge.reader.snapshot(opened.key)
     return ChatOpened(chat=opened.key.chat, token=opened.token, business=snapshot.business, snapshot=snapshot)

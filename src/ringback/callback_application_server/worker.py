@@ -12,10 +12,12 @@ import structlog
 from ringback.callback_application_server.channels.accounts import Channels, installed
 from ringback.callback_application_server.channels.sender import TIMER as CHANNEL
 from ringback.callback_application_server.channels.sender import ChannelSender
+from ringback.callback_application_server.code_sender import CodeSender
 from ringback.callback_application_server.forgetting import Forgetting
 from ringback.callback_application_server.mail.post_office import PostOffice
 from ringback.callback_application_server.mail.sender import TIMER as MAIL
 from ringback.callback_application_server.mail.sender import MailSender
+from ringback.callback_application_server.number_proofs import TIMER as NUMBER_CODE
 from ringback.callback_application_server.queries import ChatKey
 from ringback.callback_application_server.webhooks.publish import TIMER as WEBHOOK
 from ringback.callback_application_server.webhooks.publish import with_webhooks
@@ -96,6 +98,7 @@ class ApplicationServer:
         self._in_order: WeakValueDictionary[ChatId, asyncio.Lock] = WeakValueDictionary()
         self.channels = channels or installed(context.poster, public_url="")
         self.sender = ChannelSender(context.database, self.channels, context.keys)
+        self.codes = CodeSender(context.database, self.channels, context.keys)
         self._replies: set[asyncio.Task[None]] = set()
         self._sender = WebhookSender(context.database, context.poster)
         self.mail = MailSender(context.database, post_office)
@@ -111,6 +114,7 @@ class ApplicationServer:
             {
                 "reply": self._remind,
                 CHANNEL: self.sender.fire,
+                NUMBER_CODE: self.codes.fire,
                 WEBHOOK: self._sender.fire,
                 MAIL: self.mail.fire,
             },
@@ -121,7 +125,15 @@ class ApplicationServer:
         """Work until cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
-                for part in (self.messages, self.timers, self.sender, self._sender, self.mail, self._forgetting):
+                for part in (
+                    self.messages,
+                    self.timers,
+                    self.sender,
+                    self.codes,
+                    self._sender,
+                    self.mail,
+                    self._forgetting,
+                ):
                     group.create_task(part.run())
         finally:
             for task in self._replies:

@@ -24,6 +24,12 @@ LISTED = GuardRefusal(
     next="Use another one, or this browser.",
 )
 
+NOT_PROVED = Refusal(
+    id=GuardCause.NOT_PROVED.value,
+    reason=Reason(verdict="This number is not proved to be yours."),
+    next="Use another number, or this browser.",
+)
+
 
 def person_zones(destination: Destination, zone: str, policy: Policy, now: datetime) -> tuple[ZoneInfo, ...]:
     """Return every zone a person may be in: the one they said, and those their telephone number may lie in."""

@@ -185,6 +185,7 @@ class Manager:
     def __init__(self, databases: Databases, diary: Diary) -> None:
         self.diary = diary
         self.heard: list[Any] = []
+        self.wants_proof = False  # of telephone numbers
         self.connected: set[CallbackId] = set()  # joined: not to be cancelled
         self.messages = MessageWorker(
             Server.INTERACTIONS,
@@ -214,6 +215,10 @@ class Manager:
                 id="one-is-open",
                 detail="You have a callback already.",
                 open_callback=open_one,
+            )
+        elif self.wants_proof and not command.destination.proved:
+            event = CallbackRefused(
+                callback=command.callback, id="number-not-proved", detail="This number is not proved."
             )
         elif window is None:
             event = CallbackRefused(

@@ -48,6 +48,14 @@ async def test_what_would_not_be_rung_is_refused_when_it_is_asked_for(floor: Flo
     assert await refused(floor, "+442079460998") == "spending-limit"
 
 
+async def test_an_unproved_number_is_refused_last_and_only_to_who_names_it_in_a_chat(floor: Floor) -> None:
+    guards = POLICY["guards"] | {"prove_numbers": "sms"}
+    await floor.agent("kim", await floor.queue(policy={"guards": guards}))
+    assert await refused(floor, "+442079460997") == "number-not-proved"
+    assert await refused(floor, "+881612345678") == "number-not-allowed", "no code goes where nobody is called"
+    await floor.book(number="+442079460996", created_by="user:1")
+
+
 async def test_the_direction_carries_what_is_looked_at_before_the_fence(floor: Floor) -> None:
     rules = (await calling(floor)).guards
     assert rules is not None and rules.numbers.countries == ("GB", "US")

@@ -35,6 +35,7 @@ class Act(StrEnum):
     ASK_BOT = "ask_bot"  # this question of the bot's
     HELPED = "helped"  # the bot's answer was right
     NOT_HELPED = "not_helped"
+    SEND_CODE = "send_code"  # another code, to prove the number
     OTHER_NUMBER = "other_number"  # a channel of messages: be called elsewhere
     NO = "no"  # no thanks
 

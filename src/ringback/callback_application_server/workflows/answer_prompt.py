@@ -17,7 +17,7 @@ from ringback.callback_application_server.queries import (
 from ringback.callback_application_server.rules.draft import Act, Draft, Meaning
 from ringback.callback_application_server.rules.message_prompts import number_prompt
 from ringback.callback_application_server.rules.prompts import day_prompt, when_prompt
-from ringback.callback_application_server.workflows import ask_bot, offer_callback, take_back
+from ringback.callback_application_server.workflows import ask_bot, offer_callback, prove_number, take_back
 from ringback.callback_application_server.workflows.context import ChatContext, keep_place, look_up_offers, setting_of
 from ringback.callback_application_server.workflows.move_request import move_request
 from ringback.callback_application_server.workflows.once import Once
@@ -159,6 +159,8 @@ async def _act(
         case Act.ASK_BOT | Act.NOT_HELPED:
             assert offers is not None
             await _ask_bot(context, tx, chat, meaning, offers)
+        case Act.SEND_CODE:
+            await prove_number.send_another(tx, chat)
         case Act.OTHER_NUMBER:
             await ask(tx, chat, number_prompt("Which number should we call?", prompt.content.summary))
         case Act.NO:

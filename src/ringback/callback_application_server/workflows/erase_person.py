@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from ringback.callback_application_server.number_proofs import SQL as PROOFS
 from ringback.callback_application_server.retention import LEDGER_DAYS, SQL
 from ringback.callback_application_server.workflows.purge_chats import empty_chats
 from ringback.domain.commands import ForgetPerson
@@ -69,6 +70,7 @@ async def forget(tx: Transaction, business: BusinessId, person: PersonId) -> tup
     chats = [row["id"] for row in await tx.rows(SQL["chats_of_person"], business=business, person=person)]
     await empty_chats(tx, business, chats)
     requests = await tx.rows(SQL["erase_requests"], business=business, person=person)
+    await tx.run(PROOFS["forget_proofs_of_person"], business=business, person=person)
     await tx.run(SQL["erase_person"], business=business, person=person, now=tx.now)
     callbacks = tuple(sorted(CallbackId(row["id"]) for row in requests))
     await forget_in_answers(tx, business, callbacks)

@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from ringback.callback_application_server.number_proofs import note_address
 from ringback.callback_application_server.queries import SQL, ChatKey
 from ringback.callback_application_server.rules.identities import Identity, read_identity
 from ringback.domain.errors import Invalid, NotAllowed, NotFound, NotLoggedIn
@@ -39,8 +40,9 @@ async def open_chat(
     locale: str,
     page_url: str | None,
     identity: str | None = None,
+    address: str | None = None,
 ) -> OpenedChat:
-    """Make a person and a chat. Raises NotFound (`channel-not-found`), NotAllowed (`foreign-origin`), Invalid for a zone or identity."""
+    """Make a person and a chat; `address`: the page's, for limits. Raises NotFound (`channel-not-found`), NotAllowed (`foreign-origin`), Invalid for a zone or identity."""
     channel = await find_channel(database, widget_key)
     _read_zone(zone)
     async with database.transaction(channel.business, name="open_chat") as tx:
@@ -70,6 +72,7 @@ async def open_chat(
             priority=who.priority if who else 0,
             now=tx.now,
         )
+        await note_address(tx, channel.business, chat, address)
     return OpenedChat(key=ChatKey(business=channel.business, chat=chat), token=token)
 
 

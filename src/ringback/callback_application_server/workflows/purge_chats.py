@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from ringback.callback_application_server.channels.accounts import SQL as CHANNELS
+from ringback.callback_application_server.number_proofs import SQL as PROOFS
 from ringback.callback_application_server.retention import CHAT_DAYS, LEDGER_DAYS, SQL
 from ringback.domain.ids import BusinessId
 from ringback.postgres.database import Database, Transaction
@@ -35,6 +36,7 @@ async def empty_chats(tx: Transaction, business: BusinessId, chats: Sequence[UUI
     await tx.run(SQL["empty_messages"], business=business, chats=chats, now=tx.now)
     await tx.run(SQL["delete_prompts"], business=business, chats=chats)
     await tx.run(CHANNELS["forget_conversations"], business=business, chats=chats)
+    await tx.run(PROOFS["forget_codes_of_chats"], business=business, chats=chats)
     await tx.run(SQL["empty_chats"], business=business, chats=chats, now=tx.now)
 
 

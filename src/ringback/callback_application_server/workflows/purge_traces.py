@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from ringback.callback_application_server.number_proofs import purge_numbers
 from ringback.callback_application_server.retention import SQL
 from ringback.callback_application_server.webhooks.publish import SQL as WEBHOOKS
 from ringback.domain.ids import BusinessId
@@ -27,5 +28,6 @@ async def purge_traces(database: Database, business: BusinessId) -> None:
             "delete_answers",
         ):
             await tx.run(SQL[statement], business=business, before=before)
+        await purge_numbers(tx, business)
         await tx.run(WEBHOOKS["forget_deliveries"], business=business, before=tx.now - A_MONTH)
         await tx.run(KEYS["forget_keys"], business=business, before=tx.now - KEYS_LIVE)

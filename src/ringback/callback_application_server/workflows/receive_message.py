@@ -18,10 +18,11 @@ from ringback.callback_application_server.queries import (
 )
 from ringback.callback_application_server.rules.bots.emergencies import is_emergency
 from ringback.callback_application_server.rules.bots.turns import Turn
+from ringback.callback_application_server.rules.number_codes import MASK, read_code
 from ringback.callback_application_server.rules.questions import Missing
 from ringback.callback_application_server.rules.topics import topic_of
 from ringback.callback_application_server.rules.understanding import Intent, Understood
-from ringback.callback_application_server.workflows import ask_bot, offer_callback, take_back
+from ringback.callback_application_server.workflows import ask_bot, offer_callback, prove_number, take_back
 from ringback.callback_application_server.workflows.answer_emergency import answer_emergency
 from ringback.callback_application_server.workflows.answer_prompt import answer_prompt
 from ringback.callback_application_server.workflows.ask_bot import Consulted
@@ -68,7 +69,7 @@ async def receive_message(context: ChatContext, key: ChatKey, text: str, client_
     async with context.database.transaction(key.business, name="receive_message") as tx:
         chat = await lock_chat(tx, key)
         known = await tx.row(SQL["message_by_key"], business=key.business, chat=key.chat, key=str(client_key))
-        if known is not None and known["text"] != text:
+        if known is not None and known["text"] != text and not (known["text"] == MASK and read_code(text)):
             raise key_reused()
         if known is not None:
             return int(known["seq"])
@@ -102,6 +103,9 @@ async def reply(context: ChatContext, key: ChatKey, seq: int) -> None:
         return
     if arrival.number:
         await take_number(context, key, chat, seq, text)
+        return
+    if prompt is not None and prompt.content.kind == prove_number.KIND and read_code(text) is not None:
+        await prove_number.take_code(context, key, seq, text)
         return
     text = "" if arrival.greeting else text
     offers = await _offers(context, replace(chat, topic=chat.topic or text[:200]))  # its words choose the department

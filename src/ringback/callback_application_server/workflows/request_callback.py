@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from ringback.callback_application_server.number_proofs import with_proof
 from ringback.callback_application_server.queries import SQL, ChatKey, ChatRow, PromptRow, lock_chat, save_chat
 from ringback.callback_application_server.rules.callback_card import Card, CardState
 from ringback.callback_application_server.rules.draft import Draft
@@ -44,7 +45,7 @@ async def request_callback(
         raise Conflict("Pick a time first.", id="no-time-chosen")
     if chat.card is not None and chat.card.is_open:
         raise Conflict("You have a callback already. Move it or cancel it.", id="one-is-open")
-    destination = _destination(context, chat, reply)
+    destination = await with_proof(tx, chat, _destination(context, chat, reply))
     if not reply.consent:
         raise Invalid("Tick the box so that we may call you.", id="consent-missing", field="consent")
     callback = CallbackId(new_id())
@@ -79,7 +80,7 @@ async def request_callback(
         priority=chat.priority,
         named_time=chat.draft.when.kind in (WhenKind.ASAP, WhenKind.SLOT) or chat.draft.typed,
     )
-    await _send(tx, chat.business, request, principal=f"chat:{chat.id}")
+    await send_request(tx, chat.business, request, principal=f"chat:{chat.id}")
     card = Card(
         id=callback,
         state=CardState.ASKING_ROOM,
@@ -94,7 +95,7 @@ async def request_callback(
 
 async def ask_again(tx: Transaction, business: BusinessId, request: RequestCallback) -> None:
     """An agent's "call again": a new request from the same chat, sent on under the rules of every other."""
-    await _send(tx, business, request, principal=request.created_by)
+    await send_request(tx, business, request, principal=request.created_by)
     if request.chat is None:
         return
     chat = await lock_chat(tx, ChatKey(business=business, chat=request.chat))
@@ -104,7 +105,7 @@ async def ask_again(tx: Transaction, business: BusinessId, request: RequestCallb
         await take_up(tx, chat, request.callback)
 
 
-async def _send(tx: Transaction, business: BusinessId, request: RequestCallback, *, principal: str) -> None:
+async def send_request(tx: Transaction, business: BusinessId, request: RequestCallback, *, principal: str) -> None:
     """Keep what is asked (the number left out), and ask it."""
     shown = msgspec.to_builtins(request)
     shown["destination"]["address"] = request.destination.masked()

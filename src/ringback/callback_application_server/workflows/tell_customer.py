@@ -14,6 +14,7 @@ from ringback.callback_application_server.rules.callback_card import Card, CardS
 from ringback.callback_application_server.rules.draft import Act, Draft
 from ringback.callback_application_server.rules.missed_words import MISSED, NOT_RUNG, retry_options
 from ringback.callback_application_server.rules.prompts import question
+from ringback.callback_application_server.workflows.prove_number import ask_for_code
 from ringback.callback_application_server.workflows.say_change import say_change
 from ringback.callback_application_server.workflows.show_callback import say_yes, show_next, take_up
 from ringback.callback_application_server.workflows.speak import ask, say, tell
@@ -32,6 +33,7 @@ from ringback.domain.events import (
     Joined,
     PromiseAtRisk,
 )
+from ringback.domain.guards.verdict import GuardCause
 from ringback.domain.ids import BusinessId, CallbackId
 from ringback.domain.status import CallbackState, Outcome
 from ringback.postgres.database import Transaction
@@ -71,6 +73,8 @@ async def refused(tx: Transaction, business: BusinessId, event: CallbackRefused)
     if chat is None or not _is_about(chat, event.callback):
         return
     if event.open_callback is not None and await _show_the_one_there_is(tx, chat, event.open_callback):
+        return
+    if event.id == GuardCause.NOT_PROVED.value and await ask_for_code(tx, chat, event.callback):
         return
     text = event.detail + (f" {event.next}" if event.next else "")
     provider = await tx.value(SQL["request_provider"], business=business, id=event.callback)

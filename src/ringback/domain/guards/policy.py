@@ -17,7 +17,6 @@ class ProveBy(StrEnum):
 
     OFF = "off"
     SMS = "sms"
-    VOICE = "voice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +27,7 @@ class Guards:
     limits: Limits = field(default_factory=Limits)
     prices: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"": 1.0}))
     estimated_minutes: float = 10.0
+    prove_numbers: ProveBy = ProveBy.OFF  # what customers ask for in a chat; colleagues and the API vouch for theirs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

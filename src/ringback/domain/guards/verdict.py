@@ -19,6 +19,7 @@ class GuardCause(StrEnum):
     BUSINESS_LIMIT = "too-many-calls"
     TARGET_LIMIT = "number-called-by-others"  # across businesses
     SPENDING = "spending-limit"
+    NOT_PROVED = "number-not-proved"  # nobody vouches that it is the customer's
     DIAL_STRING = "not-a-number"  # a carrier is only ever given E.164
 
 

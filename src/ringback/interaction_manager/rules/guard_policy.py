@@ -9,11 +9,11 @@ import phonenumbers
 
 from ringback.domain.guards.limits import Limits
 from ringback.domain.guards.numbers import NumberRules
-from ringback.domain.guards.policy import Guards
+from ringback.domain.guards.policy import Guards, ProveBy
 from ringback.interaction_manager.rules.reading import Reader
 
 _LIMITS = ("per_number_day", "per_target_day", "per_prefix_hour", "per_business_hour")
-_KEYS = frozenset({"countries", "daily_spending", "prices", "estimated_minutes", *_LIMITS})
+_KEYS = frozenset({"countries", "daily_spending", "prices", "estimated_minutes", "prove_numbers", *_LIMITS})
 
 
 def read_guards(reader: Reader, value: object, path: str) -> Guards:
@@ -37,7 +37,19 @@ def read_guards(reader: Reader, value: object, path: str) -> Guards:
         ),
         prices=_prices(reader, entry["prices"], f"{path}.prices") if "prices" in entry else default.prices,
         estimated_minutes=reader.number(minutes, f"{path}.estimated_minutes", 0, 1440),
+        prove_numbers=_prove_by(
+            reader, entry.get("prove_numbers", default.prove_numbers.value), f"{path}.prove_numbers"
+        ),
     )
+
+
+def _prove_by(reader: Reader, value: object, path: str) -> ProveBy:
+    if value is False:
+        return ProveBy.OFF  # YAML reads a bare off so
+    if isinstance(value, str) and value in {each.value for each in ProveBy}:
+        return ProveBy(value)
+    reader.problem(path, f"must be one of {', '.join(ProveBy)}")
+    return ProveBy.OFF
 
 
 def _countries(reader: Reader, value: object, path: str) -> tuple[str, ...] | None:

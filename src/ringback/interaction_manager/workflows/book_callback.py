@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ringback.domain.commands import RequestCallback
+from ringback.domain.destinations import DestinationKind
 from ringback.domain.errors import Conflict, Invalid, NotFound, Refused
 from ringback.domain.events import CallbackAccepted, CallbackRefused
 from ringback.domain.ids import BusinessId, CallbackId, QueueId
@@ -109,7 +110,14 @@ def _asked(request: RequestCallback) -> Asked:
         priority=request.priority,
         by_message=request.channel not in OFFERED_ON_PAGES,
         chat=request.chat,
+        unproved=_is_unproved(request),
     )
+
+
+def _is_unproved(request: RequestCallback) -> bool:
+    """Tell whether nobody vouches for the number: neither a channel, a code, a colleague nor the business's own program."""
+    destination = request.destination
+    return destination.kind is DestinationKind.PHONE and not destination.proved and request.created_by == "customer"
 
 
 async def _accepted_before(tx: Transaction, business: BusinessId, request: RequestCallback) -> bool:

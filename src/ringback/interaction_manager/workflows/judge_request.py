@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ringback.domain.errors import Invalid, Refused
+from ringback.domain.guards.policy import ProveBy
 from ringback.domain.ids import BusinessId, CallbackId, ChatId, QueueId
 from ringback.domain.times import TimeWindow, When, WhenKind
 from ringback.interaction_manager.asking import Asker, OpenBefore, lock_persons, read_open
@@ -20,7 +21,7 @@ from ringback.interaction_manager.booking import (
     take_places,
 )
 from ringback.interaction_manager.configuration import SettingsCache, load_agents, load_settings, lock_queues
-from ringback.interaction_manager.guarding import judge_telephone
+from ringback.interaction_manager.guarding import NOT_PROVED, judge_telephone
 from ringback.interaction_manager.operators import load_waitlist
 from ringback.interaction_manager.rules.admission import Admitted, NotAdmitted, admit
 from ringback.interaction_manager.rules.reading import zone_of
@@ -45,6 +46,7 @@ class Asked:
     moving: CallbackId | None = None
     also: QueueId | None = None
     chat: ChatId | None = None  # for which a place may be kept
+    unproved: bool = False  # a customer names a number that nobody vouches for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +200,8 @@ class Judging:
             at=max(admitted.possible.window.start, self._tx.now),
             named_time=asked.named_time or asked.when.kind is WhenKind.ASAP,
         )
+        if refused is None and asked.unproved and admitted.route.queue.policy.guards.prove_numbers is not ProveBy.OFF:
+            refused = NOT_PROVED  # last: no code goes to a number that would not be rung
         return admitted if refused is None else NotAdmitted(refusal=refused)
 
     def give(self, asked: Asked, admitted: Admitted, callback: CallbackId) -> None:
