@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
-import shutil
 import wave
 from array import array
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import httpx
 import pytest
@@ -17,89 +12,17 @@ import pytest
 from ringback.domain import commands, events
 from ringback.domain.destinations import Destination, DestinationKind
 from ringback.domain.handling import AgentHears, CallHandling
-from ringback.domain.ids import AgentId, BusinessId, new_id
+from ringback.domain.ids import AgentId, new_id
 from ringback.domain.status import Outcome
-from ringback.session_management_server.carriers.asterisk import AsteriskCarrier
-from ringback.session_management_server.carriers.environment import CarrierEnvironment
-from ringback.session_management_server.carriers.guarded import GuardedCarrier
 from tests.support.databases import Databases
-from tests.support.pbx import Pbx, new_pbx
-from tests.support.sessions import Directed, Sessions, eventually, sessions_over
-from tests.support.talking_phones import Person, TalkingPhones, tone_share
+from tests.support.pbx import Pbx
+from tests.support.sessions import Directed, eventually
+from tests.support.talking_phones import Person, tone_share
+from tests.telephony.exchange import AGENT, CUSTOMER, OTHER, Exchange, until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk")]
 
-AGENT, OTHER, CUSTOMER, SHOWN = "+493090000001", "+493090000003", "+493090000002", "+493090009000"
 ACCEPTS = ((0.3, "1"),)
-
-
-@pytest.fixture(scope="module")
-def pbx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pbx]:
-    pbx = new_pbx(tmp_path_factory.mktemp("calls"))
-    (pbx.folder / "spoken").mkdir()
-    trunk = pbx.folder / "etc" / "pjsip.conf"
-    trunk.write_text(trunk.read_text().replace("rtp_timeout = 30", "rtp_timeout = 5"))
-    asyncio.run(pbx.start())
-    yield pbx
-    asyncio.run(pbx.stop(kill=True))
-    shutil.rmtree(pbx.folder, ignore_errors=True)
-
-
-@dataclass(kw_only=True)
-class Exchange:
-    """A session manager, its carrier, and the people behind the trunk."""
-
-    sessions: Sessions
-    phones: TalkingPhones
-    business: BusinessId
-
-    async def call(self, handling: CallHandling, **more: Any) -> Directed:
-        """Direct a callback from the agent's telephone to the customer's."""
-        return await self.sessions.direct(
-            self.business,
-            carrier="asterisk",
-            agent_address=AGENT,
-            customer=Destination(kind=DestinationKind.PHONE, address=CUSTOMER),
-            handling=handling,
-            **more,
-        )
-
-    async def joined(self, directed: Directed) -> None:
-        """Wait for the join."""
-        await self.sessions.wait_for(directed, events.Joined, within=20)
-
-    def times(self, number: str) -> int:
-        """Return how often a telephone rang."""
-        return len(self.phones.rung.get(number, ()))
-
-
-@pytest.fixture
-async def exchange(pbx: Pbx, databases: Databases, business: BusinessId) -> AsyncIterator[Exchange]:
-    phones = TalkingPhones()
-    await phones.start()
-    options = {
-        "url": pbx.url,
-        "trunk": f"PJSIP/trunk/sip:{{number}}@127.0.0.1:{phones.port}",
-        "caller_id": SHOWN,
-        "sounds": str(pbx.folder / "spoken"),
-    }
-    environment = CarrierEnvironment(
-        database=databases.sessions, dispatcher=databases.dispatcher, hints=databases.hints, options=options
-    )
-    carrier = GuardedCarrier(AsteriskCarrier(environment))
-    async with sessions_over(databases, {"asterisk": carrier}) as sessions:
-        sessions.start()
-        yield Exchange(sessions=sessions, phones=phones, business=business)
-    phones.stop()
-
-
-async def until(what: Any, *, within: float = 15.0) -> Any:
-    """Look until it is so."""
-
-    async def look() -> Any:
-        return what()
-
-    return await eventually(look, within=within)
 
 
 async def test_whisper_key_ringing_and_a_talk_that_both_hear_and_that_is_recorded(
