@@ -25,6 +25,7 @@ from ringback.callback_application_server.webhooks.sender import WebhookSender
 from ringback.callback_application_server.workflows import tell_business, tell_customer, tell_of_the_day
 from ringback.callback_application_server.workflows.ask_after_talk import got_through
 from ringback.callback_application_server.workflows.context import ChatContext
+from ringback.callback_application_server.workflows.live_chat import LIVE_CHAT_HANDLERS
 from ringback.callback_application_server.workflows.receive_message import give_up, remind_of_reply, reply
 from ringback.callback_application_server.workflows.request_callback import ask_again
 from ringback.domain.commands import RequestCallback
@@ -79,6 +80,7 @@ HANDLERS: Mapping[type, Handler] = {
     RoomAppeared: tell_of_the_day.room_appeared,
     AlertRaised: tell_business.alert_raised,
     AlertResolved: tell_business.alert_resolved,
+    **LIVE_CHAT_HANDLERS,
 }
 
 

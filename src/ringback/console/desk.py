@@ -15,6 +15,7 @@ from litestar.params import FromPath, FromQuery
 
 from ringback.console.api.callbacks import ask_for_callback
 from ringback.console.api.wire import CallbackBody, CallbackOut
+from ringback.console.desk_chats import CHAT_ROUTES
 from ringback.console.desk_page import DeskPage
 from ringback.console.desk_talk import TALK_ROUTES
 from ringback.console.edge import NOT_STORED, AnyRequest, Key, asked_of, dependencies, new_key
@@ -364,6 +365,7 @@ def desk_router(parts: Parts, hub: LiveHub) -> Router:
             pass_signal,
             signals,
             *TALK_ROUTES,
+            *CHAT_ROUTES,
         ],
         guards=[guard_of(parts.gatekeeper)],
     )

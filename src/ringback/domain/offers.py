@@ -155,7 +155,7 @@ class Offers:
     refusals: tuple[Refusal, ...]
     open_callback: CallbackId | None  # the person has one already
     waitlist: bool = False  # no room just now, and one can wait to be told of some
-    agents_chat: bool = False  # whether anybody is there to chat
+    agents_chat: bool = False  # people of its queue write in chats, and it is open
     departments: tuple[Department, ...] = ()  # all of them; `queues` are those that are shown
     now: datetime | None = None
 

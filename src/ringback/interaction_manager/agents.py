@@ -11,6 +11,7 @@ import asyncpg
 from ringback.domain.errors import Conflict, NotFound
 from ringback.domain.ids import AgentId, AttemptId, BusinessId, CallbackId, QueueId
 from ringback.domain.status import AgentState
+from ringback.interaction_manager.live_chats import give_back
 from ringback.interaction_manager.rules.agent_states import BUSY, FREE, AgentEvent, freed_state
 from ringback.postgres.database import Transaction
 from ringback.postgres.sql import load_sql
@@ -37,6 +38,7 @@ class AgentRow:
     more_time: bool
     then_state: str | None
     epoch: int
+    chats: int = 0  # live ones
 
     def works_for(self, callback: CallbackId, attempt: AttemptId | None = None) -> bool:
         """Tell whether the agent is kept by this callback (and, where named, by this attempt of it)."""
@@ -60,6 +62,7 @@ def _agent(row: asyncpg.Record) -> AgentRow:
         more_time=row["more_time"],
         then_state=row["then_state"],
         epoch=row["epoch"],
+        chats=row["chats"],
     )
 
 
@@ -122,7 +125,9 @@ async def move_agent(
     reason: str | None = None,
 ) -> AgentRow:
     """Let something happen to an agent whose state is held; what they asked for while busy follows when they are free."""
-    state = freed_state(agent.state, event, agent.then_state)
+    state = freed_state(agent.state, event, agent.then_state, chats=agent.chats)
+    if state is AgentState.OFFLINE and agent.chats:
+        await give_back(tx, business, agent.agent, agent.name)
     free_now = state in FREE and agent.state not in FREE
     if state in BUSY or (agent.then_state is not None and agent.state in BUSY):
         reason = agent.reason  # the words that came with the wish for what follows

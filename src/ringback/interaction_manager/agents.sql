@@ -1,13 +1,15 @@
 -- name: lock_agent
 -- One agent's state, held until the transaction ends.
-SELECT s.*, a.name, a.slug, a.carrier, coalesce(a.address, a.id::text) AS address
+SELECT s.*, a.name, a.slug, a.carrier, coalesce(a.address, a.id::text) AS address,
+    (SELECT count(*)::int FROM chat_interaction c WHERE c.business = s.business AND c.agent = s.agent AND c.state = 'taken') AS chats
 FROM agent_state s JOIN agent a ON a.business = s.business AND a.id = s.agent
 WHERE s.business = :business AND s.agent = :agent
 FOR NO KEY UPDATE OF s;
 
 -- name: lock_agents
 -- Several agents' states, held in the order of their ids: two queues that share agents never wait in a circle.
-SELECT s.*, a.name, a.slug, a.carrier, coalesce(a.address, a.id::text) AS address
+SELECT s.*, a.name, a.slug, a.carrier, coalesce(a.address, a.id::text) AS address,
+    (SELECT count(*)::int FROM chat_interaction c WHERE c.business = s.business AND c.agent = s.agent AND c.state = 'taken') AS chats
 FROM agent_state s JOIN agent a ON a.business = s.business AND a.id = s.agent
 WHERE s.business = :business AND s.agent = ANY (:agents::uuid[])
 ORDER BY s.agent

@@ -151,6 +151,7 @@ async def candidates(tx: Transaction, business: BusinessId, queue: QueueRow) -> 
                 state=seen_outside(AgentState(row["state"]), outside),
                 present=row["present"],
                 skills=row["skills"],
+                chats=row["chats"],
                 chat_capacity=row["chat_capacity"],
                 idle_since=row["idle_since"],
             ),

@@ -35,6 +35,7 @@ WHERE business = :business AND queue = :queue AND state = 'waiting' AND attempt 
 -- name: candidates
 -- The agents who serve a queue, as they are now.
 SELECT s.agent, a.name, s.state, a.skills, a.chat_capacity, s.idle_since, s.callback,
+       (SELECT count(*)::int FROM chat_interaction c WHERE c.business = s.business AND c.agent = s.agent AND c.state = 'taken') AS chats,
        a.carrier <> 'browser'
        OR EXISTS (
            SELECT 1 FROM presence p

@@ -45,9 +45,11 @@ from ringback.domain.events import (
     Joined,
 )
 from ringback.domain.ids import BusinessId, QueueId
+from ringback.domain.live_chat import AskPerson, EndChat, TakeChat
 from ringback.domain.status import Server
 from ringback.interaction_manager.assignment import WORK, queues_with_work
 from ringback.interaction_manager.configuration import SettingsCache
+from ringback.interaction_manager.live_chats import LIVE_CHAT
 from ringback.interaction_manager.operators import open_waitlists
 from ringback.interaction_manager.outside import forget_interactions
 from ringback.interaction_manager.rules.policy import Policy
@@ -90,6 +92,7 @@ from ringback.interaction_manager.workflows.record_attempt_event import (
 from ringback.interaction_manager.workflows.refresh_slots import refresh_slots
 from ringback.interaction_manager.workflows.remind_customer import remind_customer
 from ringback.interaction_manager.workflows.report_outside import THROUGH, report_outside
+from ringback.interaction_manager.workflows.serve_chat import ask_person, end_chat, nobody_came, take_chat
 from ringback.interaction_manager.workflows.set_agent_state import set_agent_state
 from ringback.interaction_manager.workflows.set_levers import set_levers
 from ringback.interaction_manager.workflows.set_priority import set_priority
@@ -163,6 +166,9 @@ class InteractionManager:
             ReportOutside: report_outside,
             ImportShifts: answer_import,
             JoinWaitlist: functools.partial(put_on_waitlist, self._cache),
+            AskPerson: ask_person,
+            TakeChat: take_chat,
+            EndChat: end_chat,
             AgentRings: agent_rings,
             AgentAccepted: agent_accepted,
             AgentFreed: free_agent,
@@ -187,6 +193,7 @@ class InteractionManager:
             REMINDER: remind_customer,
             PAGE: look_for_page,
             THROUGH: get_through,
+            LIVE_CHAT: nobody_came,
             "wrap_up": wrap_up_is_over,
             NARROW: functools.partial(narrow_window, cache=self._cache),
         }

@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 
-from ringback.domain import commands, events
+from ringback.domain import commands, events, live_chat
 
 KINDS: Mapping[str, type] = {
     name: kind
-    for module in (commands, events)
+    for module in (commands, events, live_chat)
     for name, kind in inspect.getmembers(module, inspect.isclass)
     if is_dataclass(kind) and kind.__module__ == module.__name__
 }

@@ -81,3 +81,11 @@ def test_a_busy_agent_cannot_pause_at_once() -> None:
     for state in BUSY:
         with pytest.raises(IllegalTransition):
             agent_states.next_state(state, AgentEvent.PAUSE)
+
+
+def test_who_has_live_chats_is_back_in_them_when_free():
+    assert freed_state(AgentState.RESERVED, AgentEvent.RELEASE, None, chats=1) is AgentState.IN_CHATS
+    assert freed_state(AgentState.WRAP_UP, AgentEvent.END_WRAP_UP, "paused", chats=2) is AgentState.PAUSED
+    assert freed_state(AgentState.PAUSED, AgentEvent.GO_AVAILABLE, None, chats=2) is AgentState.IN_CHATS
+    assert freed_state(AgentState.ON_A_CALL, AgentEvent.END_CALL, None, chats=1) is AgentState.WRAP_UP
+    assert freed_state(AgentState.IN_CHATS, AgentEvent.END_CHATS, None) is AgentState.AVAILABLE

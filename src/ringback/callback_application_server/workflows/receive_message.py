@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from ringback.callback_application_server.bots.roster import Emergency
+from ringback.callback_application_server.live_chats import with_person
 from ringback.callback_application_server.queries import (
     SQL,
     ChatKey,
@@ -22,7 +23,7 @@ from ringback.callback_application_server.rules.number_codes import MASK, read_c
 from ringback.callback_application_server.rules.questions import Missing
 from ringback.callback_application_server.rules.topics import topic_of
 from ringback.callback_application_server.rules.understanding import Intent, Understood
-from ringback.callback_application_server.workflows import ask_bot, offer_callback, prove_number, take_back
+from ringback.callback_application_server.workflows import ask_bot, live_chat, offer_callback, prove_number, take_back
 from ringback.callback_application_server.workflows.answer_emergency import answer_emergency
 from ringback.callback_application_server.workflows.answer_prompt import answer_prompt
 from ringback.callback_application_server.workflows.ask_bot import Consulted
@@ -90,6 +91,7 @@ async def reply(context: ChatContext, key: ChatKey, seq: int) -> None:
         row = await tx.row(SQL["message_at"], business=key.business, chat=key.chat, seq=seq)
         prompt = await live_prompt(tx, chat)
         roster = await context.rosters.load(tx, key.business)
+        live = await with_person(tx, key)
         text = "" if row is None else row["text"]
         arrival = await read_arrival(context, tx, chat, prompt, seq, text) if chat.messages else Arrival()
         now = tx.now
@@ -116,6 +118,8 @@ async def reply(context: ChatContext, key: ChatKey, seq: int) -> None:
     understood = await read_words(context, chat, text, offers, names, now)
     if prompt is not None and (choice := choice_of(context, chat, prompt, understood, text)) is not None:
         await _choose(context, key, seq, choice)
+        return
+    if await live_chat.hear(context, key, seq, live, prompt, understood, offers):
         return
     topic = chat.topic or topic_of(text, now=now, zone=chat.zone, names=names, region=chat.settings.get("region"))
     if wants_times(understood):

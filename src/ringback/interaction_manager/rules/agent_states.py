@@ -75,9 +75,9 @@ def next_state(state: AgentState, event: AgentEvent) -> AgentState:
         raise IllegalTransition("agent", state, event) from None
 
 
-def freed_state(state: AgentState, event: AgentEvent, then_state: str | None) -> AgentState:
-    """Return where the event leads, and on from there to what the agent asked for while busy."""
+def freed_state(state: AgentState, event: AgentEvent, then_state: str | None, *, chats: int = 0) -> AgentState:
+    """Return where the event leads, and on from there to what the agent asked for while busy, or to their live chats."""
     after = next_state(state, event)
-    if after in BUSY or after is AgentState.OFFLINE or then_state is None:
-        return after
-    return next_state(after, WISHES[then_state])
+    if not (after in BUSY or after is AgentState.OFFLINE or then_state is None):
+        after = next_state(after, WISHES[then_state])
+    return next_state(after, AgentEvent.TAKE_CHATS) if after is AgentState.AVAILABLE and chats else after

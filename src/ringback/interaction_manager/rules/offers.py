@@ -105,6 +105,7 @@ def offers(snapshot: Snapshot, query: OffersQuery, now: datetime) -> Offers:
         refusals=_once_each(refusals),
         open_callback=open_callback,
         waitlist=queue.waitlist and isinstance(asap, Refusal) and asap.id in WANTS_ROOM,
+        agents_chat=queue.policy.live_chat_wait is not None and opening.open_now,
         now=now,
     )
 

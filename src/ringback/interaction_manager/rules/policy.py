@@ -141,9 +141,8 @@ class Policy:
     alert_backlog: int | None = None  # waiting; None: only the backlog cap counts
     alert_before: float = 1800.0  # callbacks due within this need somebody on duty
     alert_calm: float = 120.0  # an alert is resolved when its cause has been gone for so long
-    offer_moves_after: float | None = (
-        600.0  # a slot short for so long offers moves by itself; None: only an operator does
-    )
+    offer_moves_after: float | None = 600.0  # a slot short for so long offers moves by itself; None: an operator does
+    live_chat_wait: float | None = None  # a chat waits so long for a person, then a call is offered; None: nobody chats
 
     # Order.
     priority_ages_every: float = 900.0  # a waiting callback gains one priority each
@@ -337,7 +336,7 @@ def _one(reader: Reader, key: str, value: object, path: str) -> Any:  # each rea
             return None if value is None else reader.integer(value, path, 0, 100_000)
         case "alert_backlog":
             return None if value is None else reader.integer(value, path, 1, 1_000_000)
-        case "offer_moves_after":
+        case "offer_moves_after" | "live_chat_wait":
             return None if value is None else reader.number(value, path, 0, 86400)
         case "alert_mail":
             return _addresses(reader, value, path)

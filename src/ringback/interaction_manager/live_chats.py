@@ -1,0 +1,95 @@
+"""Live chats as interactions of a queue: one open for a chat, each change a compare-and-set under the row's lock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ringback.domain.ids import AgentId, BusinessId, ChatId, QueueId, new_id
+from ringback.domain.live_chat import ChatLeft
+from ringback.domain.status import Server
+from ringback.postgres.database import Transaction
+from ringback.postgres.messages import send
+from ringback.postgres.sql import load_sql
+from ringback.postgres.timers import cancel_timer, set_timer
+
+SQL = load_sql(__file__, "live_chats.sql")
+LIVE_CHAT = "live_chat"  # the timer of a chat that waits, by the chat's id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveChat:
+    """An open one, whose row is held."""
+
+    id: object
+    chat: ChatId
+    queue: QueueId
+    seq: int
+    agent: AgentId | None  # None: it waits
+    provider: str  # of its queue
+
+
+async def find_queue(tx: Transaction, business: BusinessId, slug: str) -> tuple[QueueId, bool] | None:
+    """Return a queue, and whether anybody is on duty in it; None where there is none such."""
+    row = await tx.row(SQL["queue_for_chat"], business=business, slug=slug)
+    return None if row is None else (QueueId(row["id"]), row["on_duty"])
+
+
+async def keep_waiting(
+    tx: Transaction, business: BusinessId, chat: ChatId, queue: QueueId, *, seq: int, wait: float | None
+) -> None:
+    """Let a chat wait for a person, with its timer; with `wait` None it only stands written that nobody came."""
+    added = await tx.value(
+        SQL["insert_live_chat"], business=business, id=new_id(), chat=chat, queue=queue, seq=seq,
+        state="ended" if wait is None else "waiting", wait=wait or 0.0, now=tx.now,
+        ended_at=tx.now if wait is None else None,
+    )  # fmt: skip
+    if added is not None and wait is not None:
+        await set_timer(tx, business, Server.INTERACTIONS, LIVE_CHAT, chat, at=tx.now + timedelta(seconds=wait))
+        await wake_desks(tx, business, queue)
+
+
+async def open_live_chat(tx: Transaction, business: BusinessId, chat: ChatId) -> LiveChat | None:
+    """Return the open one of a chat and hold it; None when it has none."""
+    row = await tx.row(SQL["open_live_chat"], business=business, chat=chat)
+    if row is None:
+        return None
+    return LiveChat(
+        id=row["id"], chat=row["chat"], queue=row["queue"], seq=row["seq"], agent=row["agent"],
+        provider=f"biz:{row['business_slug']}/q:{row['queue_slug']}",
+    )  # fmt: skip
+
+
+async def room_of(tx: Transaction, business: BusinessId, agent: AgentId) -> int:
+    """Return how many live chats an agent may have."""
+    return int(await tx.value(SQL["agent_room"], business=business, agent=agent))
+
+
+async def give_to(tx: Transaction, business: BusinessId, live: LiveChat, agent: AgentId) -> None:
+    """It is this agent's from now on."""
+    await tx.run(SQL["take_live_chat"], business=business, id=live.id, agent=agent, now=tx.now)
+    await cancel_timer(tx, business, LIVE_CHAT, live.chat)
+    await wake_desks(tx, business, live.queue)
+
+
+async def close_live_chat(tx: Transaction, business: BusinessId, live: LiveChat) -> None:
+    """It is over."""
+    await tx.run(SQL["end_live_chat"], business=business, id=live.id, now=tx.now)
+    await wake_desks(tx, business, live.queue)
+
+
+async def give_back(tx: Transaction, business: BusinessId, agent: AgentId, name: str) -> None:
+    """The chats of an agent who leaves wait for another one, and their customers hear so."""
+    for row in await tx.rows(SQL["give_back_live_chats"], business=business, agent=agent):
+        chat = ChatId(row["chat"])
+        until = tx.now + timedelta(seconds=row["wait"])
+        await set_timer(tx, business, Server.INTERACTIONS, LIVE_CHAT, chat, at=until)
+        await send(tx, business, Server.APPLICATION, chat, ChatLeft(chat=chat, agent_name=name, waits=True))
+        await wake_desks(tx, business, QueueId(row["queue"]))
+
+
+async def wake_desks(tx: Transaction, business: BusinessId, queue: QueueId) -> None:
+    """Have every desk of the queue look again."""
+    for row in await tx.rows(SQL["desks_of_queue"], business=business, queue=queue):
+        tx.hint("agent", row["agent"])
+    tx.hint("console", business)

@@ -1,0 +1,68 @@
+"""Live chats over the desk's API: seen by who serves the queue, taken, written in and ended by one agent."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from tests.support.sessions import eventually
+from tests.workflows.console.office import House, Office
+from tests.workflows.console.test_api import present, problem
+
+
+async def waiting(office: Office, house: House) -> str:
+    """A chat that waits in the billing queue."""
+    channel, person, chat = uuid4(), uuid4(), uuid4()
+    await office.rows(
+        "INSERT INTO channel (business, id, kind, name, public_key, allowed_origins, settings, credentials, options)"
+        " VALUES ($1, $2, 'web', 'Help', $3, '{}', '{}', '{}', '{}') RETURNING 1",
+        house.id, channel, f"wk_{channel.hex}",
+    )  # fmt: skip
+    await office.rows(
+        "INSERT INTO person (business, id, name, created_at) VALUES ($1, $2, 'Dana W.', now()) RETURNING 1",
+        house.id, person,
+    )  # fmt: skip
+    await office.rows(
+        "INSERT INTO chat (business, id, channel, person, token_hash, zone, language, priority, topic, created_at, last_at)"
+        " VALUES ($1, $2, $3, $4, $5, 'Europe/London', 'en', 0, 'My bill', now(), now()) RETURNING 1",
+        house.id, chat, channel, person, chat.bytes,
+    )  # fmt: skip
+    await office.rows(
+        "INSERT INTO chat_interaction (business, id, chat, queue, seq, state, wait, came_at)"
+        " SELECT $1, $2, $3, id, 1, 'waiting', 60, now() FROM queue WHERE business = $1 AND slug = 'billing' RETURNING 1",
+        house.id, uuid4(), chat,
+    )  # fmt: skip
+    return str(chat)
+
+
+async def test_a_waiting_chat_is_taken_written_in_and_ended_on_the_desk(office: Office, acme: House):
+    await present(office, acme, "kim")
+    kim = await office.person(acme, "kim", "agent", agent="kim")
+    chat = await waiting(office, acme)
+    [shown] = (await kim.get("/desk/v1/chats")).json()
+    assert (shown["mine"], shown["customer"], shown["topic"], shown["queue"]) == (
+        False,
+        "Dana W.",
+        "My bill",
+        "Billing",
+    )
+    assert shown["messages"] == [], "what is said is read by who has the chat"
+    early = await kim.post(f"/desk/v1/chats/{chat}/messages", {"text": "Hello"})
+    assert (early.status_code, problem(early)) == (404, "chat-not-yours")
+    assert (await kim.post(f"/desk/v1/chats/{chat}/take")).json() == {"accepted": True}
+    assert problem(await kim.post(f"/desk/v1/chats/{chat}/messages", {"text": " "})) == "message-empty"
+    key = str(uuid4())
+    for _ in range(2):
+        said = await kim.post(f"/desk/v1/chats/{chat}/messages", {"text": "Hello"}, key=key)
+        assert said.status_code == 200, said.text
+
+    async def written() -> bool:
+        [mine] = (await kim.get("/desk/v1/chats")).json()
+        return bool(
+            mine["mine"] and [each["text"] for each in mine["messages"] if each["author"] == "agent"] == ["Hello"]
+        )
+
+    await eventually(written)
+    assert (await kim.post(f"/desk/v1/chats/{chat}/end")).json() == {"accepted": True}
+    assert (await kim.get("/desk/v1/chats")).json() == []
+    assert problem(await kim.post(f"/desk/v1/chats/{chat}/end")) == "chat-not-yours"
+    assert problem(await kim.post(f"/desk/v1/chats/{chat}/take")) == "chat-not-waiting"
