@@ -1,6 +1,5 @@
-"""What one server asks of another. Each is a durable message on the aggregate its docstring names, applied once, in order.
-
-Commands that answer (`Asked.command`) leave one `CommandAnswered` row for whoever waits (see postgres/messages.py).
+"""What one server asks of another: durable messages on the aggregate a docstring names, applied once, in order. Those with a
+`command` leave one `CommandAnswered` row for whoever waits (see postgres/messages.py).
 """
 
 from __future__ import annotations
@@ -38,6 +37,7 @@ class RequestCallback:
     created_by: str = "customer"  # customer, or a principal such as user:<id>
     named_time: bool = False  # the customer named the time (or "now") themselves: evidence for the calling-hours rule
     priority: int = 0  # from signed attributes or an operator; higher goes first
+    told_by: datetime | None = None  # as soon as possible: by when they were told to be called as they said yes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,16 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ringback.domain.times import When, WhenKind
+from ringback.interaction_manager.rules.admission import Admitted, NotAdmitted, admit
 from ringback.interaction_manager.rules.estimate import Wait
 from ringback.interaction_manager.rules.policy import policy_of
 from ringback.interaction_manager.rules.possibility import Possible, as_soon_as_possible
 from ringback.interaction_manager.rules.promise import asked_window, rounded_up
+from ringback.interaction_manager.rules.routing import route
 from ringback.interaction_manager.rules.slots import Timetable
 from ringback.interaction_manager.rules.timed import at_a_time
+from ringback.interaction_manager.rules.words import clock
 from tests.rules.interaction_manager.centre import (
     NOW,
     agent,
@@ -47,6 +51,24 @@ def test_as_soon_as_possible_holds_to_the_97_percent_quantile_rounded_outward_an
     assert found.window.end >= now + timedelta(seconds=max(wait.p97, 300))
     assert found.window.end.timestamp() % 300 == 0
     assert found.window.end - now < timedelta(seconds=max(wait.p97, 300) + 300)
+
+
+@given(ahead=st.integers(0, 20), people=st.integers(1, 4), told=st.integers(-10, 120))
+def test_what_was_told_is_what_is_promised_or_nothing_is(ahead, people, told):
+    here = queue()
+    snapshot = centre([here], [agent(n) for n in range(people)], waiting=(waiting(ahead),) if ahead else ())
+    found = as_soon_as_possible(snapshot, here, None, NOW, LONDON)
+    if not isinstance(found, Possible):
+        return
+    assert found.wait is not None
+    told_by, way = NOW + minutes(told), route(snapshot, "biz:acme")
+    verdict = admit(snapshot, way, When(kind=WhenKind.ASAP, zone="Europe/London"), NOW, language="en", told_by=told_by)
+    if told > 0 and NOW + timedelta(seconds=found.wait.p90) <= told_by:
+        assert isinstance(verdict, Admitted)
+        assert verdict.promise.window == verdict.possible.window == window(NOW, minutes(told))
+    else:
+        assert isinstance(verdict, NotAdmitted) and verdict.refusal.id == "promise-moved"
+        assert clock(found.window.end, LONDON, NOW) in verdict.refusal.reason.verdict
 
 
 def test_a_slot_is_the_slot_an_instant_ten_minutes_from_it_and_a_window_itself():

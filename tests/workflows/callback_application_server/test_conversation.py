@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from ringback.domain.commands import RequestCallback
 from ringback.domain.destinations import DestinationKind
@@ -37,6 +38,9 @@ async def test_as_soon_as_possible_by_taps(lobby: Lobby, visitor: Visitor):
     card = await visitor.card()
     assert card is not None
     assert (card["state"], card["headline"], card["title"]) == ("booked", "about 6–9 min", "Callback booked")
+    told_by = lobby.asked_for(RequestCallback)[0].told_by
+    assert told_by is not None
+    assert confirm["submit"] == f"Call me by {told_by.astimezone(ZoneInfo('Europe/London')):%H:%M}"
     assert {"label": "Your place", "value": "3rd of 7"} in card["lines"]
     assert [status for status, _ in await visitor.lines()] == ["booked"]
     (request,) = lobby.asked_for(RequestCallback)

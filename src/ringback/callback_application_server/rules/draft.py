@@ -49,6 +49,7 @@ class Meaning:
     provider: str | None = None
     day: str | None = None  # 2026-11-24
     question: str | None = None  # as the bot knows it
+    told_by: datetime | None = None  # what stands on a yes to as soon as possible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

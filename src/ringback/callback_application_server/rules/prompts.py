@@ -233,7 +233,13 @@ def confirm_prompt(
         context=f"{who(offers)} · {when}",
         context_change=Meaning(act=Act.OFFER),
         note=_kept(kept_until, setting) + "You can move or cancel it at any time.",
-        options=(Option(label=submit, style="primary", meaning=Meaning(act=Act.CONFIRM)),),
+        options=(
+            Option(
+                label=submit,
+                style="primary",
+                meaning=Meaning(act=Act.CONFIRM, told_by=window.end if asap else None),
+            ),
+        ),
         summary=(("Who", who(offers)), ("When", _capital(when))) + ((("About", draft.topic),) if draft.topic else ()),
         destinations=("browser", "phone") if setting.phones else ("browser",),
         consent=f"{setting.business_name} may call me {place} about this. If the call is recorded, I hear that first.",

@@ -66,6 +66,7 @@ async def request_callback(
         now=tx.now,
     )
     provider = chat.draft.provider or chat.default_provider
+    chosen = prompt.content.option(reply.option)
     request = RequestCallback(
         callback=callback,
         provider=provider,
@@ -79,6 +80,7 @@ async def request_callback(
         consent=consent,
         priority=chat.priority,
         named_time=chat.draft.when.kind in (WhenKind.ASAP, WhenKind.SLOT) or chat.draft.typed,
+        told_by=chosen.told_by if chosen is not None else None,
     )
     await send_request(tx, chat.business, request, principal=f"chat:{chat.id}")
     card = Card(

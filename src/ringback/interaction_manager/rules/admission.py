@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,14 +10,14 @@ from ringback.domain.commands import PromiseMade
 from ringback.domain.ids import CallbackId
 from ringback.domain.offers import Refusal
 from ringback.domain.times import TimeWindow, When, WhenKind
-from ringback.interaction_manager.rules.estimate import ahead_of
+from ringback.interaction_manager.rules.estimate import Wait, ahead_of
 from ringback.interaction_manager.rules.policy import Policy
 from ringback.interaction_manager.rules.possibility import (
     Possible,
     as_soon_as_possible,
     refusal,
 )
-from ringback.interaction_manager.rules.promise import estimate_of
+from ringback.interaction_manager.rules.promise import as_told, estimate_of
 from ringback.interaction_manager.rules.routing import Route
 from ringback.interaction_manager.rules.slots import Timetable
 from ringback.interaction_manager.rules.snapshot import Snapshot
@@ -63,8 +63,11 @@ def admit(
     moving: CallbackId | None = None,
     timetable: Timetable | None = None,
     by_message: bool = False,
+    told_by: datetime | None = None,
 ) -> Admitted | NotAdmitted:
-    """Judge one request. `moving`: the open callback that it moves, which stands in its own way nowhere."""
+    """Judge one request. `moving`: the open callback that it moves, which stands in its own way nowhere. `told_by`: by when
+    whoever asks for as soon as possible was told to be called.
+    """
     if snapshot.blocked:
         return NotAdmitted(refusal=refusal("contact-stopped", "You asked us not to call you again."))
     already = _one_is_open(snapshot, route, when, moving, now)
@@ -81,6 +84,8 @@ def admit(
         timetable=timetable,
         by_message=by_message,
     )
+    if not isinstance(possible, Refusal) and possible.wait is not None and told_by is not None:
+        possible = _as_told(route, possible, possible.wait, now, told_by, ZoneInfo(when.zone))
     if isinstance(possible, Refusal):
         return NotAdmitted(refusal=possible)
     overlapping = _overlapping(snapshot, possible.window, moving)
@@ -103,6 +108,23 @@ def admit(
         place = sum(each.count for each in ready) + 1
         line = snapshot.line(route.queue.id, now) + 1
     return Admitted(route=route, possible=possible, promise=promise, place=place, line=line)
+
+
+def _as_told(
+    route: Route, possible: Possible, wait: Wait, now: datetime, told_by: datetime, zone: ZoneInfo
+) -> Possible | Refusal:
+    """Promise what was told, or say what it would be now: nobody is promised something else without a word."""
+    window = as_told(possible.window, wait, now, told_by)
+    if window is not None:
+        return replace(possible, window=window)
+    by, told = clock(possible.window.end, zone, now), clock(told_by, zone, now)
+    return refusal(
+        "promise-moved",
+        f"It got busier at {route.queue.name} just now: we would call by {by}, not by {told}.",
+        next="See what is possible now.",
+        told_by=told_by.isoformat(),
+        by=possible.window.end.isoformat(),
+    )
 
 
 def judge(

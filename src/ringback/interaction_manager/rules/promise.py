@@ -33,6 +33,16 @@ def asap_window(wait: Wait, now: datetime, policy: Policy) -> TimeWindow:
     return TimeWindow(start=now, end=rounded_up(end, policy.promise_rounding))
 
 
+def as_told(window: TimeWindow, wait: Wait, now: datetime, told_by: datetime) -> TimeWindow | None:
+    """Return the window that ends when the customer was told; None when fewer than nine in ten would be called by then any more.
+
+    What stood on the button is what is promised: a step of the rounding, or one more in the line, is no reason for another word.
+    """
+    if now + timedelta(seconds=wait.p90) > told_by or told_by <= window.start:
+        return None
+    return TimeWindow(start=window.start, end=told_by)
+
+
 def instant_window(at: datetime, policy: Policy) -> TimeWindow:
     """Return T to T + 10 min (by policy): never early."""
     return TimeWindow(start=at, end=at + timedelta(seconds=policy.instant_width))

@@ -111,6 +111,7 @@ def _asked(request: RequestCallback) -> Asked:
         by_message=request.channel not in OFFERED_ON_PAGES,
         chat=request.chat,
         unproved=_is_unproved(request),
+        told_by=request.told_by,
     )
 
 

@@ -47,6 +47,7 @@ class Asked:
     also: QueueId | None = None
     chat: ChatId | None = None  # for which a place may be kept
     unproved: bool = False  # a customer names a number that nobody vouches for
+    told_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +177,7 @@ class Judging:
             moving=asked.moving,
             timetable=timetable,
             by_message=asked.by_message,
+            told_by=asked.told_by,
         )
         if isinstance(verdict, Admitted):
             verdict = await self._guard(asked, verdict)
