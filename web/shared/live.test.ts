@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { Live, type LiveState } from "./live";
+import { Refused } from "./post";
 
 class FakeSocket {
   readyState = 0;
@@ -39,18 +40,20 @@ let events: unknown[];
 let refused: number[];
 let polls: number;
 let reachable: boolean;
+let failure: Error | null;
 let live: Live;
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 const last = () => sockets.at(-1) as FakeSocket;
 
 beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout", "Date"] });
-  [sockets, states, events, refused, polls, reachable] = [[], [], [], [], 0, true];
+  [sockets, states, events, refused, polls, reachable, failure] = [[], [], [], [], 0, true, null];
   live = new Live({
     url: "ws://test",
     hello: () => ({ after: events.length }),
     poll: async () => {
       polls += 1;
+      if (failure !== null) throw failure;
       if (!reachable) throw new Error("no answer");
     },
     onEvent: (event) => events.push(event),
@@ -163,6 +166,17 @@ test("a server that answered presence and stopped doing so is left", () => {
   mock.timers.tick(1_000);
   assert.equal(sockets.length, 2);
   assert.deepEqual(events, []);
+});
+
+test("a poll that the server refuses ends the polling", async () => {
+  failure = new Refused({ type: "log-in", title: "Log in again.", status: 401, detail: "" });
+  last().fails();
+  mock.timers.tick(1_100);
+  last().fails();
+  await settle();
+  mock.timers.tick(60_000);
+  await settle();
+  assert.deepEqual([refused, polls], [[4401], 1]);
 });
 
 test("a refusal is told and not tried again", () => {

@@ -3,6 +3,8 @@
  * a page is told "reconnecting" only after three seconds without either.
  */
 
+import { Refused } from "./post";
+
 /** connecting: not yet heard from the server · reconnecting: nothing for 3 s · stopped: closed for good. */
 export type LiveState = "connecting" | "live" | "polling" | "reconnecting" | "stopped";
 
@@ -123,11 +125,7 @@ export class Live {
   #lost(code = 0): void {
     if (this.#stopped) return;
     this.#drop();
-    if (code === 4401 || code === 4404) {
-      this.#clear("opening", "beat", "connect", "poll", "complain");
-      this.#options.onRefused(code);
-      return;
-    }
+    if (code === 4401 || code === 4404) return this.#refused(code);
     if (!this.#heard) this.#failures += 1;
     this.#heard = false;
     this.#complainLater();
@@ -137,18 +135,25 @@ export class Live {
     if (polls) this.#poll();
   }
 
+  #refused(code: number): void {
+    this.#drop();
+    this.#clear("opening", "beat", "connect", "poll", "complain");
+    this.#options.onRefused(code);
+  }
+
   #poll(): void {
     if (this.#polling || this.#stopped || this.#heard) return;
     this.#polling = true;
     this.#options.poll().then(
       () => this.#polled(true),
-      () => this.#polled(false),
+      (failure: unknown) => this.#polled(false, failure),
     );
   }
 
-  #polled(reached: boolean): void {
+  #polled(reached: boolean, failure?: unknown): void {
     this.#polling = false;
     if (this.#stopped || this.#heard) return;
+    if (failure instanceof Refused && failure.status === 401) return this.#refused(4401); // nobody whom the server knows
     if (reached) {
       this.#clear("complain");
       this.#enter("polling");
