@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -102,6 +103,19 @@ async def test_a_time_that_comes_near_is_said_and_a_page_that_was_closed_too(lob
     assert said[1].startswith("We call on this page ") and said[1].endswith("Keep it open, or pick another time.")
     lobby.pass_time(timedelta(minutes=31))
     assert "soon" not in [status for status, _ in await visitor.lines()], "it is no news any more"
+
+
+async def test_whoever_was_next_hears_that_calls_are_paused(lobby: Lobby, visitor: Visitor):
+    callback = await visitor.book()
+    promise = await promise_of(lobby, minutes=1)
+    waits = CallbackChanged(callback=callback, state=CallbackState.WAITING, promise=promise, place=1, line=7)
+    await lobby.tell(callback, waits)
+    card = await visitor.card()
+    assert card is not None and card["title"] == "You are next"
+    await lobby.tell(callback, replace(waits, place=None, line=None, why="dialling_stopped"))
+    assert (await visitor.texts())[-1] == "Calls are paused at the moment. You keep your place."
+    card = await visitor.card()
+    assert card is not None and card["title"] == "Callback booked"
 
 
 async def test_calling_you_now_is_not_told_after_the_fact(lobby: Lobby, visitor: Visitor):

@@ -10,7 +10,7 @@ from ringback.callback_application_server.rules.callback_card import Card, CardS
 from ringback.callback_application_server.workflows.show_callback import promised
 from ringback.callback_application_server.workflows.speak import tell
 from ringback.domain.commands import PromiseMade
-from ringback.domain.events import PAGE_ABSENT, REMINDER, CallbackChanged
+from ringback.domain.events import DIALLING_STOPPED, PAGE_ABSENT, REMINDER, CallbackChanged
 from ringback.postgres.database import Transaction
 
 NARROWED = "narrow"  # a window came down to a moment; the promise stays the window
@@ -29,6 +29,8 @@ async def say_change(tx: Transaction, chat: ChatRow, event: CallbackChanged, bef
     elif event.why == PAGE_ABSENT:
         text = f"We call on this page {when}, and it was closed a moment ago. Keep it open, or pick another time."
         await tell(tx, chat, "soon", text, expires_at=event.promise.window.end)
+    elif event.why == DIALLING_STOPPED:
+        await tell(tx, chat, "changed", "Calls are paused at the moment. You keep your place.")
     elif event.moved:
         await tell(tx, chat, "moved", f"Moved: we call {when}.")
     elif after.state is CardState.NEXT and before.state is CardState.BOOKED:
