@@ -47,7 +47,7 @@ async def test_a_callback_that_was_tried_twice_is_told_from_asking_to_talking(fl
     assert found[-1].text == "They talked."
     text = " ".join([each.text for each in found] + [reason for each in found for reason in each.because])
     assert "The promise by" in text
-    assert "Another try was decided: Nobody answered: attempt 2" in text
+    assert "Another try was decided: Nobody answered: try 2" in text
     assert "+44" not in text
 
 

@@ -137,8 +137,8 @@ def _why_waiting(row: Row) -> str:
         words = str(row["reason"])
     elif row["named_agent_name"]:
         words = f"Asked for {row['named_agent_name']}"
-    elif row["attempts"]:
-        words = f"Try {row['attempts'] + 1} comes"
+    elif row["customer_attempts"]:  # as the chat counts: those in which the customer was tried
+        words = f"Try {row['customer_attempts'] + 1} comes"
     else:
         words = "Waits for its turn"
     if row["places_gained"]:

@@ -79,7 +79,7 @@ async def promise_retry(
         kind=PromiseKind.RETRY,
         event=CallbackEvent.RETRY,
         ending=Ending(),
-        why=f"{again.why[0].upper()}{again.why[1:]}: attempt {callback.attempts + 1} {put.why}",
+        why=f"{again.why[0].upper()}{again.why[1:]}: try {callback.customer_attempts + 1} {put.why}",
         priority=callback.priority + (queue.policy.next_day_priority if put.next_day else 0),
         decision="retried",
         policy=queue.policy,
