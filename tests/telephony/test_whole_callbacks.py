@@ -79,28 +79,6 @@ async def test_customer_first_the_customer_s_telephone_rings_first_and_the_agent
     assert dialled["ready_at"] <= dialled["joined_at"] <= dialled["over_at"]
 
 
-async def test_on_deck_a_telephone_rings_while_the_only_agent_wraps_up_and_is_joined_with_them(
-    floor: Floor, exchange: Exchange
-) -> None:
-    kim = await agent(floor, dial_order="on_deck", wrap_up=4, customer_wait=10)
-    exchange.phones.person(AGENT, Person(hertz=400))
-    one = exchange.phones.person(CUSTOMER, Person(hertz=1300))
-    second = exchange.phones.person(SECOND, Person(hertz=1300))
-    first = await book(floor)
-    await in_state(floor, first, "talking")
-    await until(lambda: len(one.heard) > 4000 and one.loudness(400, since=-4000) > 0.8)
-    exchange.phones.hang_up(CUSTOMER)
-    await in_state(floor, first, "done")
-    callback = await book(floor, SECOND)
-    await until(lambda: exchange.times(SECOND) == 1)
-    assert (await floor.agent_state(kim))["state"] == "wrap_up", "dialled before anybody was free"
-    await in_state(floor, callback, "talking")
-    await until(lambda: len(second.heard) > 4000 and second.loudness(400, since=-4000) > 0.8)
-    exchange.phones.hang_up(SECOND)
-    row = await in_state(floor, callback, "done")
-    assert (row["outcome"], row["attempts"], exchange.times(SECOND), exchange.times(AGENT)) == ("talked", 1, 1, 2)
-
-
 async def test_who_presses_9_is_on_the_do_not_call_list_and_is_not_rung_again(floor: Floor, exchange: Exchange) -> None:
     await agent(floor, telephony={"customer_menu": "Press 1 now, 2 later, 9 never again."})
     exchange.phones.person(AGENT)
