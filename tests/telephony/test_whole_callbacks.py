@@ -21,7 +21,6 @@ from tests.workflows.interaction_manager.floor import Floor
 pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk")]
 
 FAST = {"agent_ring": 5, "customer_ring": 8, "wrap_up": 1, "slot_length": 60, "hold_before": 10}
-SECOND = "+493090000012"
 
 
 @pytest.fixture
