@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from ringback.domain.errors import LegGone
 from ringback.domain.ids import BusinessId, CallbackId, LegId, new_id
 from ringback.domain.status import Party
+from ringback.session_management_server.carriers.asterisk.ari import AriRefused
 from ringback.session_management_server.carriers.asterisk.carrier import AsteriskNode
 from ringback.session_management_server.carriers.asterisk.options import AsteriskOptions
+from ringback.session_management_server.carriers.asterisk.traces import channel_of
 from ringback.session_management_server.carriers.protocol import (
     Carrier,
     EndCause,
@@ -98,6 +101,24 @@ async def test_a_leg_revoked_by_another_process_is_gone_although_its_end_was_not
         await deaf.dial(far_ends.business, order.leg, ring_for=5)
     await deaf.stop()
     assert order.address not in far_ends.phones.rung
+
+
+async def test_a_dial_that_reaches_asterisk_twice_leaves_no_false_certainty(pbx: Pbx, far_ends: Telephones) -> None:
+    """A proxy that tries again: at the second request Asterisk may clear a channel whose INVITE is on its way."""
+    node = _carrier(pbx, far_ends.phones)
+    await node.start()
+    heard = Heard(node)
+    for _ in range(4):
+        order = _order(far_ends, await far_ends.person("declines"))
+        await node.prepare(order)
+        await node.dial(far_ends.business, order.leg, ring_for=5)
+        with contextlib.suppress(AriRefused):
+            await node._ari.ask("POST", f"/channels/{channel_of(order.leg)}/dial", timeout=5)
+        ended = await heard.wait(order.leg, LegEventKind.ENDED)
+        assert order.address in far_ends.phones.rung
+        assert ended.cause in (EndCause.DECLINED, EndCause.NO_ANSWER, EndCause.CARRIER_LOST)
+    await heard.stop()
+    await node.stop()
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def event(leg: LegId, kind: str, *, state: str, cause: int | None = None, **vari
     [
         ("Up", EndCause.HUNG_UP, [LegEventKind.RINGING, LegEventKind.ANSWERED, LegEventKind.ENDED]),
         ("Ringing", EndCause.NO_ANSWER, [LegEventKind.RINGING, LegEventKind.ENDED]),
-        ("Down", EndCause.UNREACHABLE, [LegEventKind.ENDED]),
+        ("Down", EndCause.CARRIER_LOST, [LegEventKind.ENDED]),
     ],
 )
 def test_a_process_that_came_for_the_last_event_knows_from_the_channel_that_it_rang(
@@ -98,6 +98,8 @@ def test_malformed_events_are_no_news():
         (Ending(dialled=True, rang=False, answered=False, released=False, cause=19, answer=480), EndCause.UNREACHABLE),
         (Ending(dialled=True, rang=True, answered=False, released=False, cause=19, answer=480), EndCause.NO_ANSWER),
         (Ending(dialled=True, rang=True, answered=True, released=False, cause=44), EndCause.LOST),
+        # Dialled twice by a proxy that tried again: Asterisk clears it with the INVITE on its way.
+        (Ending(dialled=True, rang=False, answered=False, released=False, cause=16), EndCause.CARRIER_LOST),
     ],
 )
 def test_how_a_leg_ended_is_told_with_no_more_certainty_than_there_is(ending: Ending, cause: EndCause):

@@ -78,7 +78,7 @@ class EndCause(StrEnum):
     ABSENT = "absent"  # no page to ring
     LOST = "lost"  # media or page gone, after answering
     FAILED = "failed"  # before ringing, known not to have rung
-    CARRIER_LOST = "carrier_lost"  # the carrier itself died
+    CARRIER_LOST = "carrier_lost"  # the carrier itself died, or ended it by itself: nobody knows whether it rang
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,8 @@ _BUSY = frozenset({486, 600})
 _DECLINED = frozenset({603, 607, 608})
 _AWAY = frozenset({408, 480})
 _NUMBER_CAUSES = frozenset({1, 2, 3, 22, 28})  # ITU-T Q.850: unallocated, no route, changed, invalid format
+# Asterisk cleared it by itself, without a word from the far end: as when one request to dial reaches it twice. The INVITE is out by then.
+_CLEARED = frozenset({None, 0, 16})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,4 +53,6 @@ def end_cause(ending: Ending) -> EndCause:
         return EndCause.NO_ANSWER if ending.rang else EndCause.UNREACHABLE
     if ending.released:
         return EndCause.RELEASED
+    if ending.answer is None and ending.cause in _CLEARED and not ending.rang:
+        return EndCause.CARRIER_LOST
     return EndCause.NO_ANSWER if ending.rang else EndCause.UNREACHABLE
