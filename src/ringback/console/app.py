@@ -25,6 +25,7 @@ from ringback.console.api import (
     webhooks,
 )
 from ringback.console.api.schema import STYLE
+from ringback.console.asking import ASKING
 from ringback.console.desk import desk_router
 from ringback.console.edge import NOT_STORED, dependencies
 from ringback.console.feed import OverviewFeed
@@ -138,7 +139,7 @@ def routers(parts: Parts, hub: LiveHub) -> Sequence[ControllerRouterHandler]:
         path="/api/v1",
         route_handlers=[Router(path="/", route_handlers=list(group), tags=[tag]) for tag, group in tagged.items()],
         guards=[guard_of(parts.gatekeeper)],
-        dependencies=dependencies(parts),
+        dependencies={**dependencies(parts), **ASKING},
         response_headers=NOT_STORED,
     )
     feed = OverviewFeed(parts)

@@ -15,10 +15,11 @@ from litestar.params import FromPath, FromQuery
 
 from ringback.console.api.callbacks import ask_for_callback
 from ringback.console.api.wire import CallbackBody, CallbackOut
+from ringback.console.asking import ASKING, Asking
 from ringback.console.desk_chats import CHAT_ROUTES
 from ringback.console.desk_page import DeskPage
 from ringback.console.desk_talk import TALK_ROUTES
-from ringback.console.edge import NOT_STORED, AnyRequest, Key, asked_of, dependencies, new_key
+from ringback.console.edge import NOT_STORED, Key, dependencies, new_key
 from ringback.console.parts import Parts
 from ringback.console.rules import follow_up
 from ringback.console.statements import DESK
@@ -26,10 +27,9 @@ from ringback.console.wire import Accepted, DeskView
 from ringback.console.workflows.look_up import find_callback
 from ringback.console.workflows.read_desk import read_desk
 from ringback.console.workflows.request_callback import wait_for_verdict
-from ringback.console.workflows.send_command import Act, Order, send_command
 from ringback.domain.commands import CallNext, EndWrapUp, ExtendWrapUp, MarkCustomer, SetAgentState
 from ringback.domain.errors import Conflict, Invalid, NotAllowed, NotFound, NotLoggedIn
-from ringback.domain.ids import AttemptId, CallbackId, LegId, new_id
+from ringback.domain.ids import AttemptId, BusinessId, CallbackId, LegId, new_id
 from ringback.domain.status import Server
 from ringback.identity.guards import guard_of, needs
 from ringback.identity.principal import Principal
@@ -86,181 +86,117 @@ async def view(
 
 
 @post("/state", opt=ONLY_AGENTS, status_code=200)
-async def set_state(
-    request: AnyRequest,
-    data: StateBody,
-    parts: NamedDependency[Parts],
-    principal: NamedDependency[Principal],
-    key: Key = None,
-) -> Accepted:
+async def set_state(data: StateBody, asking: NamedDependency[Asking]) -> Accepted:
     """Become available, paused or offline."""
-    agent = principal.own_agent()
-    await send_command(
-        parts,
-        await asked_of(request, principal, key),
-        Act(action="agent.state", subject=f"agent:{agent}", reason=data.reason, detail={"state": data.state}),
-        lambda command: Order(
-            to=Server.INTERACTIONS,
-            aggregate=agent,
-            message=SetAgentState(
-                command=command, agent=agent, state=data.state, by=principal.name, reason=data.reason
-            ),
-        ),
+    agent, by = asking.agent, asking.principal.name
+    await asking.send(
+        Server.INTERACTIONS,
+        agent,
+        lambda command: SetAgentState(command=command, agent=agent, state=data.state, by=by, reason=data.reason),
+        action="agent.state",
+        subject=f"agent:{agent}",
+        reason=data.reason,
+        detail={"state": data.state},
     )
     return Accepted()
 
 
 @post("/attempts/{id:uuid}/voicemail", opt=ONLY_AGENTS, status_code=200)
-async def voicemail(
-    id: FromPath[UUID],
-    request: AnyRequest,
-    parts: NamedDependency[Parts],
-    principal: NamedDependency[Principal],
-    key: Key = None,
-) -> Accepted:
+async def voicemail(id: FromPath[UUID], asking: NamedDependency[Asking]) -> Accepted:
     """Say that a machine answered."""
-    return await _mark(parts, principal, request, key, id, "voicemail")
+    return await _mark(asking, id, "voicemail")
 
 
 @post("/attempts/{id:uuid}/wrong-person", opt=ONLY_AGENTS, status_code=200)
-async def wrong_person(
-    id: FromPath[UUID],
-    request: AnyRequest,
-    parts: NamedDependency[Parts],
-    principal: NamedDependency[Principal],
-    key: Key = None,
-) -> Accepted:
+async def wrong_person(id: FromPath[UUID], asking: NamedDependency[Asking]) -> Accepted:
     """Say that somebody else answered."""
-    return await _mark(parts, principal, request, key, id, "wrong_person")
+    return await _mark(asking, id, "wrong_person")
 
 
-async def _mark(
-    parts: Parts, principal: Principal, request: AnyRequest, key: str | None, attempt: UUID, found: str
-) -> Accepted:
-    agent = principal.own_agent()
-    callback = await _own_callback(parts, principal, attempt)
-    await send_command(
-        parts,
-        await asked_of(request, principal, key),
-        Act(action="attempt.marked", subject=f"callback:{callback}", detail={"found": found}),
-        lambda _: Order(
-            to=Server.SESSIONS,
-            aggregate=callback,
-            message=MarkCustomer(callback=callback, attempt=AttemptId(attempt), agent=agent, found=found),
-        ),
+async def _mark(asking: Asking, attempt: UUID, found: str) -> Accepted:
+    agent, callback = asking.agent, await _own_callback(asking, attempt)
+    await asking.send(
+        Server.SESSIONS,
+        callback,
+        lambda _: MarkCustomer(callback=callback, attempt=AttemptId(attempt), agent=agent, found=found),
+        action="attempt.marked",
+        detail={"found": found},
         answers=False,
     )
     return Accepted()
 
 
 @post("/attempts/{id:uuid}/more-time", opt=ONLY_AGENTS, status_code=200)
-async def more_time(
-    id: FromPath[UUID],
-    request: AnyRequest,
-    parts: NamedDependency[Parts],
-    principal: NamedDependency[Principal],
-    key: Key = None,
-) -> Accepted:
+async def more_time(id: FromPath[UUID], asking: NamedDependency[Asking]) -> Accepted:
     """Extend the wrap-up, once."""
-    agent = principal.own_agent()
-    callback = await _own_callback(parts, principal, id)
-    await send_command(
-        parts,
-        await asked_of(request, principal, key),
-        Act(action="wrap-up.extended", subject=f"callback:{callback}"),
-        lambda command: Order(
-            to=Server.INTERACTIONS,
-            aggregate=callback,
-            message=ExtendWrapUp(command=command, callback=callback, attempt=AttemptId(id), agent=agent),
-        ),
+    agent, callback = asking.agent, await _own_callback(asking, id)
+    await asking.send(
+        Server.INTERACTIONS,
+        callback,
+        lambda command: ExtendWrapUp(command=command, callback=callback, attempt=AttemptId(id), agent=agent),
+        action="wrap-up.extended",
     )
     return Accepted()
 
 
 @post("/attempts/{id:uuid}/disposition", opt=ONLY_AGENTS, status_code=200)
-async def disposition(
-    id: FromPath[UUID],
-    request: AnyRequest,
-    data: DispositionBody,
-    parts: NamedDependency[Parts],
-    principal: NamedDependency[Principal],
-    key: Key = None,
-) -> WrappedUp:
+async def disposition(id: FromPath[UUID], data: DispositionBody, asking: NamedDependency[Asking]) -> WrappedUp:
     """Say how it ended; the wrap-up is over. An outcome that calls again is answered with what became of that."""
-    agent = principal.own_agent()
     if data.note is not None and len(data.note) > LONGEST_NOTE:
         raise Invalid(f"At most {LONGEST_NOTE} characters.", field="note")
     if data.call_again_at is not None and data.call_again_at.tzinfo is None:
         raise Invalid("A time needs its offset.", id="time-invalid", field="call_again_at")
-    callback = await _own_callback(parts, principal, id)
-    answer = await send_command(
-        parts,
-        await asked_of(request, principal, key),
-        Act(action="wrap-up.ended", subject=f"callback:{callback}", detail={"code": data.code}),
-        lambda command: Order(
-            to=Server.INTERACTIONS,
-            aggregate=callback,
-            message=EndWrapUp(
-                command=command,
-                callback=callback,
-                attempt=AttemptId(id),
-                agent=agent,
-                code=data.code,
-                note=data.note,
-                call_again_at=data.call_again_at,
-            ),
+    agent, callback = asking.agent, await _own_callback(asking, id)
+    answer = await asking.send(
+        Server.INTERACTIONS,
+        callback,
+        lambda command: EndWrapUp(
+            command=command,
+            callback=callback,
+            attempt=AttemptId(id),
+            agent=agent,
+            code=data.code,
+            note=data.note,
+            call_again_at=data.call_again_at,
         ),
+        action="wrap-up.ended",
+        detail={"code": data.code},
     )
     again = answer.body.get("call_again") if answer is not None else None
-    return WrappedUp() if again is None else await _called_again(parts, principal, CallbackId(UUID(again)))
+    return WrappedUp() if again is None else await _called_again(asking.parts, asking.business, CallbackId(UUID(again)))
 
 
-async def _called_again(parts: Parts, principal: Principal, again: CallbackId) -> WrappedUp:
-    row = await wait_for_verdict(parts, principal.business, again)
+async def _called_again(parts: Parts, business: BusinessId, again: CallbackId) -> WrappedUp:
+    row = await wait_for_verdict(parts, business, again)
     state, public = ("sent", {}) if row is None else (row["state"], row["public"])
-    async with parts.read.transaction(principal.business, name="read_zone") as tx:
-        where = await tx.value(DESK["zone_of_business"], business=principal.business)
+    async with parts.read.transaction(business, name="read_zone") as tx:
+        where = await tx.value(DESK["zone_of_business"], business=business)
         booked, words = follow_up.words(state, public, tx.now, ZoneInfo(where))
     return WrappedUp(booked=booked, words=words)
 
 
 @post("/callbacks/{id:uuid}/call-now", opt=ONLY_AGENTS, status_code=200)
-async def call_now(
-    id: FromPath[UUID],
-    request: AnyRequest,
-    parts: NamedDependency[Parts],
-    principal: NamedDependency[Principal],
-    key: Key = None,
-) -> Accepted:
+async def call_now(id: FromPath[UUID], asking: NamedDependency[Asking]) -> Accepted:
     """Call one of the next callbacks oneself, now."""
-    agent = principal.own_agent()
-    callback = await find_callback(parts, principal, id)
-    if not await _is_next(parts, principal, callback):
+    agent, principal = asking.agent, asking.principal
+    callback = await find_callback(asking.parts, principal, id)
+    if not await _is_next(asking, callback):
         raise NotFound("There is no such callback among yours.")
     reason = f"{principal.display_name} calls now"
-    await send_command(
-        parts,
-        await asked_of(request, principal, key),
-        Act(action="callback.called-next", subject=f"callback:{callback}", reason=reason),
-        lambda command: Order(
-            to=Server.INTERACTIONS,
-            aggregate=callback,
-            message=CallNext(command=command, callback=callback, by=principal.name, reason=reason, agent=agent),
-        ),
+    await asking.send(
+        Server.INTERACTIONS,
+        callback,
+        lambda command: CallNext(command=command, callback=callback, by=principal.name, reason=reason, agent=agent),
+        action="callback.called-next",
+        reason=reason,
     )
     return Accepted()
 
 
 @post("/callbacks", opt=ONLY_AGENTS)
-async def create(
-    request: AnyRequest,
-    data: CallbackBody,
-    parts: NamedDependency[Parts],
-    principal: NamedDependency[Principal],
-    key: Key = None,
-) -> Response[CallbackOut]:
+async def create(data: CallbackBody, asking: NamedDependency[Asking]) -> Response[CallbackOut]:
     """Ask for a callback on a customer's behalf."""
-    return await ask_for_callback(parts, await asked_of(request, principal, key), data)
+    return await ask_for_callback(asking.parts, await asking.asked(), data)
 
 
 @post("/calls/{leg:uuid}/inputs", opt=ONLY_AGENTS, status_code=200)
@@ -325,23 +261,21 @@ async def live(socket: Socket, parts: NamedDependency[Parts], hub: NamedDependen
             await page.left()
 
 
-async def _own_callback(parts: Parts, principal: Principal, attempt: UUID) -> CallbackId:
+async def _own_callback(asking: Asking, attempt: UUID) -> CallbackId:
     """Return the callback of an attempt this agent has or had; raise NotFound for any other."""
-    async with parts.read.transaction(principal.business, name="find_attempt") as tx:
+    async with asking.parts.read.transaction(asking.business, name="find_attempt") as tx:
         found = await tx.value(
-            DESK["callback_of_attempt"], business=principal.business, attempt=attempt, agent=principal.own_agent()
+            DESK["callback_of_attempt"], business=asking.business, attempt=attempt, agent=asking.agent
         )
     if found is None:
         raise NotFound("There is no such call of yours.")
     return CallbackId(found)
 
 
-async def _is_next(parts: Parts, principal: Principal, callback: CallbackId) -> bool:
+async def _is_next(asking: Asking, callback: CallbackId) -> bool:
     """Tell whether an agent may take the callback: one of their queues', not named for another."""
-    async with parts.read.transaction(principal.business, name="is_next") as tx:
-        row = await tx.row(
-            DESK["is_next_for"], business=principal.business, callback=callback, agent=principal.own_agent()
-        )
+    async with asking.parts.read.transaction(asking.business, name="is_next") as tx:
+        row = await tx.row(DESK["is_next_for"], business=asking.business, callback=callback, agent=asking.agent)
     if row is not None and not row["dialling"]:
         raise Conflict("Dialling is stopped in this queue.", id="dialling-stopped")
     return row is not None
@@ -349,7 +283,7 @@ async def _is_next(parts: Parts, principal: Principal, callback: CallbackId) -> 
 
 def desk_router(parts: Parts, hub: LiveHub) -> Router:
     """Return the desk's routes; the WebSocket recognises its caller itself, so that it can say why it closes."""
-    shared = {**dependencies(parts), "hub": Provide(lambda: hub, sync_to_thread=False)}
+    shared = {**dependencies(parts), **ASKING, "hub": Provide(lambda: hub, sync_to_thread=False)}
     guarded = Router(
         path="/",
         route_handlers=[

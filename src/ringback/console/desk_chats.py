@@ -10,12 +10,12 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from ringback.console.edge import AnyRequest, Key, asked_of, new_key
+from ringback.console.asking import Asking
+from ringback.console.edge import new_key
 from ringback.console.parts import Parts
 from ringback.console.rules.desk_view import chat_lines
 from ringback.console.statements import LIVE_CHATS
 from ringback.console.wire import Accepted, ChatLine
-from ringback.console.workflows.send_command import Act, Order, send_command
 from ringback.domain.errors import Invalid, NotFound
 from ringback.domain.ids import ChatId, new_id
 from ringback.domain.live_chat import EndChat, TakeChat, WriteAsAgent
@@ -74,77 +74,53 @@ async def chats(parts: NamedDependency[Parts], principal: NamedDependency[Princi
 
 
 @post("/chats/{id:uuid}/take", opt=ONLY_AGENTS, status_code=200)
-async def take(
-    id: FromPath[UUID],
-    request: AnyRequest,
-    parts: NamedDependency[Parts],
-    principal: NamedDependency[Principal],
-    key: Key = None,
-) -> Accepted:
+async def take(id: FromPath[UUID], asking: NamedDependency[Asking]) -> Accepted:
     """Take a chat that waits."""
-    agent, chat = principal.own_agent(), ChatId(id)
-    await send_command(
-        parts,
-        await asked_of(request, principal, key),
-        Act(action="chat.taken", subject=f"chat:{chat}"),
-        lambda command: Order(
-            to=Server.INTERACTIONS, aggregate=chat, message=TakeChat(command=command, chat=chat, agent=agent)
-        ),
+    agent, chat = asking.agent, ChatId(id)
+    await asking.send(
+        Server.INTERACTIONS,
+        chat,
+        lambda command: TakeChat(command=command, chat=chat, agent=agent),
+        action="chat.taken",
+        subject=f"chat:{chat}",
     )
     return Accepted()
 
 
 @post("/chats/{id:uuid}/messages", opt=ONLY_AGENTS, status_code=200)
-async def write(
-    id: FromPath[UUID],
-    request: AnyRequest,
-    data: MessageBody,
-    parts: NamedDependency[Parts],
-    principal: NamedDependency[Principal],
-    key: Key = None,
-) -> Accepted:
+async def write(id: FromPath[UUID], data: MessageBody, asking: NamedDependency[Asking]) -> Accepted:
     """Write in a live chat of one's own."""
-    agent, chat, text = principal.own_agent(), ChatId(id), data.text.replace("\x00", "").strip()
+    agent, chat, text = asking.agent, ChatId(id), data.text.replace("\x00", "").strip()
     if not text:
         raise Invalid("Write something first.", id="message-empty", field="text")
     if len(text) > LONGEST:
         raise Invalid(f"At most {LONGEST} characters.", id="message-too-long", field="text")
-    async with parts.read.transaction(principal.business, name="find_live_chat") as tx:
-        name = await tx.value(LIVE_CHATS["own_agent_name"], business=principal.business, chat=chat, agent=agent)
+    async with asking.parts.read.transaction(asking.business, name="find_live_chat") as tx:
+        name = await tx.value(LIVE_CHATS["own_agent_name"], business=asking.business, chat=chat, agent=agent)
     if name is None:
         raise NotFound("This chat is not yours.", id="chat-not-yours")
-    said = new_key(key) or new_id()
-    await send_command(
-        parts,
-        await asked_of(request, principal, key),
-        Act(action="chat.written", subject=f"chat:{chat}"),
-        lambda command: Order(
-            to=Server.APPLICATION,
-            aggregate=chat,
-            message=WriteAsAgent(command=command, chat=chat, agent=agent, agent_name=name, text=text, key=said),
-        ),
+    said = new_key(asking.key) or new_id()
+    await asking.send(
+        Server.APPLICATION,
+        chat,
+        lambda command: WriteAsAgent(command=command, chat=chat, agent=agent, agent_name=name, text=text, key=said),
+        action="chat.written",
+        subject=f"chat:{chat}",
         answers=False,
     )
     return Accepted()
 
 
 @post("/chats/{id:uuid}/end", opt=ONLY_AGENTS, status_code=200)
-async def end(
-    id: FromPath[UUID],
-    request: AnyRequest,
-    parts: NamedDependency[Parts],
-    principal: NamedDependency[Principal],
-    key: Key = None,
-) -> Accepted:
+async def end(id: FromPath[UUID], asking: NamedDependency[Asking]) -> Accepted:
     """End a live chat of one's own."""
-    agent, chat = principal.own_agent(), ChatId(id)
-    await send_command(
-        parts,
-        await asked_of(request, principal, key),
-        Act(action="chat.ended", subject=f"chat:{chat}"),
-        lambda command: Order(
-            to=Server.INTERACTIONS, aggregate=chat, message=EndChat(command=command, chat=chat, agent=agent)
-        ),
+    agent, chat = asking.agent, ChatId(id)
+    await asking.send(
+        Server.INTERACTIONS,
+        chat,
+        lambda command: EndChat(command=command, chat=chat, agent=agent),
+        action="chat.ended",
+        subject=f"chat:{chat}",
     )
     return Accepted()
 

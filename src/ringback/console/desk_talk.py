@@ -10,11 +10,10 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from ringback.console.edge import AnyRequest, Key, asked_of
+from ringback.console.asking import Asking
 from ringback.console.parts import Parts
 from ringback.console.statements import DESK
 from ringback.console.wire import Accepted, TransferTarget
-from ringback.console.workflows.send_command import Act, Order, send_command
 from ringback.domain.commands import ChangeTalk, HangUpLeg, TransferCustomer
 from ringback.domain.errors import Invalid, NotFound
 from ringback.domain.ids import AgentId, AttemptId, CallbackId, LegId, QueueId
@@ -41,83 +40,53 @@ class TransferBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 @post("/attempts/{id:uuid}/talk", opt=ONLY_AGENTS, status_code=200)
-async def change_talk(
-    id: FromPath[UUID],
-    request: AnyRequest,
-    data: TalkBody,
-    parts: NamedDependency[Parts],
-    principal: NamedDependency[Principal],
-    key: Key = None,
-) -> Accepted:
+async def change_talk(id: FromPath[UUID], data: TalkBody, asking: NamedDependency[Asking]) -> Accepted:
     """Put the customer on hold, mute oneself, pause the recording; or take it back."""
-    agent = principal.own_agent()
-    callback, _ = await _own_leg(parts, principal, id)
-    await send_command(
-        parts,
-        await asked_of(request, principal, key),
-        Act(action="talk.changed", subject=f"callback:{callback}", detail={"what": data.what, "on": data.on}),
-        lambda _: Order(
-            to=Server.SESSIONS,
-            aggregate=callback,
-            message=ChangeTalk(callback=callback, attempt=AttemptId(id), agent=agent, what=data.what, on=data.on),
-        ),
+    agent = asking.agent
+    callback, _ = await _own_leg(asking, id)
+    await asking.send(
+        Server.SESSIONS,
+        callback,
+        lambda _: ChangeTalk(callback=callback, attempt=AttemptId(id), agent=agent, what=data.what, on=data.on),
+        action="talk.changed",
+        detail={"what": data.what, "on": data.on},
         answers=False,
     )
     return Accepted()
 
 
 @post("/attempts/{id:uuid}/hang-up", opt=ONLY_AGENTS, status_code=200)
-async def hang_up(
-    id: FromPath[UUID],
-    request: AnyRequest,
-    parts: NamedDependency[Parts],
-    principal: NamedDependency[Principal],
-    key: Key = None,
-) -> Accepted:
+async def hang_up(id: FromPath[UUID], asking: NamedDependency[Asking]) -> Accepted:
     """End the agent's own leg: the call is over, or is not made."""
-    callback, leg = await _own_leg(parts, principal, id)
-    await send_command(
-        parts,
-        await asked_of(request, principal, key),
-        Act(action="leg.hung-up", subject=f"callback:{callback}", detail={"leg": str(leg)}),
-        lambda _: Order(
-            to=Server.SESSIONS,
-            aggregate=callback,
-            message=HangUpLeg(callback=callback, attempt=AttemptId(id), leg=leg),
-        ),
+    callback, leg = await _own_leg(asking, id)
+    await asking.send(
+        Server.SESSIONS,
+        callback,
+        lambda _: HangUpLeg(callback=callback, attempt=AttemptId(id), leg=leg),
+        action="leg.hung-up",
+        detail={"leg": str(leg)},
         answers=False,
     )
     return Accepted()
 
 
 @post("/attempts/{id:uuid}/transfer", opt=ONLY_AGENTS, status_code=200)
-async def transfer(
-    id: FromPath[UUID],
-    request: AnyRequest,
-    data: TransferBody,
-    parts: NamedDependency[Parts],
-    principal: NamedDependency[Principal],
-    key: Key = None,
-) -> Accepted:
+async def transfer(id: FromPath[UUID], data: TransferBody, asking: NamedDependency[Asking]) -> Accepted:
     """Hand the customer to another agent, or to whoever is free in a queue. With nobody free it is refused, and the talk goes on."""
     if (data.agent is None) == (data.queue is None):
         raise Invalid("Name an agent or a queue.", field="agent")
-    agent = principal.own_agent()
-    callback, _ = await _own_leg(parts, principal, id)
+    agent = asking.agent
+    callback, _ = await _own_leg(asking, id)
     to: dict[str, Any] = {
         "to_agent": AgentId(data.agent) if data.agent is not None else None,
         "to_queue": QueueId(data.queue) if data.queue is not None else None,
     }
-    detail = {name: str(value) for name, value in to.items() if value is not None}
-    await send_command(
-        parts,
-        await asked_of(request, principal, key),
-        Act(action="customer.transferred", subject=f"callback:{callback}", detail=detail),
-        lambda command: Order(
-            to=Server.INTERACTIONS,
-            aggregate=callback,
-            message=TransferCustomer(command=command, callback=callback, attempt=AttemptId(id), agent=agent, **to),
-        ),
+    await asking.send(
+        Server.INTERACTIONS,
+        callback,
+        lambda command: TransferCustomer(command=command, callback=callback, attempt=AttemptId(id), agent=agent, **to),
+        action="customer.transferred",
+        detail={name: str(value) for name, value in to.items() if value is not None},
     )
     return Accepted()
 
@@ -132,10 +101,10 @@ async def transfer_targets(
     return [TransferTarget(kind=row["kind"], id=row["id"], name=row["name"], free=row["free"]) for row in rows]
 
 
-async def _own_leg(parts: Parts, principal: Principal, attempt: UUID) -> tuple[CallbackId, LegId]:
+async def _own_leg(asking: Asking, attempt: UUID) -> tuple[CallbackId, LegId]:
     """Return the agent's live leg and its callback; raise NotFound for any other call."""
-    async with parts.read.transaction(principal.business, name="own_leg") as tx:
-        row = await tx.row(DESK["own_leg"], business=principal.business, attempt=attempt, agent=principal.own_agent())
+    async with asking.parts.read.transaction(asking.business, name="own_leg") as tx:
+        row = await tx.row(DESK["own_leg"], business=asking.business, attempt=attempt, agent=asking.agent)
     if row is None:
         raise NotFound("There is no such call of yours.")
     return CallbackId(row["callback"]), LegId(row["id"])

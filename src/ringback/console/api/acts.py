@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
 from uuid import UUID
 
 from litestar import Response, post
@@ -9,13 +11,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from ringback.console.api.wire import Done, MoveBody, NumberOut, PriorityBody, ReasonBody, ReassignBody
-from ringback.console.edge import AnyRequest, Key, asked_of
+from ringback.console.asking import Asking
 from ringback.console.parts import Parts
 from ringback.console.workflows.look_up import find_agent, find_callback, find_number
-from ringback.console.workflows.send_command import Act, Order, audit, send_command
+from ringback.console.workflows.send_command import Act, audit
 from ringback.domain.commands import CallNext, CancelCallback, MoveCallback, ReassignCallback, SetPriority
 from ringback.domain.errors import Invalid
-from ringback.domain.ids import AgentId
+from ringback.domain.ids import AgentId, CallbackId, CommandId
 from ringback.domain.status import Server
 from ringback.identity.guards import needs
 from ringback.identity.principal import Principal
@@ -43,144 +45,102 @@ def done(answer: CommandAnswer | None) -> Response[Done]:
     return Response(Done(done=True, detail=body.pop("detail", None), answer=body), status_code=200)
 
 
-@post("/callbacks/{id:uuid}/cancel", opt=needs(Right.CALLBACKS_WRITE), status_code=200, summary="Cancel a callback")
-async def cancel(
-    id: FromPath[UUID],
-    request: AnyRequest,
-    data: ReasonBody,
-    parts: NamedDependency[Parts],
-    principal: NamedDependency[Principal],
-    key: Key = None,
+async def act_on(
+    asking: Asking,
+    id: UUID,
+    action: str,
+    given: str,
+    make: Callable[[CallbackId, CommandId, str], Any],
+    *,
+    detail: Mapping[str, object] | None = None,
 ) -> Response[Done]:
-    """Cancel it; while a phone may ring it is `cancelling`, and cancelled when none does."""
-    callback, reason = await find_callback(parts, principal, id), reason_of(data.reason)
-    answer = await send_command(
-        parts,
-        await asked_of(request, principal, key),
-        Act(action="callback.cancelled", subject=f"callback:{id}", reason=reason),
-        lambda command: Order(
-            to=Server.INTERACTIONS,
-            aggregate=callback,
-            message=CancelCallback(command=command, callback=callback, by=principal.name, reason=reason),
-        ),
+    """Do something with one callback of the caller's, for the reason given. Raises NotFound, Invalid (`reason-missing`) or the refusal."""
+    callback, reason = await find_callback(asking.parts, asking.principal, id), reason_of(given)
+    return done(
+        await asking.send(
+            Server.INTERACTIONS,
+            callback,
+            lambda command: make(callback, command, reason),
+            action=action,
+            reason=reason,
+            detail=detail,
+        )
     )
-    return done(answer)
+
+
+@post("/callbacks/{id:uuid}/cancel", opt=needs(Right.CALLBACKS_WRITE), status_code=200, summary="Cancel a callback")
+async def cancel(id: FromPath[UUID], data: ReasonBody, asking: NamedDependency[Asking]) -> Response[Done]:
+    """Cancel it; while a phone may ring it is `cancelling`, and cancelled when none does."""
+    by = asking.principal.name
+    return await act_on(
+        asking,
+        id,
+        "callback.cancelled",
+        data.reason,
+        lambda callback, command, why: CancelCallback(command=command, callback=callback, by=by, reason=why),
+    )
 
 
 @post("/callbacks/{id:uuid}/move", opt=needs(Right.CALLBACKS_WRITE), status_code=200, summary="Move a callback")
-async def move(
-    id: FromPath[UUID],
-    request: AnyRequest,
-    data: MoveBody,
-    parts: NamedDependency[Parts],
-    principal: NamedDependency[Principal],
-    key: Key = None,
-) -> Response[Done]:
+async def move(id: FromPath[UUID], data: MoveBody, asking: NamedDependency[Asking]) -> Response[Done]:
     """Give it another time. The old place is kept until the new one is certain."""
-    callback, reason, when = await find_callback(parts, principal, id), reason_of(data.reason), data.when.read()
-    answer = await send_command(
-        parts,
-        await asked_of(request, principal, key),
-        Act(action="callback.moved", subject=f"callback:{id}", reason=reason, detail={"kind": when.kind.value}),
-        lambda command: Order(
-            to=Server.INTERACTIONS,
-            aggregate=callback,
-            message=MoveCallback(
-                command=command,
-                callback=callback,
-                when=when,
-                by=principal.name,
-                provider=data.provider,
-                reason=reason,
-            ),
+    by, when = asking.principal.name, data.when.read()
+    return await act_on(
+        asking,
+        id,
+        "callback.moved",
+        data.reason,
+        lambda callback, command, why: MoveCallback(
+            command=command, callback=callback, when=when, by=by, provider=data.provider, reason=why
         ),
+        detail={"kind": when.kind.value},
     )
-    return done(answer)
 
 
 @post("/callbacks/{id:uuid}/reassign", opt=needs(Right.CALLBACKS_WRITE), status_code=200, summary="Reassign a callback")
-async def reassign(
-    id: FromPath[UUID],
-    request: AnyRequest,
-    data: ReassignBody,
-    parts: NamedDependency[Parts],
-    principal: NamedDependency[Principal],
-    key: Key = None,
-) -> Response[Done]:
+async def reassign(id: FromPath[UUID], data: ReassignBody, asking: NamedDependency[Asking]) -> Response[Done]:
     """Name another agent, or with null anyone of the queue. The promise stays."""
-    callback, reason = await find_callback(parts, principal, id), reason_of(data.reason)
-    agent = AgentId((await find_agent(parts, principal, data.agent))["id"]) if data.agent else None
-    answer = await send_command(
-        parts,
-        await asked_of(request, principal, key),
-        Act(
-            action="callback.reassigned",
-            subject=f"callback:{id}",
-            reason=reason,
-            detail={"agent": str(agent) if agent else None},
+    by, named = asking.principal.name, data.agent
+    agent = AgentId((await find_agent(asking.parts, asking.principal, named))["id"]) if named else None
+    return await act_on(
+        asking,
+        id,
+        "callback.reassigned",
+        data.reason,
+        lambda callback, command, why: ReassignCallback(
+            command=command, callback=callback, agent=agent, by=by, reason=why
         ),
-        lambda command: Order(
-            to=Server.INTERACTIONS,
-            aggregate=callback,
-            message=ReassignCallback(command=command, callback=callback, agent=agent, by=principal.name, reason=reason),
-        ),
+        detail={"agent": str(agent) if agent else None},
     )
-    return done(answer)
 
 
 @post("/callbacks/{id:uuid}/call-next", opt=needs(Right.CALLBACKS_WRITE), status_code=200, summary="Call it next")
-async def call_next(
-    id: FromPath[UUID],
-    request: AnyRequest,
-    data: ReasonBody,
-    parts: NamedDependency[Parts],
-    principal: NamedDependency[Principal],
-    key: Key = None,
-) -> Response[Done]:
+async def call_next(id: FromPath[UUID], data: ReasonBody, asking: NamedDependency[Asking]) -> Response[Done]:
     """Put it before everybody who waits in its queue."""
-    callback, reason = await find_callback(parts, principal, id), reason_of(data.reason)
-    answer = await send_command(
-        parts,
-        await asked_of(request, principal, key),
-        Act(action="callback.called-next", subject=f"callback:{id}", reason=reason),
-        lambda command: Order(
-            to=Server.INTERACTIONS,
-            aggregate=callback,
-            message=CallNext(command=command, callback=callback, by=principal.name, reason=reason),
-        ),
+    by = asking.principal.name
+    return await act_on(
+        asking,
+        id,
+        "callback.called-next",
+        data.reason,
+        lambda callback, command, why: CallNext(command=command, callback=callback, by=by, reason=why),
     )
-    return done(answer)
 
 
 @post("/callbacks/{id:uuid}/priority", opt=needs(Right.CALLBACKS_WRITE), status_code=200, summary="Set a priority")
-async def priority(
-    id: FromPath[UUID],
-    request: AnyRequest,
-    data: PriorityBody,
-    parts: NamedDependency[Parts],
-    principal: NamedDependency[Principal],
-    key: Key = None,
-) -> Response[Done]:
+async def priority(id: FromPath[UUID], data: PriorityBody, asking: NamedDependency[Asking]) -> Response[Done]:
     """Give it another priority: also how a system answers `callback.accepted` when it has looked the customer up."""
-    callback, reason = await find_callback(parts, principal, id), reason_of(data.reason)
-    answer = await send_command(
-        parts,
-        await asked_of(request, principal, key),
-        Act(
-            action="callback.prioritised",
-            subject=f"callback:{id}",
-            reason=reason,
-            detail={"priority": data.priority},
+    by = asking.principal.name
+    return await act_on(
+        asking,
+        id,
+        "callback.prioritised",
+        data.reason,
+        lambda callback, command, why: SetPriority(
+            command=command, callback=callback, priority=data.priority, by=by, reason=why
         ),
-        lambda command: Order(
-            to=Server.INTERACTIONS,
-            aggregate=callback,
-            message=SetPriority(
-                command=command, callback=callback, priority=data.priority, by=principal.name, reason=reason
-            ),
-        ),
+        detail={"priority": data.priority},
     )
-    return done(answer)
 
 
 @post(
