@@ -1,4 +1,4 @@
-"""The two halves of one contract: what web/shared/contract.ts names is what the server sends, member for member."""
+"""The two halves of one contract: what web/shared/contract*.ts name is what the server sends, member for member."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from ringback.pages.calls import INPUT_KINDS, SIGNAL_KINDS, CallInput, CallView,
 from ringback.problems import Problem
 from tests.habits.tracked import ROOT
 
-CONTRACT = (ROOT / "web/shared/contract.ts").read_text(encoding="utf-8")
+CONTRACT = "\n".join(
+    (ROOT / f"web/shared/{name}.ts").read_text(encoding="utf-8")
+    for name in ("contract", "contract-desk", "contract-console")
+)
 
 PAIRS: dict[str, type] = {
     "Problem": Problem,
