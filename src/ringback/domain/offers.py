@@ -127,6 +127,15 @@ class Department:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Colleague:
+    """An agent by their name, as a customer may write it, and the department in which they are asked for."""
+
+    slug: str
+    name: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
     """Whether the provider's queue is open, and until or from when."""
 
@@ -157,6 +166,7 @@ class Offers:
     waitlist: bool = False  # no room just now, and one can wait to be told of some
     agents_chat: bool = False  # people of its queue write in chats, and it is open
     departments: tuple[Department, ...] = ()  # all of them; `queues` are those that are shown
+    people: tuple[Colleague, ...] = ()  # all of them; `agents` are those of this queue
     now: datetime | None = None
 
 

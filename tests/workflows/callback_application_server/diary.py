@@ -22,6 +22,7 @@ from ringback.domain.ids import BusinessId, CallbackId, ChatId, PersonId
 from ringback.domain.offers import (
     AgentOffer,
     AsapOffer,
+    Colleague,
     DayOffer,
     Held,
     HoldQuery,
@@ -42,7 +43,8 @@ from tests.support.databases import Databases
 LONDON = ZoneInfo("Europe/London")
 SLOT = timedelta(minutes=15)
 QUEUES = {"billing": "Billing", "support": "Support"}
-AGENTS = {"kim": ("Kim", "billing", AgentState.ON_A_CALL), "amir": ("Amir", "billing", AgentState.AVAILABLE)}
+AGENTS = {"kim": ("Kim", "billing", AgentState.ON_A_CALL), "amir": ("Amir", "billing", AgentState.AVAILABLE),
+          "mira": ("Mira Holt", "support", AgentState.AVAILABLE), "kim-s": ("Kim Sand", "support", AgentState.AVAILABLE)}  # fmt: skip
 
 
 def why(verdict: str) -> Reason:
@@ -147,7 +149,9 @@ class Diary:
             agents=tuple(
                 AgentOffer(slug=slug, name=name, queue=home, state=state, free_at=now + SLOT, back_at=None)
                 for slug, (name, home, state) in AGENTS.items()
+                if home == queue
             ),
+            people=tuple(Colleague(slug=slug, name=name, queue=home) for slug, (name, home, _) in AGENTS.items()),
             queues=tuple(
                 QueueOffer(slug=slug, name=name, on_duty=3, free_now=slug == "support", asap=asap)
                 for slug, name in QUEUES.items()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from ringback.domain.commands import RequestCallback
 from ringback.domain.destinations import DestinationKind
 from ringback.domain.times import WhenKind
@@ -89,6 +91,24 @@ async def test_another_day_comes_back_under_the_same_message(lobby: Lobby, visit
     assert after["id"] != before["id"] and len(await visitor.texts()) == said
     assert [each["selected"] for each in after["days"]] == [False, True]
     assert [each["label"] for each in after["options"]] == ["09:00", "Back"]
+
+
+@pytest.mark.parametrize(
+    ("words", "context", "provider"),
+    [
+        ("I want to speak with Mira", "Mira Holt · Support", "biz:acme/q:support/a:mira"),
+        ("Can Kim Sand call me?", "Kim Sand · Support", "biz:acme/q:support/a:kim-s"),
+        ("Can Kim call me?", "Kim · Billing", "biz:acme/q:billing/a:kim"),  # who is meant here before anybody elsewhere
+    ],
+)
+async def test_an_agent_of_any_department_can_be_named(
+    lobby: Lobby, visitor: Visitor, words: str, context: str, provider: str
+):
+    await visitor.say(words)
+    assert (await visitor.prompt())["context"] == context
+    await visitor.choose("As soon as possible")
+    await visitor.choose((await visitor.prompt())["submit"], consent=True)
+    assert [each.provider for each in lobby.asked_for(RequestCallback)] == [provider]
 
 
 async def test_who_calls_can_be_chosen(lobby: Lobby, visitor: Visitor):

@@ -78,17 +78,28 @@ def needs_number(context: ChatContext, chat: ChatRow, prompt: PromptRow | None, 
 
 
 def names_in(chat: ChatRow, offers: Offers | None) -> list[Named]:
-    """Return the departments and agents of the business, with the agents' first names."""
+    """Return the departments and agents of the business, with the agents' first names; a first name means who has it here."""
     if offers is None:
         return []
     business = chat.business_slug
     queues = [
         Named(address=f"biz:{business}/q:{each.slug}", name=each.name) for each in offers.departments or offers.queues
     ]
-    agents = [Named(address=f"biz:{business}/q:{each.queue}/a:{each.slug}", name=each.name) for each in offers.agents]
-    return (
-        queues + agents + [replace(each, name=each.name.split(maxsplit=1)[0]) for each in agents if each.name.strip()]
-    )
+    here = [Named(address=f"biz:{business}/q:{each.queue}/a:{each.slug}", name=each.name) for each in offers.agents]
+    shown = {each.slug for each in offers.agents}
+    elsewhere = [
+        Named(address=f"biz:{business}/q:{each.queue}/a:{each.slug}", name=each.name)
+        for each in offers.people
+        if each.slug not in shown
+    ]
+    first_here = _first_names(here)
+    taken = {fold(each.name) for each in first_here}
+    first_elsewhere = [each for each in _first_names(elsewhere) if fold(each.name) not in taken]
+    return queues + here + elsewhere + first_here + first_elsewhere
+
+
+def _first_names(agents: Sequence[Named]) -> list[Named]:
+    return [replace(each, name=each.name.split(maxsplit=1)[0]) for each in agents if each.name.strip()]
 
 
 def _talked_about(chat: ChatRow) -> When | None:

@@ -100,6 +100,7 @@ def offers(snapshot: Snapshot, query: OffersQuery, now: datetime) -> Offers:
         agents=_agents(snapshot, queue, now),
         queues=_queues(snapshot, queue.id, now, zone, query.language),
         departments=snapshot.structure.departments if snapshot.structure is not None else (),
+        people=snapshot.structure.people if snapshot.structure is not None else (),
         requested=requested,
         nearest=nearest,
         refusals=_once_each(refusals),

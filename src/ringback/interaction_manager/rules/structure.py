@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ringback.domain.ids import AgentId, QueueId
-from ringback.domain.offers import Department
+from ringback.domain.offers import Colleague, Department
 from ringback.domain.times import TimeWindow, WhenKind
 from ringback.interaction_manager.rules.roster import Roster
 from ringback.interaction_manager.rules.snapshot import Agent, Queue
@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
 SHOWN = 12  # departments in one prompt
 FrameKey = tuple[QueueId, WhenKind, datetime | None, datetime | None]
+
+
+def _people(queues: Mapping[QueueId, Queue], agents: Mapping[AgentId, Agent]) -> Iterator[Colleague]:
+    """Name every agent who serves a queue, with the one in which they are asked for: their own, where they serve it."""
+    for agent in sorted(agents.values(), key=lambda agent: agent.name):
+        serves = agent.queues & queues.keys()
+        if serves:
+            queue = agent.home_queue if agent.home_queue in serves else min(serves)
+            yield Colleague(slug=agent.slug, name=agent.name, queue=queues[queue].slug)
 
 
 class Structure:
@@ -37,6 +46,7 @@ class Structure:
         self.ordered: tuple[QueueId, ...] = tuple(
             queue.id for queue in sorted(queues.values(), key=lambda queue: (not queue.is_default, queue.slug))
         )
+        self.people: tuple[Colleague, ...] = tuple(_people(queues, agents))
         self._first = tuple(queue.id for queue in by_name[:SHOWN])
         self.queue_called: Mapping[str, QueueId] = {queue.slug: queue.id for queue in queues.values()}
         self.agent_called: Mapping[str, AgentId] = {agent.slug: agent.id for agent in agents.values()}

@@ -80,7 +80,8 @@ def somebody_else(text: str) -> str | None:
 
 def who_is_named(folded: str, names: Iterable[Named]) -> WhoNamed:
     """Return who is wanted; two different ones that the words do not decide between are nobody."""
-    found = {each.address: None for each in names if each.name.strip() and _stands_in(folded, fold(each.name))}
+    places = [(each, place) for each in names if each.name.strip() for place in _places(folded, fold(each.name))]
+    found = {each.address: None for each, place in places if not any(_is_part(place, other) for _, other in places)}
     agents = [address for address in found if "/a:" in address]
     same = any(each.wants_same_agent.search(folded) for each in WORDINGS)
     anybody = any(each.wants_anybody.search(folded) for each in WORDINGS)
@@ -91,9 +92,18 @@ def who_is_named(folded: str, names: Iterable[Named]) -> WhoNamed:
     return WhoNamed(same_agent=same, anybody=anybody, unclear=tuple(agents or found))
 
 
-def _stands_in(folded: str, name: str) -> bool:
-    """Tell whether a name stands there and is not refused."""
-    return any(
-        not any(each.refuses_next.search(folded[max(0, match.start() - 60) : match.start()]) for each in WORDINGS)
+Place = tuple[int, int]
+
+
+def _places(folded: str, name: str) -> list[Place]:
+    """Return where a name stands and is not refused."""
+    return [
+        match.span()
         for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", folded)
-    )
+        if not any(each.refuses_next.search(folded[max(0, match.start() - 60) : match.start()]) for each in WORDINGS)
+    ]
+
+
+def _is_part(place: Place, other: Place) -> bool:
+    """Tell whether a name is a part of a longer one: "Kim" in "Kim Sand"."""
+    return other[0] <= place[0] and place[1] <= other[1] and other != place
