@@ -13,6 +13,7 @@ from litestar.params import FromPath
 from ringback.console.asking import Asking
 from ringback.console.edge import new_key
 from ringback.console.parts import Parts
+from ringback.console.rules.customer_words import customer_name
 from ringback.console.rules.desk_view import chat_lines
 from ringback.console.statements import LIVE_CHATS
 from ringback.console.wire import Accepted, ChatLine
@@ -63,7 +64,7 @@ async def chats(parts: NamedDependency[Parts], principal: NamedDependency[Princi
                 LiveChatOut(
                     chat=row["chat"],
                     mine=mine,
-                    customer=row["person_name"] or "Customer",
+                    customer=customer_name(row["person_name"], "browser", str(row["chat"])[-3:]),
                     topic=row["topic"],
                     queue=row["queue_name"],
                     since=row["taken_at"] if mine else row["came_at"],

@@ -68,6 +68,7 @@ def test_a_customer_is_a_name_or_three_digits():
     assert customer_name(" Dana W. ", "phone", "123") == "Dana W."
     assert customer_name(None, "phone", "123") == "Customer ending 123"
     assert customer_name("  ", "browser", None) == "Customer in the chat"
+    assert customer_name(None, "browser", "4f2") == "Customer 4F2"
     assert where_called("phone", "123", proved=True) == "Phone ending 123, number proved"
     assert "browser" in where_called("browser", None, proved=True)
     assert consent_words(at(14, 32), True, LONDON) == "14:32, this request only"

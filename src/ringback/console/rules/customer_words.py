@@ -9,10 +9,12 @@ from ringback.console.rules.clock_words import clock, day_always, minutes
 
 
 def customer_name(name: str | None, destination: str, ending: str | None) -> str:
-    """Return the name, or `Customer ending 123`."""
+    """Return the name, or `Customer ending 123`; of an address that is a chat its last digits, so that two are told apart: `Customer 4F2`."""
     if name and name.strip():
         return name.strip()
-    return f"Customer ending {ending}" if destination == "phone" and ending else "Customer in the chat"
+    if not ending:
+        return "Customer in the chat"
+    return f"Customer ending {ending}" if destination == "phone" else f"Customer {ending.upper()}"
 
 
 def where_called(destination: str, ending: str | None, *, proved: bool) -> str:
