@@ -74,6 +74,10 @@ class CallbackRow:
         """Tell whether it has a place in a slot: an agent is held for it. A retry, or a move of ours, has none."""
         return self.slot_start is not None and not self.early_is_fine
 
+    def is_given_to(self, agent: AgentId | None) -> bool:
+        """Tell whether it is that agent's already: asked for by name, and not declined."""
+        return agent is not None and agent == self.named_agent and agent not in self.declined_by
+
     @property
     def planned_at(self) -> datetime:
         """The moment it is planned for: inside a window that was asked for, the best one known so far."""

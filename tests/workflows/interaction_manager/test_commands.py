@@ -182,6 +182,11 @@ async def test_reassigned_goes_to_the_named_agent_whatever_they_said_before(floo
     assert (found.problem, found.body["agent_name"]) == (None, "Kim")
     assert floor.last(PerformCallback).agent == kim
     other = await floor.agent("zed", await floor.queue("support"))
+    waits = await floor.book()
+    stranger = await floor.command(
+        waits, ReassignCallback(command=new_command(), callback=waits, agent=other, by="user:sam", reason="x")
+    )
+    assert (stranger.problem, stranger.body["field"]) == ("agent-not-in-queue", "agent")
     refused = await floor.command(
         callback, ReassignCallback(command=new_command(), callback=callback, agent=other, by="user:sam", reason="x")
     )

@@ -22,7 +22,9 @@ async def call_next(tx: Transaction, business: BusinessId, command: CallNext) ->
     try:
         await _call_next(tx, business, command)
     except Refused as refusal:
-        await answer(tx, business, command.command, problem=refusal.id, detail=refusal.detail, next=refusal.next)
+        await answer(
+            tx, business, command.command, problem=refusal.id, detail=refusal.detail, next=refusal.next, field=refusal.field
+        )  # fmt: skip
         return
     await answer(tx, business, command.command)
 

@@ -70,11 +70,7 @@ async def _serving(tx: Transaction, business: BusinessId, command: BulkAct, rows
     for queue in {row.queue for row in rows}:
         serves[queue] = command.agent is None or await agent_serves(tx, business, command.agent, queue) is not None
     return [
-        Does.NOT_IN_QUEUE
-        if not serves[row.queue]
-        else Does.THEIRS
-        if row.named_agent is not None and row.named_agent == command.agent and command.agent not in row.declined_by
-        else Does.ACTS
+        Does.NOT_IN_QUEUE if not serves[row.queue] else Does.THEIRS if row.is_given_to(command.agent) else Does.ACTS
         for row in rows
     ]
 

@@ -23,7 +23,9 @@ async def reassign_callback(tx: Transaction, business: BusinessId, command: Reas
     try:
         name = await _reassign(tx, business, command)
     except Refused as refusal:
-        await answer(tx, business, command.command, problem=refusal.id, detail=refusal.detail, next=refusal.next)
+        await answer(
+            tx, business, command.command, problem=refusal.id, detail=refusal.detail, next=refusal.next, field=refusal.field
+        )  # fmt: skip
         return
     await answer(tx, business, command.command, agent_name=name)
 
@@ -39,7 +41,7 @@ async def _reassign(tx: Transaction, business: BusinessId, command: ReassignCall
         name = await agent_serves(tx, business, command.agent, callback.queue)
         if name is None:
             raise Conflict("This agent does not serve the callback's queue.", id="agent-not-in-queue", field="agent")
-        if command.agent == callback.named_agent and command.agent not in callback.declined_by:
+        if callback.is_given_to(command.agent):
             return name
     reassigned = replace(
         callback,
