@@ -33,8 +33,12 @@ def postgres_server() -> Iterator[ServerAddress]:
         return
     with passable_folder(within=memory_with_room()) as folder:
         server = EmbeddedPostgres(
-            folder / "database", overrides={"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-        )
+            folder / "database",
+            # One round of hashing for a password of tests: 4,096 are 10 ms of this process for each of some ten thousand connections.
+            overrides={
+                "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "scram_iterations": "1",
+            },
+        )  # fmt: skip
         address = asyncio.run(server.start())
         try:
             asyncio.run(make_template(address))

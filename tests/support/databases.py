@@ -108,7 +108,7 @@ async def copy_template(server: ServerAddress) -> ServerAddress:
     name = f"test_{uuid4().hex[:12]}"
     connection = await connect(server.to("postgres"))
     try:
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
         everybody = ", ".join(role.value for role in Role)
         await connection.execute(f"GRANT CONNECT ON DATABASE {name} TO {everybody}")
     finally:
