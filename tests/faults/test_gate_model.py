@@ -283,6 +283,19 @@ class GateModel(RuleBasedStateMachine):
         assert not self.world.rang_after_cancelled
 
 
+class TakenOver(GateModel):
+    """The same from where the epoch matters: one controller was stalled with a leg prepared, and another has taken over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.claim(0)
+        stalled, leg = self.processes[0], 1
+        self.world.legs, stalled.leg = leg, leg
+        self.world.attempt_of[leg], self.world.carrier[leg] = self.attempt.number, CarrierLeg()
+        self.lease_runs_out()
+        self.claim(1)
+
+
 SETTINGS = settings(
     max_examples=300,
     stateful_step_count=25,
@@ -294,21 +307,26 @@ SETTINGS = settings(
 )
 
 
-def model(design: Design) -> type[GateModel]:
+def model(design: Design, begins: type[GateModel] = GateModel) -> type[GateModel]:
     """Return the machine for a design."""
-    return type("Model", (GateModel,), {"design": design})
+    return type("Model", (begins,), {"design": design})
 
 
-def test_the_design_holds():
-    run_state_machine_as_test(model(Design()), settings=SETTINGS)
+@pytest.mark.parametrize("begins", [GateModel, TakenOver])
+def test_the_design_holds(begins: type[GateModel]):
+    run_state_machine_as_test(model(Design(), begins), settings=SETTINGS)
 
 
 @pytest.mark.parametrize(
-    "mutant",
-    [Design(checks_epoch=False), Design(fences_first=False), Design(revokes=False)],
+    ("mutant", "begins"),
+    [
+        (Design(checks_epoch=False), TakenOver),
+        (Design(fences_first=False), GateModel),
+        (Design(revokes=False), GateModel),
+    ],
     ids=["no epoch check", "fence after dial", "no revoke"],
 )
-def test_each_step_left_out_is_found(mutant: Design):
+def test_each_step_left_out_is_found(mutant: Design, begins: type[GateModel]):
     thorough = settings(SETTINGS, max_examples=3000, phases=[Phase.generate], derandomize=True)
     with pytest.raises(AssertionError):
-        run_state_machine_as_test(model(mutant), settings=thorough)
+        run_state_machine_as_test(model(mutant, begins), settings=thorough)
