@@ -20,6 +20,7 @@ from ringback.session_management_server.carriers.protocol import (
     LegOrder,
     Whereabouts,
 )
+from tests.support.waiting import PATIENCE
 
 
 class FarEnds(Protocol):
@@ -52,7 +53,7 @@ class Heard:
             self.events.append(event)
             self._changed.set()
 
-    async def wait(self, leg: LegId, kind: LegEventKind, *, within: float = 10.0) -> LegEvent:
+    async def wait(self, leg: LegId, kind: LegEventKind, *, within: float = PATIENCE) -> LegEvent:
         """Return the first event of a kind about a leg."""
         try:
             async with asyncio.timeout(within):

@@ -173,7 +173,7 @@ async def test_when_asterisk_dies_its_legs_are_lost_and_that_is_said(pbx: Pbx, f
     await heard.wait(order.leg, LegEventKind.ANSWERED)
     await pbx.stop(kill=True)
     await pbx.start()
-    ended = await heard.wait(order.leg, LegEventKind.ENDED, within=20)
+    ended = await heard.wait(order.leg, LegEventKind.ENDED)
     assert ended.cause is EndCause.CARRIER_LOST
     await heard.stop()
 

@@ -19,7 +19,7 @@ from ringback.session_management_server.carriers.protocol import Carrier, EndCau
 from tests.carriers.conformance import CarrierConformance, Heard
 from tests.support.databases import Databases
 from tests.support.people_on_pages import PageOf
-from tests.support.sessions import eventually
+from tests.support.waiting import eventually
 
 
 class BrowserFarEnds:

@@ -19,7 +19,7 @@ from ringback.session_management_server.carriers.row_watch import RowWatch
 from tests.carriers.conformance import Heard
 from tests.support.databases import Databases
 from tests.support.people_on_pages import PageOf
-from tests.support.sessions import eventually
+from tests.support.waiting import eventually
 
 
 def environment(databases: Databases) -> CarrierEnvironment:

@@ -26,6 +26,7 @@ from ringback.session_management_server.carriers.simulated import SimulatedCarri
 from ringback.session_management_server.carriers.simulated_behaviour import Act, Behaviour, parse_behaviour
 from tests.carriers.conformance import CarrierConformance, Heard
 from tests.support.simulated_carrier import CarrierProcess, carrier_process
+from tests.support.waiting import PATIENCE
 
 BEHAVIOURS = {"answers": "answers:0.05", "declines": "declines:0.05", "ignores": "no_answer", "absent": "absent"}
 
@@ -120,7 +121,7 @@ async def test_it_dies_as_told_and_its_record_is_on_disk_before_the_ring(
         await process.gone()
         assert len(process.lines("rang", leg=each.leg)) == rung
         await process.start()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 try:
                     await far_ends.client.behave(before.address, "dies_first")
@@ -136,7 +137,7 @@ async def test_a_slow_verb_is_unreachable_though_it_acted(far_ends: SimulatedFar
         await slow.prepare(late)
     with pytest.raises(CarrierUnreachable):
         await slow.dial(far_ends.business, late.leg, ring_for=5)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not process.lines("rang", leg=late.leg):
             await asyncio.sleep(0.02)
 

@@ -26,8 +26,9 @@ from ringback.session_management_server.carriers.twilio.signature import is_sign
 from tests.carriers.conformance import CarrierConformance, FarEnds, Heard
 from tests.carriers.numbers_rung import NumbersRung
 from tests.support.databases import Databases
-from tests.support.sessions import eventually, sessions_over
+from tests.support.sessions import sessions_over
 from tests.support.twilio_process import ACCOUNT, TOKEN, TwilioProcess, door_open, twilio_process
+from tests.support.waiting import eventually
 
 _NUMBERS = itertools.count(1)  # each person has one that nobody else ever had
 BEHAVIOURS = {"answers": "answers:0.05", "declines": "declines:0.05", "ignores": "no_answer", "absent": "absent"}
@@ -217,7 +218,7 @@ async def test_a_whole_callback_rings_each_telephone_once_and_its_cost_is_counte
         await eventually(lambda: far_ends.said_to(agent))
         assert far_ends.process.lines("rang", number=customer) == []
         await far_ends.process.far("press", number=agent, key="1")
-        ended = await sessions.ended(directed, within=20)
+        ended = await sessions.ended(directed)
         assert (ended.outcome, ended.ended_by) == (Outcome.TALKED, Party.CUSTOMER)
     assert [len(far_ends.process.lines("rang", number=number)) for number in (agent, customer)] == [1, 1]
     async with databases.administrator() as connection:

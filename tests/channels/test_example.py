@@ -14,6 +14,7 @@ import pytest
 from ringback.domain.commands import RequestCallback
 from tests.channels.hall import Hall
 from tests.support.processes import free_port
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.channel
 DOCUMENT = Path(__file__).parents[2] / "docs" / "channels" / "generic.md"
@@ -24,7 +25,7 @@ async def until(process: Process, hall: Hall, wanted: str) -> list[str]:
     """Read what it shows until a line begins so; meanwhile everybody does what there is to do."""
     assert process.stdout is not None
     lines: list[str] = []
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while True:
             await hall.settle()
             try:

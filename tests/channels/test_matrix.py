@@ -16,6 +16,7 @@ import pytest
 from ringback.domain.commands import CancelCallback, MoveCallback, RequestCallback
 from tests.channels.hall import Hall
 from tests.support.synapse import SHARED_SECRET, Homeserver, synapse
+from tests.support.waiting import PATIENCE
 
 pytestmark = [pytest.mark.channel, pytest.mark.timeout(170)]
 POLL = "org.matrix.msc3381.poll"
@@ -32,7 +33,7 @@ class Room:
     bot: str
     seen: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)  # event, text, label → token
 
-    async def until(self, wanted: Callable[[Room], bool], *, within: float = 30) -> None:
+    async def until(self, wanted: Callable[[Room], bool], *, within: float = PATIENCE) -> None:
         """Sync until it is so."""
         async with asyncio.timeout(within):
             while not wanted(self):

@@ -18,8 +18,9 @@ from ringback.session_management_server.carriers.environment import CarrierEnvir
 from ringback.session_management_server.carriers.registry import open_carriers
 from tests.support.databases import Databases
 from tests.support.session_process import session_process
-from tests.support.sessions import Sessions, eventually, sessions_over
+from tests.support.sessions import Sessions, sessions_over
 from tests.support.simulated_carrier import CarrierProcess, carrier_process
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.faults
 
@@ -71,7 +72,7 @@ async def test_another_process_goes_on(
     options = ("--point", point, "--fate", fate, "--after", str(after), "--spent", str(spent))
     async with session_process(databases.address, carrier.address, *options, lease=LEASE) as process:
         directed = await sessions.direct(business, agent_ring=4.0, customer_ring=4.0)
-        await eventually(lambda: asyncio.to_thread(spent.exists), within=20)
+        await eventually(lambda: asyncio.to_thread(spent.exists))
         manager = sessions.start(lease=LEASE)
         ended = await sessions.ended(directed, within=30)
         if fate == "stall":

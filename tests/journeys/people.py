@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.journeys.businesses import AGENTS, PASSWORD, address, widget_key
 from tests.support.browsers import Browsers, hears
+from tests.support.waiting import PATIENCE
 
 CUSTOMER_TONE = 400
 AGENT_TONES = {"kim": 1300, "amir": 1700, "mira": 2100}
@@ -59,11 +60,11 @@ class Customer:
         await self.chooses("As soon as possible")
         await self.confirms()
 
-    async def sees(self, text: str, *, seconds: float = 20.0) -> None:
+    async def sees(self, text: str, *, seconds: float = PATIENCE) -> None:
         """See words in the chat."""
         await expect(self.widget.get_by_text(re.compile(text)).last).to_be_visible(timeout=seconds * 1000)
 
-    async def answers(self, *, seconds: float = 20.0) -> None:
+    async def answers(self, *, seconds: float = PATIENCE) -> None:
         """Answer the call that rings on the page."""
         await self.button("Answer").click(timeout=seconds * 1000)
 
@@ -89,11 +90,11 @@ class Agent:
         await expect(self.page.get_by_text(re.compile("Since ")).first).to_be_visible()
         await expect(self.page.get_by_text("Nothing is ringing").first).to_be_visible()
 
-    async def is_rung(self, *, seconds: float = 20.0) -> None:
+    async def is_rung(self, *, seconds: float = PATIENCE) -> None:
         """See that a callback rings."""
         await self.button("Accept").wait_for(timeout=seconds * 1000)
 
-    async def accepts(self, *, seconds: float = 20.0) -> None:
+    async def accepts(self, *, seconds: float = PATIENCE) -> None:
         """Accept the callback that rings."""
         await self.button("Accept").click(timeout=seconds * 1000)
 
@@ -102,7 +103,7 @@ class Agent:
         await self.is_rung()
         await self.button(reason).click()
 
-    async def sees(self, text: str, *, seconds: float = 20.0) -> None:
+    async def sees(self, text: str, *, seconds: float = PATIENCE) -> None:
         """See words on the desk."""
         await expect(self.page.get_by_text(re.compile(text)).first).to_be_visible(timeout=seconds * 1000)
 

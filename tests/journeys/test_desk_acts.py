@@ -53,9 +53,9 @@ async def test_an_agent_mutes_holds_hangs_up_takes_more_time_and_calls_again(sta
     await kim.button("More time").click()
     await kim.sees("More time was given")
     await kim.finishes("Ring once more")
-    await expect(dana.widget.get_by_text(re.compile("Booked: a call"))).to_have_count(2, timeout=20_000)
-    await kim.accepts(seconds=30)
-    await dana.answers(seconds=30)
+    await expect(dana.widget.get_by_text(re.compile("Booked: a call"))).to_have_count(2)
+    await kim.accepts()
+    await dana.answers()
     await dana.hears("kim")
 
 
@@ -70,8 +70,8 @@ async def test_an_agent_says_what_answered(stage: Stage) -> None:
     await kim.button("More").click()
     await kim.page.get_by_role("menuitem", name=re.compile("Voicemail")).click()
     await dana.sees("A machine answered at .* We ring again")
-    await kim.accepts(seconds=30)
-    await dana.answers(seconds=30)
+    await kim.accepts()
+    await dana.answers()
     await dana.hears("kim")
     await kim.button("More").click()
     await kim.page.get_by_role("menuitem", name=re.compile("Wrong person")).click()

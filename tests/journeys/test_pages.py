@@ -53,7 +53,7 @@ async def test_of_ten_tabs_one_answers_and_the_others_say_so(stage: Stage) -> No
         await tab.sees("Booked: a call by")
     await kim.accepts()
     for tab in tabs:
-        await tab.button("Answer").wait_for(timeout=30_000)
+        await tab.button("Answer").wait_for()
     await tabs[4].answers()
     await tabs[4].hears("kim")
     await kim.hears_the_customer()

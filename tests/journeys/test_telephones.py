@@ -112,7 +112,7 @@ async def test_a_callback_from_the_chat_rings_a_telephone_and_is_held_recorded_a
         await dana.widget.locator("#rb-number").fill("020 7946 0018")
         await dana.confirms()
         await dana.sees("Booked: a call by")
-        await kim.sees("You talk on your telephone. The call is recorded", seconds=30)
+        await kim.sees("You talk on your telephone. The call is recorded")
         assert max(map(abs, agent.heard)) > 1000, "no whisper was heard"
         await kim.button("Hold").click()
         await kim.sees("hears music")
@@ -148,7 +148,7 @@ async def is_listened_to(stage: Stage) -> None:
                 return True
         return False
 
-    await until("the recording is stored", stored, seconds=20)
+    await until("the recording is stored", stored)
     found = (await (await page.request.get(address)).json())["items"][0]
     recording = (await (await page.request.get(f"{address}/{found['id']}/recordings")).json())["items"][0]
     sound = await page.request.get(f"{stage.ringback.url}/api/v1/recordings/{recording['id']}/sound")

@@ -133,7 +133,7 @@ async def test_a_talk_and_everybodys_place_outlive_the_server_of_their_pages(sta
     async def all_heard() -> bool:
         return await pages_heard(stage) == there
 
-    await until("all three pages are heard again", all_heard, seconds=15)
+    await until("all three pages are heard again", all_heard)
     for agent in (kim, amir):
         await expect(agent.page.get_by_text("Live", exact=True)).to_be_visible(timeout=15_000)
     await dana.hears("kim")
@@ -180,15 +180,15 @@ async def test_a_telephone_is_rung_once_and_no_log_of_the_whole_run_knows_its_nu
     await dana.widget.locator("#rb-number").fill("020 7946 0018")
     await dana.confirms()
     await dana.sees("Booked: a call by")
-    await dana.sees("We spoke at", seconds=30)
+    await dana.sees("We spoke at")
     assert len(customers_rung(stage)) == 1
-    await kim.sees("Nothing is ringing", seconds=30)
+    await kim.sees("Nothing is ringing")
     await books_one_from_the_desk(kim)
 
     async def rung_once_more() -> bool:
         return len(customers_rung(stage)) == 2
 
-    await until("the customer of the desk's own callback is rung", rung_once_more, seconds=30)
+    await until("the customer of the desk's own callback is rung", rung_once_more)
     logs = stage.ringback.logs()
     assert "attempt_over" in logs
     assert "message_applied" in logs

@@ -18,6 +18,7 @@ from ringback.postgres.hints import Hints
 from ringback.postgres.messages import MessageWorker, answer, send, wait_for_answer
 from ringback.postgres.sql import parse_sql
 from tests.support.databases import Databases
+from tests.support.waiting import PATIENCE
 
 LEFT = parse_sql(
     "-- name: left\nSELECT count(*) FROM message;\n-- name: parked\nSELECT count(*) FROM message_cursor WHERE parked_at IS NOT NULL;"
@@ -52,7 +53,7 @@ def worker(databases: Databases, receiver: Receiver, hints: Hints | None = None)
     )
 
 
-async def until(condition, *, seconds: float = 10.0) -> None:
+async def until(condition, *, seconds: float = PATIENCE) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.02)
@@ -84,7 +85,7 @@ def test_two_workers_without_any_hint_apply_each_message_once_and_in_order(
                     for number, (aggregate, length) in enumerate(zip(aggregates, lengths, strict=True))
                 ]
                 await asyncio.gather(*senders)
-                await until(lambda: sum(map(len, receiver.applied.values())) == sum(lengths), seconds=20)
+                await until(lambda: sum(map(len, receiver.applied.values())) == sum(lengths))
                 for task in workers:
                     task.cancel()
             for number, (aggregate, length) in enumerate(zip(aggregates, lengths, strict=True)):

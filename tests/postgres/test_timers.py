@@ -13,6 +13,7 @@ from ringback.postgres.hints import Hints
 from ringback.postgres.sql import parse_sql
 from ringback.postgres.timers import Timer, TimerHandler, TimerWorker, cancel_timer, set_timer
 from tests.support.databases import Databases
+from tests.support.waiting import PATIENCE
 
 LEFT = parse_sql("-- name: left\nSELECT count(*) FROM due;")["left"]
 
@@ -48,7 +49,7 @@ async def test_three_workers_without_hints_fire_each_timer_once_and_never_early(
         workers = [group.create_task(worker(databases, note, hints=deaf).run()) for _ in range(3)]
         for number, subject in enumerate(subjects):
             await set_ring(databases, business, subject, after=0.5 + (number % 7) / 10)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while len(fired) < len(subjects):
                 await asyncio.sleep(0.02)
         for task in workers:
@@ -72,7 +73,7 @@ async def test_a_timer_that_is_moved_after_its_lease_fires_once_at_the_new_time(
         task = group.create_task(worker(databases, note).run())
         await asyncio.sleep(0.3)  # leased by now, three seconds ahead
         await set_ring(databases, business, subject, after=1.5)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not fired:
                 await asyncio.sleep(0.02)
         task.cancel()
@@ -94,7 +95,7 @@ async def test_a_cancel_after_the_lease_is_in_time(databases: Databases, busines
         await asyncio.sleep(0.3)
         async with databases.interactions.transaction(business, name="test") as tx:
             await cancel_timer(tx, business, "ring", cancelled)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not fired:
                 await asyncio.sleep(0.02)
         task.cancel()
@@ -116,7 +117,7 @@ async def test_a_handler_that_fails_leaves_nothing_behind_and_is_tried_again(
     await set_ring(databases, business, subject, after=0.0)
     async with asyncio.TaskGroup() as group:
         task = group.create_task(worker(databases, fails_once).run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while len(calls) < 2 or await left(databases, business) != 1:
                 await asyncio.sleep(0.05)
         task.cancel()
@@ -134,7 +135,7 @@ async def test_a_handler_may_set_its_own_timer_anew(databases: Databases, busine
 
     await set_ring(databases, business, subject, after=0.0)
     runner = worker(databases, again)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while len(fired) < 3:
             await runner.drain()
     assert await left(databases, business) == 0

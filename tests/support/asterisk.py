@@ -21,6 +21,7 @@ import pytest
 
 from ringback.interaction_manager.app_queue.ami import AmiAddress, AmiClient, AmiError
 from tests.support.pbx import asterisk_tree, launch_asterisk
+from tests.support.waiting import PATIENCE
 
 SCENARIOS = Path(__file__).parent / "sipp"
 SECRET = "a secret that no log may hold"
@@ -64,7 +65,7 @@ class Asterisk:
         """Start it and wait until it takes calls."""
         self._write()
         self.process = launch_asterisk(self.tree, self.folder)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not await self._takes_calls():
                 assert self.process.poll() is None, (self.folder / "console").read_text()[-2000:]
                 await asyncio.sleep(0.05)

@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, Playwright, async_playwright
+from playwright.async_api import Browser, Page, Playwright, async_playwright, expect
 
 from tests.support.tones import write_tone
+from tests.support.waiting import PATIENCE
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -60,7 +63,9 @@ def require_chromium() -> None:
         pytest.skip("Debian's chromium is not installed (make system-packages)")
 
 
-async def until(what: str, look: Callable[[], Awaitable[Any]], *, seconds: float = 20.0, pause: float = 0.05) -> Any:
+async def until(
+    what: str, look: Callable[[], Awaitable[Any]], *, seconds: float = PATIENCE, pause: float = 0.05
+) -> Any:
     """Look until it is true and return what was seen; an AssertionError names what never came and what was seen last."""
     deadline = time.monotonic() + seconds
     seen: Any = None
@@ -97,7 +102,7 @@ class Browsers:
         context = await browser.new_context(
             **{"locale": "en-GB", "timezone_id": "Europe/London", "reduced_motion": "reduce", **options}
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE * 1000)
         page = await context.new_page()
         self.listen(page)
         return page
@@ -135,7 +140,7 @@ async def heard(page: Page, find: str) -> tuple[int, int] | None:
     return None if found is None else (found[0], found[1])
 
 
-async def hears(page: Page, find: str, hertz: int, *, seconds: float = 20.0) -> None:
+async def hears(page: Page, find: str, hertz: int, *, seconds: float = PATIENCE) -> None:
     """Wait until the other party's tone is what is heard."""
 
     async def look() -> bool:

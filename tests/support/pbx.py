@@ -17,6 +17,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.waiting import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 CONFIGURATION = ROOT / "docs" / "carriers" / "asterisk"
 WITNESS = ("res_cdrel_custom", "cel_custom")  # modules of the oracle, beside those of the example
@@ -66,7 +68,7 @@ class Pbx:
     async def start(self) -> None:
         """Start it and wait until SIP is loaded."""
         self.process = launch_asterisk(self.tree, self.folder)
-        async with httpx.AsyncClient(base_url=self.url) as http, asyncio.timeout(30):
+        async with httpx.AsyncClient(base_url=self.url) as http, asyncio.timeout(PATIENCE):
             while True:
                 assert self.process.poll() is None, (self.folder / "console").read_text()[-2000:]
                 with contextlib.suppress(httpx.HTTPError):

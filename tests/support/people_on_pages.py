@@ -10,6 +10,7 @@ from uuid import UUID
 from ringback.domain.ids import BusinessId, new_id
 from ringback.postgres.sql import parse_sql
 from tests.support.databases import Databases
+from tests.support.waiting import PATIENCE
 
 SQL = parse_sql(
     """
@@ -54,7 +55,7 @@ class PageOf:
             )
             tx.hint("page_input", leg)
 
-    async def rings(self, *, within: float = 10.0) -> UUID:
+    async def rings(self, *, within: float = PATIENCE) -> UUID:
         """Wait until a leg rings here, say that it does, and return it."""
         async with asyncio.timeout(within):
             while True:

@@ -23,17 +23,10 @@ from ringback.postgres.messages import send
 from ringback.session_management_server.carriers.protocol import Carrier
 from ringback.session_management_server.worker import SessionManager
 from tests.support.databases import Databases
+from tests.support.waiting import PATIENCE, eventually
 
 M = TypeVar("M")
 NUMBER = "+442079460123"
-
-
-async def eventually(check: Any, *, within: float = 10.0, every: float = 0.02) -> Any:
-    """Call until it returns something true, and return that."""
-    async with asyncio.timeout(within):
-        while not (found := await check()):
-            await asyncio.sleep(every)
-    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +154,7 @@ class Sessions:
         """Return the names of those messages."""
         return [type(message).__name__ for message in await self.said(directed, to)]
 
-    async def wait_for(self, directed: Directed, kind: type[M], *, within: float = 10.0, count: int = 1) -> M:
+    async def wait_for(self, directed: Directed, kind: type[M], *, within: float = PATIENCE, count: int = 1) -> M:
         """Wait for the n-th message of a kind."""
 
         async def look() -> M | None:
@@ -173,7 +166,7 @@ class Sessions:
         except TimeoutError:
             raise AssertionError(f"no {kind.__name__}; said: {await self.said(directed)}") from None
 
-    async def ended(self, directed: Directed, *, within: float = 10.0) -> events.AttemptEnded:
+    async def ended(self, directed: Directed, *, within: float = PATIENCE) -> events.AttemptEnded:
         """Wait for the attempt's end."""
         return await self.wait_for(directed, events.AttemptEnded, within=within)
 
@@ -182,7 +175,7 @@ class Sessions:
         async with self.databases.administrator() as connection:
             return await connection.fetch("SELECT * FROM leg WHERE attempt = $1 ORDER BY party, n", directed.attempt)
 
-    async def leg_in(self, directed: Directed, party: str, phase: str, *, within: float = 10.0) -> UUID:
+    async def leg_in(self, directed: Directed, party: str, phase: str, *, within: float = PATIENCE) -> UUID:
         """Wait until the party's latest leg is in a phase, and return its id."""
 
         async def look() -> UUID | None:

@@ -16,8 +16,9 @@ from ringback.session_management_server.carriers.environment import CarrierEnvir
 from ringback.session_management_server.carriers.guarded import GuardedCarrier
 from tests.support.databases import Databases
 from tests.support.pbx import Pbx
-from tests.support.sessions import Directed, Sessions, eventually, sessions_over
+from tests.support.sessions import Directed, Sessions, sessions_over
 from tests.support.talking_phones import TalkingPhones
+from tests.support.waiting import PATIENCE, eventually
 
 AGENT, OTHER, CUSTOMER, SHOWN = "+493090000001", "+493090000003", "+493090000002", "+493090009000"
 
@@ -43,7 +44,7 @@ class Exchange:
 
     async def joined(self, directed: Directed) -> None:
         """Wait for the join."""
-        await self.sessions.wait_for(directed, events.Joined, within=20)
+        await self.sessions.wait_for(directed, events.Joined)
 
     def times(self, number: str) -> int:
         """Return how often a telephone rang."""
@@ -71,7 +72,7 @@ async def open_exchange(pbx: Pbx, databases: Databases, business: BusinessId) ->
     phones.stop()
 
 
-async def until(what: Any, *, within: float = 15.0) -> Any:
+async def until(what: Any, *, within: float = PATIENCE) -> Any:
     """Look until it is so."""
 
     async def look() -> Any:

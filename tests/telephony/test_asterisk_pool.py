@@ -25,8 +25,9 @@ from ringback.session_management_server.carriers.nodes import NodeBook
 from ringback.session_management_server.carriers.protocol import LegOrder, Whereabouts
 from tests.support.databases import Databases
 from tests.support.pbx import Pbx, running_pbx
-from tests.support.sessions import Sessions, eventually, sessions_over
+from tests.support.sessions import Sessions, sessions_over
 from tests.support.sip_phones import SipPhones
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk")]
 
@@ -161,7 +162,7 @@ async def test_when_a_machine_dies_calls_begin_elsewhere_at_once_and_its_own_are
     assert (await sessions.ended(other)).outcome is Outcome.TALKED
     assert not [leg for leg in await sessions.legs(directed) if leg["phase"] == "ended"], "unresolved, and blocks"
     await two[home].start()
-    ended = await sessions.ended(directed, within=20)
+    ended = await sessions.ended(directed)
     assert (ended.outcome, ended.may_have_rung) == (Outcome.UNKNOWN, True)
     assert len(phones.rung[CUSTOMER]) == 2
 

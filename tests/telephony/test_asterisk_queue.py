@@ -25,6 +25,7 @@ from ringback.interaction_manager.offers import LocalOffers
 from ringback.interaction_manager.rules.app_queue import Plan
 from ringback.interaction_manager.workflows.report_outside import take_snapshot
 from tests.support.asterisk import SECRET, Asterisk, real_queue
+from tests.support.waiting import PATIENCE
 from tests.workflows.interaction_manager.floor import Floor
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk-queue")]
@@ -35,7 +36,7 @@ POLICY = {"outside_trusts_caller_id": True, "withdrawn_after_talk": 2, "prior_ha
 
 async def until(what: Callable[[], Coroutine[Any, Any, Any]], wanted: Callable[[Any], Any] = bool) -> Any:
     """Look again and again until it is as wanted."""
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(PATIENCE):
         while not wanted(found := await what()):
             await asyncio.sleep(0.05)
         return found

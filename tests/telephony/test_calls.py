@@ -16,8 +16,9 @@ from ringback.domain.ids import AgentId, new_id
 from ringback.domain.status import Outcome
 from tests.support.databases import Databases
 from tests.support.pbx import Pbx
-from tests.support.sessions import Directed, eventually
+from tests.support.sessions import Directed
 from tests.support.talking_phones import Person, tone_share
+from tests.support.waiting import eventually
 from tests.telephony.exchange import AGENT, CUSTOMER, OTHER, Exchange, until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.xdist_group("asterisk")]
@@ -123,7 +124,7 @@ async def test_what_becomes_of_the_customer_s_telephone_is_told_by_its_sip_answe
     exchange.phones.person(AGENT)
     exchange.phones.person(CUSTOMER, behaviour=behaviour)
     directed = await exchange.call(CallHandling(), customer_ring=1.0)
-    assert (await exchange.sessions.ended(directed, within=20)).outcome is outcome
+    assert (await exchange.sessions.ended(directed)).outcome is outcome
 
 
 @pytest.mark.parametrize(("key", "detail"), [("2", "later"), ("9", "never")])
@@ -154,7 +155,7 @@ async def test_a_machine_gets_the_message_and_the_agent_is_free_before_it_ends(e
     )
     how = CallHandling(machine_detection=True, machine_message="This is Billing. We will call you again.")
     directed = await exchange.call(how)
-    freed = await exchange.sessions.wait_for(directed, events.AgentFreed, within=20)
+    freed = await exchange.sessions.wait_for(directed, events.AgentFreed)
     assert freed.why == "message"
     assert "AttemptEnded" not in await exchange.sessions.kinds(directed)
     heard = len(machine.heard)
@@ -263,7 +264,7 @@ async def test_a_talk_whose_sound_is_lost_was_cut_off_and_the_next_attempt_conne
     exchange.phones.person(CUSTOMER, Person(hertz=1300, lost_after=1.0))
     directed = await exchange.call(CallHandling())
     await exchange.joined(directed)
-    ended = await exchange.sessions.ended(directed, within=20)
+    ended = await exchange.sessions.ended(directed)
     assert ended.outcome is Outcome.DROPPED
     exchange.phones.person(CUSTOMER)
     again = await exchange.call(CallHandling())

@@ -13,8 +13,8 @@ from ringback.domain.events import CallbackRefused
 from ringback.domain.ids import AgentId, CallbackId
 from ringback.interaction_manager.worker import InteractionManager
 from tests.support.databases import Databases
-from tests.support.sessions import eventually
 from tests.support.talking_phones import Person
+from tests.support.waiting import eventually
 from tests.telephony.exchange import AGENT, CUSTOMER, Exchange, until
 from tests.workflows.interaction_manager.floor import Floor
 

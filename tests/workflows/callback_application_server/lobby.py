@@ -33,6 +33,7 @@ from ringback.pages.serving import bind, serve
 from ringback.postgres.messages import send
 from ringback.problems import EXCEPTION_HANDLERS
 from tests.support.databases import SECRET, Databases
+from tests.support.waiting import PATIENCE
 from tests.workflows.callback_application_server.diary import Diary, Manager
 
 ORIGIN = "https://www.acme.example"
@@ -144,7 +145,7 @@ class Feed:
 
     async def until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Read until an event is as wanted."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 event = json.loads(await self.socket.recv())
                 self.seen.append(event)

@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed
 
 from ringback.domain.commands import RequestCallback
 from ringback.domain.errors import CommitUnknown
+from tests.support.waiting import PATIENCE
 from tests.workflows.callback_application_server.diary import LONDON
 from tests.workflows.callback_application_server.lobby import ORIGIN, Lobby, Visitor, identity
 
@@ -169,7 +170,7 @@ async def test_a_malformed_hello_closes_the_socket_with_a_code_of_ours(lobby: Lo
     async with connect(f"ws://127.0.0.1:{lobby.port}/widget/v1/live", origin=ORIGIN) as socket:  # type: ignore[arg-type]
         await socket.send(hello)
         with pytest.raises(ConnectionClosed) as closed:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 await socket.recv()
         assert closed.value.rcvd is not None and 4400 <= closed.value.rcvd.code < 4500
 
@@ -178,7 +179,7 @@ async def test_an_oversized_hello_closes_the_socket(lobby: Lobby):
     async with connect(f"ws://127.0.0.1:{lobby.port}/widget/v1/live", origin=ORIGIN) as socket:  # type: ignore[arg-type]
         await socket.send("x" * 5000)
         with pytest.raises(ConnectionClosed):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 await socket.recv()
 
 
@@ -343,7 +344,7 @@ async def test_a_connection_cut_in_the_middle_of_a_booking_books_nothing_and_the
             await administrator.execute("SELECT * FROM chat FOR UPDATE")
             asking = asyncio.create_task(visitor.post("/answers", {"token": token, "consent": True}, key=key))
             cut = 0
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 while not cut:
                     cut = await administrator.fetchval(
                         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"

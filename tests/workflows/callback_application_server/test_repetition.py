@@ -18,6 +18,7 @@ from ringback.domain.ids import ChatId
 from ringback.postgres.database import Database
 from ringback.postgres.idempotency import claim_key, keep_answer
 from tests.support.lost_answers import LosesAnswers
+from tests.support.waiting import PATIENCE
 from tests.workflows.callback_application_server.lobby import Lobby, Visitor
 from tests.workflows.callback_application_server.test_bad_input import problem
 from tests.workflows.callback_application_server.test_telling import lobby_does
@@ -183,11 +184,11 @@ async def test_a_page_is_present_while_it_is_there(lobby: Lobby, visitor: Visito
     page = uuid4()
     async with visitor.live(page=page) as feed:
         await feed.until(lambda event: event["type"] == "snapshot")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while not (rows := await lobby.sql("SELECT subject, page FROM presence")):
                 await asyncio.sleep(0.02)
         assert [(row["subject"], row["page"]) for row in rows] == [(visitor.chat, page)]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while await lobby.sql("SELECT 1 FROM presence WHERE left_at IS NULL"):
             await asyncio.sleep(0.02)
 

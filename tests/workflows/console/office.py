@@ -41,6 +41,7 @@ from ringback.pages.security import LARGEST_BODY, SecurityHeaders
 from ringback.pages.serving import bind, serve
 from ringback.problems import EXCEPTION_HANDLERS
 from tests.support.databases import SECRET, Databases
+from tests.support.waiting import PATIENCE
 
 WEEK = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), ["00:00-24:00"])
 PASSWORD = "correct horse battery"
@@ -105,7 +106,7 @@ class Live:
         self.socket = socket
 
     async def until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 event: dict[str, Any] = json.loads(await self.socket.recv())
                 if wanted(event):
@@ -187,7 +188,7 @@ class Office:
         ]
         tasks = [asyncio.ensure_future(each) for each in work]
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 await started.wait()
             yield self
         finally:

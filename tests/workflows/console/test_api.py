@@ -11,6 +11,7 @@ import pytest
 
 from ringback.domain.ids import new_id
 from ringback.interaction_manager.ledger_file import read_ledger
+from tests.support.waiting import PATIENCE
 from tests.workflows.console.office import Caller, House, Office, wanted
 
 
@@ -215,7 +216,7 @@ async def test_who_is_erased_is_in_no_kept_answer_any_more(office: Office, acme:
     kept = await office.rows("SELECT answer::text AS text FROM idempotency WHERE answer::text LIKE '%Dana%'")
     assert kept, "an answer is kept for who repeats the request"
     (row,) = await office.rows("SELECT person FROM callback_request WHERE id = $1", UUID(made["id"]))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while (
             erased := await alex.post(f"/api/v1/persons/{row['person']}/erase", {"reason": "asked"})
         ).status_code == 409:
@@ -321,7 +322,7 @@ async def test_bulk_and_levers_name_who_is_affected_before_they_act(office: Offi
     assert halted["summary"].startswith("Nothing rings. ")
     done = await nadia.post("/api/v1/bulk", body)
     assert done.status_code == 200, done.text
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while (await nadia.get("/api/v1/callbacks", state="waiting")).json()["items"]:
             await asyncio.sleep(0.1)
     assert problem(await nadia.post("/api/v1/bulk/preview", {**body, "filter": {}})) == "filter-missing"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from tests.support.sessions import eventually
+from tests.support.waiting import eventually
 from tests.workflows.console.office import House, Office
 from tests.workflows.console.test_api import present, problem
 

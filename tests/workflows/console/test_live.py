@@ -12,6 +12,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from ringback.domain.ids import AttemptId, CallbackId, LegId, new_id
+from tests.support.waiting import PATIENCE
 from tests.workflows.console.office import Caller, House, Office
 from tests.workflows.console.test_api import booked, keep_waiting, present, problem
 
@@ -97,7 +98,7 @@ async def test_an_open_desk_is_presence_and_its_agent_becomes_available(office: 
         await kim.post("/desk/v1/state", {"state": "paused", "reason": "Break"})
         paused = await desk.until(lambda event: event["type"] == "view" and event["view"]["state"]["name"] == "paused")
         assert paused["view"]["state"]["reason"] == "Break"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while await office.rows("SELECT 1 FROM presence WHERE subject = $1 AND left_at IS NULL", acme.agents["kim"]):
             await asyncio.sleep(0.05)
 

@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from ringback.callback_application_server.rules import priority_lookup
 from ringback.callback_application_server.rules.webhook_retries import DELAYS, DISABLED_AFTER, next_try
 from ringback.callback_application_server.rules.webhook_signatures import headers
 from ringback.callback_application_server.webhooks.post import WebhookPoster
@@ -25,6 +26,7 @@ from ringback.domain.events import CallbackAccepted
 from ringback.domain.ids import CallbackId
 from ringback.domain.times import TimeWindow
 from ringback.domain.webhooks import is_public, new_secret, read_target
+from tests.support.waiting import PATIENCE
 from tests.workflows.console.office import House, Office
 from tests.workflows.console.test_api import booked, keep_waiting, present, problem
 
@@ -52,7 +54,7 @@ class Receiver:
         await send({"type": "http.response.body", "body": self.says})
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             while len(self.got) < count:
                 await asyncio.sleep(0.02)
 
@@ -67,7 +69,7 @@ async def receiver() -> AsyncIterator[Receiver]:
     server = uvicorn.Server(uvicorn.Config(receiver, port=0, log_config=None, lifespan="off"))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     task = asyncio.create_task(server.serve())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not server.started:
             await asyncio.sleep(0.01)
     receiver.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
@@ -86,7 +88,7 @@ async def test_what_happens_is_told_signed_and_without_numbers(office: Office, a
     assert "secret" not in (await crm.get(f"/api/v1/webhooks/{made['id']}")).json()
     callback = await booked(crm)
     await crm.post(f"/api/v1/callbacks/{callback['id']}/cancel", {"reason": "got through"})
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while not (receiver.of("callback.finished") and receiver.of("promise.settled")):
             await asyncio.sleep(0.02)
     assert receiver.of("promise.settled")[0]["data"]["result"] == "broken"
@@ -106,8 +108,11 @@ async def test_what_happens_is_told_signed_and_without_numbers(office: Office, a
 
 
 async def test_a_system_that_looks_customers_up_sets_the_priority_and_one_that_fails_leaves_it(
-    office: Office, acme: House, receiver: Receiver
+    office: Office, acme: House, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(
+        priority_lookup, "WITHIN", PATIENCE
+    )  # a machine that stands still for two seconds is not what is shown
     await present(office, acme, "kim")
     await keep_waiting(office)
     crm = await office.key(acme)
@@ -115,7 +120,7 @@ async def test_a_system_that_looks_customers_up_sets_the_priority_and_one_that_f
     made = (await crm.post("/api/v1/webhooks", {"url": receiver.url, "events": ["callback.lookup"]})).json()
     receiver.statuses, receiver.says = [200] * 9, b'{"priority": 40, "reason": "gold customer"}'
     callback = await booked(crm)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while not await office.rows("SELECT 1 FROM callback WHERE priority = 40 AND id = $1", UUID(callback["id"])):
             await asyncio.sleep(0.02)
     (said,) = await office.rows("SELECT verdict, by FROM decision WHERE kind = 'prioritised'")
@@ -131,7 +136,7 @@ async def test_a_system_that_looks_customers_up_sets_the_priority_and_one_that_f
     await crm.post(f"/api/v1/callbacks/{callback['id']}/cancel", {"reason": "got through"})
     receiver.statuses, receiver.says = [500] * 99, b""
     again = await booked(crm)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while True:
             tried = (await crm.get(f"/api/v1/webhooks/{made['id']}/deliveries")).json()["items"]
             if len(tried) == 2 and tried[0]["failed_at"]:
@@ -150,12 +155,12 @@ async def test_one_that_fails_is_tried_again_with_the_same_id_and_can_be_sent_ag
     await crm.post(f"/api/v1/webhooks/{hook['id']}/test")
     await receiver.until(1)
     for tries in (1, 2):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while (await deliveries(crm, hook))[0]["tries"] < tries:
                 await asyncio.sleep(0.05)
         await office.rows("UPDATE due SET due_at = now() WHERE kind = 'webhook' RETURNING 1")
     await receiver.until(3)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while (await deliveries(crm, hook))[0]["delivered_at"] is None:
             await asyncio.sleep(0.05)
     assert len({sent["webhook-id"] for sent, _ in receiver.got}) == 1
@@ -185,7 +190,7 @@ async def test_an_address_that_fails_for_days_or_is_gone_is_not_called_any_more(
     await crm.post(f"/api/v1/webhooks/{hooks[1]}/test")
     await receiver.until(2)
     for hook in hooks:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while (await crm.get(f"/api/v1/webhooks/{hook}")).json()["disabled_at"] is None:
                 await asyncio.sleep(0.05)
         assert problem(await crm.post(f"/api/v1/webhooks/{hook}/test")) == "webhook-disabled"

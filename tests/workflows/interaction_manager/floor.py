@@ -52,7 +52,7 @@ from ringback.postgres.database import Transaction
 from ringback.postgres.gate import fence, record_join, take_over
 from ringback.postgres.messages import CommandAnswer, MessageWorker, read_answer, send
 from tests.support.databases import Databases
-from tests.support.sessions import eventually
+from tests.support.waiting import eventually
 
 M = TypeVar("M")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -11,7 +11,7 @@ from ringback.domain.ids import PersonId, new_id
 from ringback.domain.status import Server
 from ringback.domain.times import When, WhenKind
 from ringback.postgres.messages import send
-from tests.support.sessions import eventually
+from tests.support.waiting import eventually
 from tests.workflows.interaction_manager.desk import ask, ask_at_once, next_slot, request, shared_commits, slot_when
 from tests.workflows.interaction_manager.floor import ALWAYS, NEVER, Floor
 

@@ -19,8 +19,9 @@ from ringback.session_management_server.carriers.registry import open_carriers
 from ringback.session_management_server.carriers.simulated import SimulatedCarrier
 from tests.support.databases import Databases
 from tests.support.lost_answers import LosesAnswers
-from tests.support.sessions import NUMBER, Sessions, eventually
+from tests.support.sessions import NUMBER, Sessions
 from tests.support.simulated_carrier import CarrierProcess
+from tests.support.waiting import eventually
 
 
 @pytest.mark.parametrize("forgets", [False, True])
@@ -33,7 +34,7 @@ async def test_a_carrier_that_dies_while_the_customer_rings_leaves_it_unknown(
     await sessions.wait_for(directed, events.CustomerRings)
     await carrier.kill()
     await carrier.start(*(["--forget"] if forgets else []))
-    ended = await sessions.ended(directed, within=20)
+    ended = await sessions.ended(directed)
     assert (ended.outcome, ended.may_have_rung) == (Outcome.UNKNOWN, True)
     assert len(carrier.lines("rang", party="customer")) == 1
 
@@ -47,7 +48,7 @@ async def test_a_carrier_that_dies_in_a_talk_ends_a_talk(
     await sessions.wait_for(directed, events.Joined)
     await carrier.kill()
     await carrier.start()
-    assert (await sessions.ended(directed, within=20)).outcome is Outcome.TALKED
+    assert (await sessions.ended(directed)).outcome is Outcome.TALKED
 
 
 async def test_while_a_carrier_is_away_a_leg_to_be_ended_is_unresolved_and_cancelled_is_not_said(
@@ -62,7 +63,7 @@ async def test_while_a_carrier_is_away_a_leg_to_be_ended_is_unresolved_and_cance
     await sessions.leg_in(directed, "customer", "unresolved")
     assert "AttemptEnded" not in await sessions.kinds(directed)
     await carrier.start()
-    ended = await sessions.ended(directed, within=20)
+    ended = await sessions.ended(directed)
     assert (ended.outcome, ended.may_have_rung) == (Outcome.WITHDRAWN, True)
 
 
@@ -74,7 +75,7 @@ async def test_a_carrier_that_is_away_for_a_moment_costs_no_agent(
     directed = await sessions.direct(business)
     await sessions.leg_in(directed, "agent", "new")
     await carrier.start()
-    assert (await sessions.ended(directed, within=20)).outcome is Outcome.TALKED
+    assert (await sessions.ended(directed)).outcome is Outcome.TALKED
     assert "AgentNeeded" not in await sessions.kinds(directed)
 
 
@@ -83,7 +84,7 @@ async def test_all_works_with_every_hint_lost(sessions: Sessions, business: Busi
     sessions.databases = deaf
     sessions.start()
     directed = await sessions.direct(business)
-    assert (await sessions.ended(directed, within=20)).outcome is Outcome.TALKED
+    assert (await sessions.ended(directed)).outcome is Outcome.TALKED
     cancelled = await sessions.direct(business, ahead=60)
     await sessions.cancel(cancelled)
     assert (await sessions.ended(cancelled)).outcome is Outcome.WITHDRAWN

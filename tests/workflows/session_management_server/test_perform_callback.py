@@ -55,7 +55,7 @@ async def test_a_direction_handed_over_is_performed_on_time_with_nobody_else_run
 ):
     manager = sessions.start()
     directed = await sessions.direct(business, ahead=5.0)
-    rings = await sessions.wait_for(directed, events.AgentRings, within=15.0)
+    rings = await sessions.wait_for(directed, events.AgentRings)
     lateness = (rings.at - directed.direction.not_before).total_seconds()
     assert 0 <= lateness < 0.5
     assert (await sessions.ended(directed)).outcome is Outcome.TALKED

@@ -6,8 +6,9 @@ from typing import Any
 
 from ringback.domain.ids import CallbackId
 from ringback.session_management_server.carriers.simulated import SimulatedCarrier
-from tests.support.sessions import Sessions, eventually
+from tests.support.sessions import Sessions
 from tests.support.simulated_carrier import CarrierProcess
+from tests.support.waiting import eventually
 from tests.workflows.interaction_manager.floor import Floor
 from tests.workflows.together.conftest import Running
 from tests.workflows.together.test_two_servers import FAST, until

@@ -9,8 +9,9 @@ from typing import Any
 from ringback.domain.commands import CancelCallback, SetAgentState
 from ringback.domain.ids import AgentId, CallbackId
 from ringback.session_management_server.carriers.simulated import SimulatedCarrier
-from tests.support.sessions import Sessions, eventually
+from tests.support.sessions import Sessions
 from tests.support.simulated_carrier import CarrierProcess
+from tests.support.waiting import eventually
 from tests.workflows.interaction_manager.floor import Floor, new_command
 from tests.workflows.together.conftest import Running
 

@@ -8,8 +8,9 @@ from typing import Any
 from ringback.domain.commands import CancelCallback
 from ringback.domain.ids import CallbackId
 from ringback.session_management_server.carriers.simulated import SimulatedCarrier
-from tests.support.sessions import Sessions, eventually
+from tests.support.sessions import Sessions
 from tests.support.simulated_carrier import CarrierProcess
+from tests.support.waiting import PATIENCE, eventually
 from tests.workflows.interaction_manager.floor import Floor, new_command
 from tests.workflows.together.conftest import Running
 
@@ -17,7 +18,7 @@ FAST = {"agent_ring": 1, "customer_ring": 1, "wrap_up": 1, "slot_length": 60, "h
 NUMBER = "+442079460123"
 
 
-async def until(floor: Floor, callback: CallbackId, *states: str, within: float = 20.0) -> Any:
+async def until(floor: Floor, callback: CallbackId, *states: str, within: float = PATIENCE) -> Any:
     async def there() -> Any:
         row = await floor.callback(callback)
         return row if row["state"] in states else None
