@@ -21,6 +21,7 @@ from ringback.findings import Finding, bad, good, warning
 from ringback.interaction_manager.app_queue.ami import AmiClient, AmiError
 from ringback.interaction_manager.app_queue.configuration import read_app_queues
 from ringback.settings import Settings
+from ringback.trust import trusted
 
 PATIENCE = 5.0  # seconds for each thing that is tried
 OLDEST_ASTERISK = 18
@@ -52,7 +53,7 @@ async def examine_port(settings: Settings) -> Finding:
         return good("port", f"{settings.port} is free")
     place = f"[{host}]" if ":" in host else host
     try:
-        async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False, verify=trusted()) as client:
             said = (await client.get(f"http://{place}:{settings.port}/health")).json()
         if not {"status", "version"} <= said.keys():
             raise ValueError("another program's answer")
@@ -67,7 +68,7 @@ async def _asterisk(settings: Settings) -> AsyncIterator[Finding]:
         parts = urlsplit(_NAME.sub("", address.strip()))
         place = f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path.rstrip('/')}"
         credentials = httpx.BasicAuth(parts.username or "", parts.password or "")
-        async with httpx.AsyncClient(timeout=PATIENCE, auth=credentials, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=PATIENCE, auth=credentials, trust_env=False, verify=trusted()) as client:
             try:
                 answer = await client.get(f"{place}/asterisk/info")
             except httpx.HTTPError as error:
@@ -154,7 +155,7 @@ async def _interactions(url: str, secret: str) -> Finding:
     """Send an empty question: who answers it with what is wrong with it has the same secret."""
     mend = "RINGBACK_INTERACTIONS_URL is an interaction manager's RINGBACK_INTERNAL_HOST and _PORT"
     try:
-        async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False, verify=trusted()) as client:
             headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
             answer = await client.post(f"{url.rstrip('/')}/internal/v1/offers", headers=headers, content=b"{}")
     except (httpx.HTTPError, httpx.InvalidURL) as error:

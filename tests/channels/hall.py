@@ -18,6 +18,7 @@ from ringback.callback_application_server.worker import ApplicationServer
 from ringback.domain.ids import BusinessId, ChannelId, new_id
 from ringback.pages.serving import bind, serve
 from ringback.problems import EXCEPTION_HANDLERS
+from ringback.trust import trusted
 from tests.support.databases import Databases
 from tests.workflows.callback_application_server.lobby import Lobby
 
@@ -37,14 +38,14 @@ class Hall(Lobby):
         self.server = ApplicationServer(self.context, dispatcher=self.databases.dispatcher, channels=channels)
         self.edge.start_reply = self.server.start_reply
         routes = [create_router(self.edge), open_edge(self.context.database, channels, self.server.start_reply)]
-        app = Litestar(routes, exception_handlers=EXCEPTION_HANDLERS)
+        app = Litestar(routes, exception_handlers=EXCEPTION_HANDLERS, logging_config=None)
         ready = asyncio.Event()
         tasks = [
             asyncio.create_task(serve(app, listener, started=ready.set)),
             asyncio.create_task(self.hub.run()),
         ]
         await ready.wait()
-        async with httpx.AsyncClient(base_url=self.url, timeout=15) as self.http:
+        async with httpx.AsyncClient(base_url=self.url, timeout=15, verify=trusted()) as self.http:
             yield self
         for task in tasks:
             task.cancel()

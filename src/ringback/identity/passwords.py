@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -13,11 +14,10 @@ from ringback.identity.rules.log_ins import SHORTEST_PASSWORD as SHORTEST
 
 
 class Passwords:
-    """Hashes and checks passwords."""
+    """Hashes and checks passwords. `hasher`: with other parameters than argon2-cffi's."""
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher()
-        self._nobody = self._hasher.hash("nobody has this password")
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
         self._turn = asyncio.Semaphore(2)
 
     async def hash(self, password: str) -> str:
@@ -38,9 +38,14 @@ class Passwords:
         """Tell whether the hash was made with weaker parameters than today's."""
         return self._hasher.check_needs_rehash(stored)
 
+    @functools.cached_property
+    def _nobody(self) -> str:
+        return self._hasher.hash("nobody has this password")
+
     def _verify(self, password: str, stored: str | None) -> bool:
+        nobody = self._nobody  # made by the first check, whoever's it is: what takes longer says nothing
         try:
-            self._hasher.verify(stored or self._nobody, password)
+            self._hasher.verify(stored or nobody, password)
         except (VerificationError, InvalidHashError):
             return False
         return stored is not None

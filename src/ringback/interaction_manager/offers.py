@@ -16,6 +16,7 @@ from ringback.interaction_manager.workflows.find_offers import find_offers
 from ringback.interaction_manager.workflows.hold_slots import hold_slots
 from ringback.postgres.database import Database
 from ringback.postgres.group_writer import GroupWriter
+from ringback.trust import trusted
 
 PATH = "/internal/v1/offers"
 HOLDS = "/internal/v1/holds"
@@ -67,6 +68,7 @@ class HttpOffers:
             headers={"Authorization": f"Bearer {secret}", "Content-Type": "application/json"},
             timeout=timeout,
             trust_env=False,
+            verify=trusted(),
         )
 
     async def offers(self, query: OffersQuery) -> Offers:

@@ -32,6 +32,7 @@ from ringback.pages.live import LiveHub
 from ringback.pages.serving import bind, serve
 from ringback.postgres.messages import send
 from ringback.problems import EXCEPTION_HANDLERS
+from ringback.trust import trusted
 from tests.support.databases import SECRET, Databases
 from tests.support.waiting import PATIENCE
 from tests.workflows.callback_application_server.diary import Diary, Manager
@@ -179,7 +180,7 @@ class Lobby:
             hub=self.hub,
             start_reply=self.server.start_reply,
         )
-        self.http = httpx.AsyncClient()
+        self.http = httpx.AsyncClient(verify=trusted())
         self.port = 0
 
     def now(self) -> datetime:
@@ -191,14 +192,16 @@ class Lobby:
         await self.make_channel()
         listener = bind("127.0.0.1", 0, variable="the test")
         self.port = listener.getsockname()[1]
-        app = Litestar([create_router(self.edge)], exception_handlers=EXCEPTION_HANDLERS)
+        app = Litestar([create_router(self.edge)], exception_handlers=EXCEPTION_HANDLERS, logging_config=None)
         ready = asyncio.Event()
         tasks = [
             asyncio.create_task(serve(app, listener, started=ready.set)),
             asyncio.create_task(self.hub.run()),
         ]
         await ready.wait()
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=15) as self.http:
+        async with httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{self.port}", timeout=15, verify=trusted()
+        ) as self.http:
             yield self
         for task in tasks:
             task.cancel()

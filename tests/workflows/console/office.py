@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+from argon2 import PasswordHasher
 from litestar import Litestar
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -40,6 +41,7 @@ from ringback.pages.live import LiveHub
 from ringback.pages.security import LARGEST_BODY, SecurityHeaders
 from ringback.pages.serving import bind, serve
 from ringback.problems import EXCEPTION_HANDLERS
+from ringback.trust import trusted
 from tests.support.databases import SECRET, Databases
 from tests.support.waiting import PATIENCE
 
@@ -77,7 +79,7 @@ class Caller:
 
     def __init__(self, office: Office, headers: Mapping[str, str] | None = None) -> None:
         self.office = office
-        self.http = httpx.AsyncClient(base_url=office.url, headers=dict(headers or {}), timeout=20)
+        self.http = httpx.AsyncClient(base_url=office.url, headers=dict(headers or {}), timeout=20, verify=trusted())
 
     async def get(self, path: str, **parameters: Any) -> httpx.Response:
         return await self.http.get(path, params=parameters)
@@ -129,7 +131,7 @@ class Office:
     def __init__(self, databases: Databases) -> None:
         self.databases = databases
         self.url = ""
-        self.passwords = Passwords()
+        self.passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         offers = LocalOffers(databases.interactions)
         self.key_limit = RateLimit(burst=1000, per_second=1000)
         self.gatekeeper = Gatekeeper(
@@ -172,6 +174,7 @@ class Office:
             exception_handlers=EXCEPTION_HANDLERS,
             request_max_body_size=LARGEST_BODY,
             openapi_config=openapi_config(),
+            logging_config=None,
         )
 
     @contextlib.asynccontextmanager

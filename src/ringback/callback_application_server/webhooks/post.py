@@ -11,6 +11,7 @@ import httpx
 
 from ringback.domain.errors import Refused
 from ringback.domain.webhooks import WebhookTarget, is_public, read_target
+from ringback.trust import trusted
 
 CONNECT_TIMEOUT = 5.0
 TIMEOUT = 15.0
@@ -34,6 +35,7 @@ class WebhookPoster:
         self._client = httpx.AsyncClient(
             follow_redirects=False,
             trust_env=False,
+            verify=trusted(),
             timeout=httpx.Timeout(TIMEOUT, connect=CONNECT_TIMEOUT),
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=0),
         )

@@ -21,6 +21,7 @@ import websockets
 
 from ringback.domain.errors import CarrierError, CarrierUnreachable
 from ringback.session_management_server.carriers.asterisk.options import AsteriskOptions
+from ringback.trust import trusted
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +74,7 @@ class Ari:
             base_url=self._options.url,
             auth=(self._options.user, self._options.password),
             timeout=PATIENCE,
+            verify=trusted(),
             limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
         )
         self._task = asyncio.create_task(self._stay_connected(), name="asterisk events")

@@ -13,6 +13,7 @@ import httpx
 from ringback.domain.errors import CarrierError, CarrierUnreachable
 from ringback.session_management_server.carriers.twilio.legs import Seen
 from ringback.session_management_server.carriers.twilio.options import TwilioOptions
+from ringback.trust import trusted
 
 VERSION = "2010-04-01"
 PATIENCE = 2.5  # seconds, less than a verb may take
@@ -46,7 +47,10 @@ class TwilioApi:
         self._account = options.account
         self._owner = (options.account, options.auth_token)
         self._client = httpx.AsyncClient(
-            base_url=f"{options.api}/{VERSION}/Accounts/{options.account}", timeout=PATIENCE, trust_env=False
+            base_url=f"{options.api}/{VERSION}/Accounts/{options.account}",
+            timeout=PATIENCE,
+            trust_env=False,
+            verify=trusted(),
         )
 
     async def close(self) -> None:
