@@ -109,6 +109,28 @@ async def test_a_message_of_a_rolled_back_transaction_was_never_sent(
     assert receiver.applied == {}
 
 
+async def test_two_transactions_that_tell_the_same_aggregates_never_wait_for_each_other(
+    databases: Databases, business: BusinessId
+) -> None:
+    here, there = new_id(), new_id()
+    both = asyncio.Barrier(2)
+
+    async def tell(first: UUID, second: UUID) -> None:
+        async with databases.interactions.transaction(business, name="test") as tx:
+            await send(tx, business, Server.SESSIONS, first, an_end(first, "first"))
+            await tx.value(LEFT["left"])  # what was left for later goes with the next statement
+            await both.wait()
+            await send(tx, business, Server.SESSIONS, second, an_end(second, "second"))
+
+    await asyncio.gather(tell(here, there), tell(there, here))
+    receiver = Receiver()
+    await worker(databases, receiver).drain()
+    assert {aggregate: sorted(said) for aggregate, said in receiver.applied.items()} == {
+        here: ["first", "second"],
+        there: ["first", "second"],
+    }
+
+
 async def test_a_message_that_fails_five_times_parks_its_own_aggregate_and_no_other(
     databases: Databases, business: BusinessId
 ) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -58,6 +60,7 @@ class Transaction:
         self._hints: dict[tuple[str, UUID], None] = {}
         self._after: list[Callable[[], None]] = []
         self._later: dict[str, list[list[Any]]] = {}
+        self._in_order: list[tuple[tuple[str, ...], str, list[Any]]] = []
         self._at_the_end: dict[TimerKey, tuple[str, list[Any]]] = {}
 
     def later(self, statement: Statement, **parameters: Any) -> None:
@@ -77,6 +80,13 @@ class Transaction:
             else:
                 await self._connection.executemany(text, many)
 
+    def in_order(self, place: tuple[str, ...], statement: Statement, **parameters: Any) -> None:
+        """Leave a write whose result nobody needs for the end of the transaction, where such writes go by their places.
+
+        So two transactions that write in the same places never wait for each other. Writes of one place keep the order in which they were left.
+        """
+        self._in_order.append((place, statement.text, statement.arguments(parameters)))
+
     def at_the_end(self, row: TimerKey, statement: Statement, **parameters: Any) -> None:
         """Leave the write of a timer's row for the end of the transaction, where they are written in one order: whoever sets several waits for nobody who waits for them.
 
@@ -94,8 +104,11 @@ class Transaction:
         return row in self._at_the_end
 
     async def write_the_end(self, before: TimerKey | None = None) -> None:
-        """Write what was left for later, and for the end: all of it, or the rows whose place is before this one."""
+        """Write what was left for later, and for the end: all of it, or of the timers' rows those whose place is before this one."""
         await self.write_what_was_left()
+        in_order, self._in_order = sorted(self._in_order, key=itemgetter(0)), []
+        for text, same in itertools.groupby(in_order, key=itemgetter(1)):
+            await self._connection.executemany(text, [arguments for _, _, arguments in same])
         many: dict[str, list[list[Any]]] = {}
         for row in sorted(row for row in self._at_the_end if before is None or row < before):
             text, arguments = self._at_the_end.pop(row)

@@ -33,7 +33,8 @@ async def send(tx: Transaction, business: BusinessId, to: Server, aggregate: UUI
     kind = type(message).__name__
     if KINDS.get(kind) is not type(message):
         raise TypeError(f"{kind} is not a command or an event")
-    tx.later(
+    tx.in_order(
+        (str(business), to.value, str(aggregate)),
         SQL["send_message"],
         business=business,
         recipient=to.value,
