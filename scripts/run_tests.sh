@@ -10,7 +10,7 @@ others=0
 journeys=0
 
 "$python" -m pytest -m "not journey and not asterisk and not channel" -n "${RINGBACK_TEST_WORKERS:-3}" --dist loadgroup "$@" || others=$?
-"$python" -m pytest -m "journey and not asterisk and not channel" "$@" || journeys=$?
+"$python" -m pytest -m "journey and not asterisk and not channel" -n "${RINGBACK_TEST_JOURNEYS:-2}" --dist loadscope "$@" || journeys=$?
 
 if [ "$others" -eq "$nothing" ] && [ "$journeys" -ne "$nothing" ]; then exit "$journeys"; fi
 if [ "$journeys" -eq "$nothing" ]; then exit "$others"; fi
