@@ -43,7 +43,7 @@ export function ChatSoFar({ current, withYou }: { current: DeskCallback | null; 
   );
 }
 
-function Message({ message, customer }: { message: ChatMessage; customer: string }) {
+export function Message({ message, customer }: { message: ChatMessage; customer: string }) {
   const { at } = useFrame();
   if (message.author === "system") {
     return (

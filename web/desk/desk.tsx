@@ -11,6 +11,7 @@ import { ChatSoFar } from "./chat-so-far";
 import { ConnectionLost } from "./connection-lost";
 import { DeskHeader } from "./desk-header";
 import { useFrame } from "./frame";
+import { LiveChatList, LiveChatThread, useLiveChats } from "./live-chats";
 import { NextList, YourDay } from "./next-list";
 import { useNotes } from "./notes";
 import { RingingSound } from "./ringing-sound";
@@ -52,12 +53,21 @@ export function Desk({ call }: { call: Call }) {
   const oneColumn = useMedia("(max-width: 899px)");
   const [panel, setPanel] = useState<Panel>("stage");
   useEffect(() => setPanel("stage"), [current?.attempt, current?.stage]);
+  const chats = view?.chats ?? [];
+  const live = useLiveChats(chats, current?.attempt ?? withYou?.callback ?? null);
+  const drafts = useRef(new Map<string, string>()).current;
+  const openChat = (chat: string): void => {
+    live.open(chat);
+    setPanel("chat");
+  };
+  const chatPanel = live.shown !== null ? <LiveChatThread chat={live.shown} drafts={drafts} /> : <ChatSoFar current={current} withYou={withYou} />;
   const panels: Panel[] = oneColumn ? ["next", "stage", "chat"] : twoColumns ? ["stage", "chat"] : [];
   const shown = (name: Panel): boolean => !panels.includes(name) || panel === name;
 
   const stage = view === null ? <LoadingStage /> : <Stage view={view} current={current} call={call} notes={notes} chosen={chosen} passed={passed} online={lostSince === null} />;
   const list = view !== null && (
     <>
+      <LiveChatList chats={chats} live={live} onOpen={openChat} />
       <NextList view={view} chosen={current === null ? (chosen?.callback ?? null) : null} onChoose={(callback) => (setPicked(callback), setPanel("stage"))} />
       <div class="list-foot">
         <NewCallbackButton onPress={() => setCreating(true)} />
@@ -78,7 +88,7 @@ export function Desk({ call }: { call: Call }) {
           </PanelBody>
           {panels.includes("chat") && (
             <PanelBody name="chat" tabbed shown={shown("chat")}>
-              <ChatSoFar current={current} withYou={withYou} />
+              {chatPanel}
             </PanelBody>
           )}
           {panels.includes("next") && (
@@ -95,7 +105,7 @@ export function Desk({ call }: { call: Call }) {
         </aside>
         {!panels.includes("chat") && (
           <aside class="right" aria-label="Chat and customer">
-            <ChatSoFar current={current} withYou={withYou} />
+            {chatPanel}
           </aside>
         )}
         {creating && view !== null && (

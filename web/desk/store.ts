@@ -138,6 +138,18 @@ export class DeskStore {
     }, wait);
   }
 
+  takeChat(chat: string): Promise<void> {
+    return this.command(`/desk/v1/chats/${chat}/take`);
+  }
+
+  writeInChat(chat: string, text: string): Promise<void> {
+    return this.command(`/desk/v1/chats/${chat}/messages`, { text });
+  }
+
+  endChat(chat: string): Promise<void> {
+    return this.command(`/desk/v1/chats/${chat}/end`);
+  }
+
   callNow(callback: string): Promise<void> {
     return this.command(`/desk/v1/callbacks/${callback}/call-now`);
   }

@@ -19,6 +19,7 @@ export interface DeskView {
   current: DeskCallback | null; // ringing, being dialled, talking or in wrap-up
   call: CallView | null; // this agent's leg
   with_you: WithYou | null; // somebody who got through by another way
+  chats: LiveChat[]; // this agent's, and those that wait in their queues; oldest first
   next: NextCallback[];
   done_today: DoneCallback[];
   day: { promises_kept: number; promises_ended: number; average_talk: number | null; shift_ends: string | null };
@@ -69,6 +70,17 @@ export interface WithYou {
   transcript: ChatMessage[];
 }
 
+/** A chat with a person. `mine`: this agent writes in it; else it waits. `messages`: of one's own only. */
+export interface LiveChat {
+  chat: string;
+  mine: boolean;
+  customer: string;
+  topic: string | null;
+  queue: string;
+  since: string;
+  messages: ChatMessage[];
+}
+
 export interface NextCallback {
   callback: string;
   at: string;
@@ -98,5 +110,6 @@ export interface DoneCallback {
  * POST /desk/v1/attempts/{id}/talk {what: "hold" | "mute" | "recording", on} · /hang-up {} · /transfer {agent} or {queue} (agents with a telephone)
  * POST /desk/v1/attempts/{id}/more-time {} · /disposition {code, note?, call_again_at?} (ends the wrap-up)
  * POST /desk/v1/callbacks/{id}/call-now {} · /desk/v1/callbacks {person…} see API `create callback`
+ * POST /desk/v1/chats/{id}/take {} · /messages {text} · /end {}
  * calls: the CallInput and Signal posts above under /desk/v1/calls/{leg}
  */

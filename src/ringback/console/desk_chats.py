@@ -1,77 +1,33 @@
-"""Live chats on the desk: /desk/v1/chats. What waits, what is mine, and take, write, end."""
+"""Live chats on the desk: take, write, end. What waits and what is mine is in the view."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from litestar import get, post
+from litestar import post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from ringback.console.asking import Asking
 from ringback.console.edge import new_key
-from ringback.console.parts import Parts
-from ringback.console.rules.customer_words import customer_name
-from ringback.console.rules.desk_view import chat_lines
 from ringback.console.statements import LIVE_CHATS
-from ringback.console.wire import Accepted, ChatLine
+from ringback.console.wire import Accepted
 from ringback.domain.errors import Invalid, NotFound
 from ringback.domain.ids import ChatId, new_id
 from ringback.domain.live_chat import EndChat, TakeChat, WriteAsAgent
 from ringback.domain.status import Server
 from ringback.identity.guards import needs
-from ringback.identity.principal import Principal
 from ringback.identity.rules.rights import Right
 
 ONLY_AGENTS = needs(Right.DESK)
 LONGEST = 4000
 
 
-class LiveChatOut(msgspec.Struct, frozen=True, kw_only=True):
-    """One live chat. `mine`: taken by this agent; else it waits. `messages`: of one's own only."""
-
-    chat: UUID
-    mine: bool
-    customer: str
-    topic: str | None
-    queue: str
-    since: datetime
-    messages: list[ChatLine]
-
-
 class MessageBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the agent writes."""
 
     text: str
-
-
-@get("/chats", opt=ONLY_AGENTS)
-async def chats(parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> list[LiveChatOut]:
-    """Return the agent's live chats, and those that wait in their queues, oldest first."""
-    business, agent = principal.business, principal.own_agent()
-    found = []
-    async with parts.read.transaction(business, name="read_live_chats") as tx:
-        for row in await tx.rows(LIVE_CHATS["chats_of_desk"], business=business, agent=agent):
-            mine = row["state"] == "taken"
-            said = (
-                await tx.rows(LIVE_CHATS["messages_of_live_chat"], business=business, agent=agent, chat=row["chat"])
-                if mine
-                else []
-            )
-            found.append(
-                LiveChatOut(
-                    chat=row["chat"],
-                    mine=mine,
-                    customer=customer_name(row["person_name"], "browser", str(row["chat"])[-3:]),
-                    topic=row["topic"],
-                    queue=row["queue_name"],
-                    since=row["taken_at"] if mine else row["came_at"],
-                    messages=chat_lines(said),
-                )
-            )
-    return found
 
 
 @post("/chats/{id:uuid}/take", opt=ONLY_AGENTS, status_code=200)
@@ -126,4 +82,4 @@ async def end(id: FromPath[UUID], asking: NamedDependency[Asking]) -> Accepted:
     return Accepted()
 
 
-CHAT_ROUTES = [chats, take, write, end]
+CHAT_ROUTES = [take, write, end]

@@ -167,6 +167,18 @@ class DeskDay(Wire, frozen=True, kw_only=True):
     shift_ends: datetime | None
 
 
+class LiveChat(Wire, frozen=True, kw_only=True):
+    """A chat that somebody writes in, or waits for. `mine`: taken by this agent; else it waits. `messages`: of one's own only."""
+
+    chat: UUID
+    mine: bool
+    customer: str
+    topic: str | None
+    queue: str
+    since: datetime
+    messages: list[ChatLine]
+
+
 class DeskView(Wire, frozen=True, kw_only=True):
     """Everything on an agent's desk."""
 
@@ -181,6 +193,7 @@ class DeskView(Wire, frozen=True, kw_only=True):
     current: DeskCallback | None
     call: CallView | None
     with_you: WithYou | None
+    chats: list[LiveChat]
     next: list[NextCallback]
     done_today: list[DoneCallback]
     day: DeskDay

@@ -38,7 +38,7 @@ async def test_a_waiting_chat_is_taken_written_in_and_ended_on_the_desk(office: 
     await present(office, acme, "kim")
     kim = await office.person(acme, "kim", "agent", agent="kim")
     chat = await waiting(office, acme)
-    [shown] = (await kim.get("/desk/v1/chats")).json()
+    [shown] = (await kim.get("/desk/v1/view")).json()["chats"]
     assert (shown["mine"], shown["customer"], shown["topic"], shown["queue"]) == (
         False,
         "Dana W.",
@@ -56,13 +56,13 @@ async def test_a_waiting_chat_is_taken_written_in_and_ended_on_the_desk(office: 
         assert said.status_code == 200, said.text
 
     async def written() -> bool:
-        [mine] = (await kim.get("/desk/v1/chats")).json()
+        [mine] = (await kim.get("/desk/v1/view")).json()["chats"]
         return bool(
             mine["mine"] and [each["text"] for each in mine["messages"] if each["author"] == "agent"] == ["Hello"]
         )
 
     await eventually(written)
     assert (await kim.post(f"/desk/v1/chats/{chat}/end")).json() == {"accepted": True}
-    assert (await kim.get("/desk/v1/chats")).json() == []
+    assert (await kim.get("/desk/v1/view")).json()["chats"] == []
     assert problem(await kim.post(f"/desk/v1/chats/{chat}/end")) == "chat-not-yours"
     assert problem(await kim.post(f"/desk/v1/chats/{chat}/take")) == "chat-not-waiting"

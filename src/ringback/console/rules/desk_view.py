@@ -25,6 +25,7 @@ from ringback.console.wire import (
     DeskView,
     DispositionButton,
     DoneCallback,
+    LiveChat,
     NextCallback,
     ProviderChoice,
     WithYou,
@@ -74,6 +75,7 @@ class DeskRows:
     relay_only: bool = False
     with_you: Row | None = None
     with_you_said: Sequence[Row] = ()
+    chats: Sequence[tuple[Row, Sequence[Row]]] = ()  # live ones, with what was said in those of this agent
 
 
 def present_desk(rows: DeskRows) -> DeskView:
@@ -97,6 +99,7 @@ def present_desk(rows: DeskRows) -> DeskView:
         current=_current(rows, where),
         call=rows.call,
         with_you=_with_you(rows, where),
+        chats=[_live_chat(row, said) for row, said in rows.chats],
         next=[_next(row, rows, where) for row in rows.next],
         done_today=done,
         day=_day(rows),
@@ -217,6 +220,19 @@ def _customer(row: Row, rows: DeskRows, where: ZoneInfo) -> DeskCustomer:
             talk["joined_at"] if talk else None, talk["agent_name"] if talk else None, talked, label, where
         ),
         local_time=customer_words.local_time(row["zone"], zone(row["zone"]), where, rows.now),
+    )
+
+
+def _live_chat(row: Row, said: Sequence[Row]) -> LiveChat:
+    mine = row["state"] == "taken"
+    return LiveChat(
+        chat=row["chat"],
+        mine=mine,
+        customer=customer_words.customer_name(row["person_name"], "browser", str(row["chat"])[-3:]),
+        topic=row["topic"],
+        queue=row["queue_name"],
+        since=row["taken_at"] if mine else row["came_at"],
+        messages=chat_lines(said),
     )
 
 

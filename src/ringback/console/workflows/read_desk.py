@@ -10,7 +10,7 @@ from ringback.console.known_workplaces import KnownWorkplaces
 from ringback.console.rules.clock_words import start_of_day, zone
 from ringback.console.rules.desk_view import DeskRows, present_desk
 from ringback.console.rules.rows import Row
-from ringback.console.statements import OUTSIDE
+from ringback.console.statements import LIVE_CHATS, OUTSIDE
 from ringback.console.views import SQL
 from ringback.console.wire import DeskView
 from ringback.domain.errors import NotFound
@@ -52,6 +52,7 @@ async def read_desk(
         if with_you is not None and with_you["chat"] is not None:
             said = await tx.rows(SQL["transcript"], business=business, chat=with_you["chat"], now=tx.now)
         done = await tx.rows(SQL["desk_done"], business=business, agent=agent, day_start=day_start)
+        chats = await _live_chats(tx, business, agent)
         call = await read_call(tx, Callee(business=business, subject=agent))
         now = tx.now
     head = me
@@ -79,8 +80,20 @@ async def read_desk(
             relay_only=relay_only,
             with_you=with_you,
             with_you_said=said,
+            chats=chats,
         )
     )
+
+
+async def _live_chats(tx: Transaction, business: BusinessId, agent: AgentId) -> list[tuple[Row, Sequence[Row]]]:
+    """Return the agent's live chats with what was said in them, and those that wait in their queues."""
+    found: list[tuple[Row, Sequence[Row]]] = []
+    for row in await tx.rows(LIVE_CHATS["chats_of_desk"], business=business, agent=agent):
+        said: Sequence[Row] = ()
+        if row["state"] == "taken":
+            said = await tx.rows(LIVE_CHATS["messages_of_live_chat"], business=business, agent=agent, chat=row["chat"])
+        found.append((row, said))
+    return found
 
 
 async def _at_hand(tx: Transaction, business: BusinessId, me: Row) -> tuple[Row | None, Row | None, Sequence[Row]]:
