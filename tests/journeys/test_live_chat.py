@@ -21,12 +21,17 @@ async def test_a_customer_and_an_agent_write_with_each_other_and_then_talk(stage
     await dana.sees("we look for somebody from Billing")
     for desk in (kim, amir):
         await desk.sees("Came a moment ago")
-    await kim.button("Take the chat").click()
+    await amir.button("Take the chat").click()
+    await dana.sees("Amir Haddad is in the chat now")
+    await expect(kim.page.get_by_text("Came a moment ago")).to_have_count(0)
+
+    await amir.button("Hand over").click()
+    await amir.page.get_by_role("menuitem", name="Kim Osei").click()
+    await dana.sees("Amir Haddad has left the chat. Kim Osei goes on")
     await dana.sees("Kim Osei is in the chat now")
-    await expect(amir.page.get_by_text("Came a moment ago")).to_have_count(0)
+    await expect(amir.page.get_by_role("log", name=re.compile("^Chat with"))).to_have_count(0)
 
     box = kim.page.get_by_role("textbox", name=re.compile("^Write to"))
-    await expect(box).to_be_focused()
     await box.fill("Hello, what can I do for you?")
     await box.press("Enter")
     await dana.sees("Hello, what can I do for you")

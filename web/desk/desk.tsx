@@ -60,7 +60,7 @@ export function Desk({ call }: { call: Call }) {
     live.open(chat);
     setPanel("chat");
   };
-  const chatPanel = live.shown !== null ? <LiveChatThread chat={live.shown} drafts={drafts} /> : <ChatSoFar current={current} withYou={withYou} />;
+  const chatPanel = live.shown !== null ? <LiveChatThread chat={live.shown} chosen={live.chosen} drafts={drafts} /> : <ChatSoFar current={current} withYou={withYou} />;
   const panels: Panel[] = oneColumn ? ["next", "stage", "chat"] : twoColumns ? ["stage", "chat"] : [];
   const shown = (name: Panel): boolean => !panels.includes(name) || panel === name;
 

@@ -9,11 +9,13 @@ import { ProblemLine } from "../shared/problem-line";
 import { useNow } from "../shared/ticking";
 import { Message } from "./chat-so-far";
 import { useFrame } from "./frame";
+import { HandOver } from "./hand-over";
 
 const LONGEST = 4000;
 
 export interface LiveChats {
   shown: LiveChat | null; // the one that is open in the chat's column
+  chosen: boolean; // by the agent: one that came by itself does not take the focus from what they type
   unread: (chat: LiveChat) => number;
   open: (chat: string | null) => void;
 }
@@ -42,7 +44,7 @@ export function useLiveChats(chats: LiveChat[], busy: string | null): LiveChats 
       told.current[each.chat] = heard;
     }
   }, [chats]);
-  return { shown, unread, open: setOpened };
+  return { shown, chosen: shown !== null && shown.chat === opened, unread, open: setOpened };
 }
 
 export function LiveChatList({ chats, live, onOpen }: { chats: LiveChat[]; live: LiveChats; onOpen: (chat: string) => void }) {
@@ -109,7 +111,7 @@ function ChatWords({ chat, children }: { chat: LiveChat; children: ComponentChil
 }
 
 /** One chat to write in. What is typed stays with its chat while the agent looks at another. */
-export function LiveChatThread({ chat, drafts }: { chat: LiveChat; drafts: Map<string, string> }) {
+export function LiveChatThread({ chat, chosen, drafts }: { chat: LiveChat; chosen: boolean; drafts: Map<string, string> }) {
   const { store, at } = useFrame();
   const log = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -120,7 +122,7 @@ export function LiveChatThread({ chat, drafts }: { chat: LiveChat; drafts: Map<s
     setText(drafts.get(chat.chat) ?? "");
     sending.clear();
     ending.clear();
-    field.current?.focus();
+    if (chosen) field.current?.focus();
   }, [chat.chat]);
   const count = chat.messages.length;
   useEffect(() => {
@@ -145,15 +147,16 @@ export function LiveChatThread({ chat, drafts }: { chat: LiveChat; drafts: Map<s
   return (
     <>
       <div class="chat-head">
-        <div>
-          <h2 class="column-title">Chat with {chat.customer}</h2>
-          <p class="caption">
-            {chat.queue} · with you since {at(chat.since)}
-          </p>
-        </div>
+        <h2 class="column-title">Chat with {chat.customer}</h2>
+        <p class="caption">
+          {chat.queue} · with you since {at(chat.since)}
+        </p>
+      </div>
+      <div class="chat-acts">
         <button type="button" class="button outlined" aria-disabled={ending.busy} onClick={() => void ending.run(() => store.endChat(chat.chat))}>
           End chat
         </button>
+        <HandOver about={chat.chat} read={() => store.chatTargets()} onChoose={(to) => void ending.run(() => store.transferChat(chat.chat, to))} />
       </div>
       <ProblemLine problem={ending.problem} />
       {/* Scrolls, so the keyboard must be able to reach it. */}

@@ -1,16 +1,16 @@
 /** The call of an agent with a telephone: it rings and is talked on there; hold, mute, recording, transfer and the end are here. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { announceNow } from "../shared/announcer";
 import { useCommand } from "../shared/command";
-import type { DeskCallback, TransferTarget } from "../shared/contract";
+import type { DeskCallback } from "../shared/contract";
 import { Icon } from "../shared/icons";
-import { Menu, MenuItem } from "../shared/menu";
 import { ProblemLine } from "../shared/problem-line";
 import { Key, useKeyName, useShortcuts } from "../shared/shortcuts";
 import { secondsUntil, useNow } from "../shared/ticking";
 import { CountdownRing } from "./countdown-ring";
 import { CallbackFacts } from "./facts";
 import { useFrame } from "./frame";
+import { HandOver } from "./hand-over";
 import type { Notes } from "./notes";
 import { TalkingFrame } from "./talking-frame";
 import { firstName, whatRings } from "./words";
@@ -75,7 +75,8 @@ export function PhoneTalkingStage({ current, phone, notes }: { current: DeskCall
               {phone.recording ? "Pause recording" : "Go on recording"}
             </button>
           )}
-          <TransferMenu attempt={current.attempt} run={(act) => void command.run(act)} />
+          {/* Without a word before: the next telephone rings at once, and the customer hears music. */}
+          <HandOver about={current.attempt} read={() => store.transferTargets()} onChoose={(to) => void command.run(() => store.transfer(current.attempt, to))} />
         </>
       }
     />
@@ -86,34 +87,4 @@ function talkLine(phone: Phone, first: string): string {
   const said = [phone.held ? `On hold. ${first} hears music.` : phone.muted ? `You are muted. ${first} does not hear you.` : "You talk on your telephone."];
   if (phone.recording !== null) said.push(phone.recording ? "The call is recorded." : "The recording is paused.");
   return said.join(" ");
-}
-
-/** Handed over without a word before: the next telephone rings at once, and the customer hears music. */
-function TransferMenu({ attempt, run }: { attempt: string; run: (act: () => Promise<void>) => void }) {
-  const { store } = useFrame();
-  const [targets, setTargets] = useState<TransferTarget[]>([]);
-  useEffect(() => {
-    void store.transferTargets().then(setTargets, () => setTargets([]));
-  }, [attempt]);
-  return (
-    <Menu
-      buttonClass="button outlined"
-      label={
-        <>
-          Hand over
-          <Icon name="chevronDown" size={16} />
-        </>
-      }
-    >
-      {(close) => (
-        <>
-          {targets.filter((each) => each.free).map((each) => (
-            <MenuItem key={each.id} onChoose={() => (close(), run(() => store.transfer(attempt, each)))}>
-              {each.kind === "queue" ? `Whoever is free in ${each.name}` : each.name}
-            </MenuItem>
-          ))}
-        </>
-      )}
-    </Menu>
-  );
 }

@@ -146,6 +146,14 @@ export class DeskStore {
     return this.command(`/desk/v1/chats/${chat}/messages`, { text });
   }
 
+  chatTargets(): Promise<TransferTarget[]> {
+    return this.client.get<TransferTarget[]>("/desk/v1/chats/targets");
+  }
+
+  transferChat(chat: string, to: TransferTarget): Promise<void> {
+    return this.command(`/desk/v1/chats/${chat}/transfer`, { [to.kind]: to.id });
+  }
+
   endChat(chat: string): Promise<void> {
     return this.command(`/desk/v1/chats/${chat}/end`);
   }

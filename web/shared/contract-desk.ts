@@ -51,7 +51,7 @@ export interface DeskCallback {
   phone: { held: boolean; muted: boolean; recording: boolean | null; accept_key: string | null } | null; // an agent with a telephone
 }
 
-/** GET /desk/v1/transfer-targets → TransferTarget[] */
+/** GET /desk/v1/transfer-targets (a call), /desk/v1/chats/targets (a live chat) → TransferTarget[] */
 export interface TransferTarget {
   kind: "agent" | "queue";
   id: string;
@@ -110,6 +110,6 @@ export interface DoneCallback {
  * POST /desk/v1/attempts/{id}/talk {what: "hold" | "mute" | "recording", on} · /hang-up {} · /transfer {agent} or {queue} (agents with a telephone)
  * POST /desk/v1/attempts/{id}/more-time {} · /disposition {code, note?, call_again_at?} (ends the wrap-up)
  * POST /desk/v1/callbacks/{id}/call-now {} · /desk/v1/callbacks {person…} see API `create callback`
- * POST /desk/v1/chats/{id}/take {} · /messages {text} · /end {}
+ * POST /desk/v1/chats/{id}/take {} · /messages {text} · /transfer {agent} or {queue} · /end {}
  * calls: the CallInput and Signal posts above under /desk/v1/calls/{leg}
  */

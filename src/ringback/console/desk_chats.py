@@ -1,23 +1,26 @@
-"""Live chats on the desk: take, write, end. What waits and what is mine is in the view."""
+"""Live chats on the desk: take, write, hand over, end. What waits and what is mine is in the view."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 import msgspec
-from litestar import post
+from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from ringback.console.asking import Asking
+from ringback.console.desk_talk import TransferBody
 from ringback.console.edge import new_key
+from ringback.console.parts import Parts
 from ringback.console.statements import LIVE_CHATS
-from ringback.console.wire import Accepted
+from ringback.console.wire import Accepted, TransferTarget
 from ringback.domain.errors import Invalid, NotFound
 from ringback.domain.ids import ChatId, new_id
-from ringback.domain.live_chat import EndChat, TakeChat, WriteAsAgent
+from ringback.domain.live_chat import EndChat, PassChat, TakeChat, WriteAsAgent
 from ringback.domain.status import Server
 from ringback.identity.guards import needs
+from ringback.identity.principal import Principal
 from ringback.identity.rules.rights import Right
 
 ONLY_AGENTS = needs(Right.DESK)
@@ -82,4 +85,28 @@ async def end(id: FromPath[UUID], asking: NamedDependency[Asking]) -> Accepted:
     return Accepted()
 
 
-CHAT_ROUTES = [take, write, end]
+@get("/chats/targets", opt=ONLY_AGENTS)
+async def targets(parts: NamedDependency[Parts], principal: NamedDependency[Principal]) -> list[TransferTarget]:
+    """List to whom a live chat can be handed."""
+    async with parts.read.transaction(principal.business, name="chat_targets") as tx:
+        rows = await tx.rows(LIVE_CHATS["chat_targets"], business=principal.business, agent=principal.own_agent())
+    return [TransferTarget(kind=row["kind"], id=row["id"], name=row["name"], free=row["free"]) for row in rows]
+
+
+@post("/chats/{id:uuid}/transfer", opt=ONLY_AGENTS, status_code=200)
+async def transfer(id: FromPath[UUID], data: TransferBody, asking: NamedDependency[Asking]) -> Accepted:
+    """Hand a live chat of one's own to another agent, or to a queue. Refused, it stays one's own."""
+    to = data.target()
+    agent, chat = asking.agent, ChatId(id)
+    await asking.send(
+        Server.INTERACTIONS,
+        chat,
+        lambda command: PassChat(command=command, chat=chat, agent=agent, **to),
+        action="chat.passed",
+        subject=f"chat:{chat}",
+        detail={name: str(value) for name, value in to.items() if value is not None},
+    )
+    return Accepted()
+
+
+CHAT_ROUTES = [take, write, targets, transfer, end]

@@ -38,6 +38,15 @@ class TransferBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     agent: UUID | None = None
     queue: UUID | None = None
 
+    def target(self) -> dict[str, Any]:
+        """Return `to_agent` and `to_queue` of the command; raise Invalid for none or both."""
+        if (self.agent is None) == (self.queue is None):
+            raise Invalid("Name an agent or a queue.", field="agent")
+        return {
+            "to_agent": AgentId(self.agent) if self.agent is not None else None,
+            "to_queue": QueueId(self.queue) if self.queue is not None else None,
+        }
+
 
 @post("/attempts/{id:uuid}/talk", opt=ONLY_AGENTS, status_code=200)
 async def change_talk(id: FromPath[UUID], data: TalkBody, asking: NamedDependency[Asking]) -> Accepted:
@@ -73,14 +82,9 @@ async def hang_up(id: FromPath[UUID], asking: NamedDependency[Asking]) -> Accept
 @post("/attempts/{id:uuid}/transfer", opt=ONLY_AGENTS, status_code=200)
 async def transfer(id: FromPath[UUID], data: TransferBody, asking: NamedDependency[Asking]) -> Accepted:
     """Hand the customer to another agent, or to whoever is free in a queue. With nobody free it is refused, and the talk goes on."""
-    if (data.agent is None) == (data.queue is None):
-        raise Invalid("Name an agent or a queue.", field="agent")
+    to = data.target()
     agent = asking.agent
     callback, _ = await _own_leg(asking, id)
-    to: dict[str, Any] = {
-        "to_agent": AgentId(data.agent) if data.agent is not None else None,
-        "to_queue": QueueId(data.queue) if data.queue is not None else None,
-    }
     await asking.send(
         Server.INTERACTIONS,
         callback,

@@ -21,6 +21,16 @@ SELECT * FROM (
     WHERE m.business = :business AND m.chat = :chat ORDER BY m.seq DESC LIMIT 200
 ) newest ORDER BY seq;
 
+-- name: chat_targets
+-- Who of the business a live chat can be handed to now: agents with room for one more, and queues.
+SELECT 'agent' AS kind, a.id, a.name, s.state IN ('available', 'in_chats') AND a.chat_capacity > (
+    SELECT count(*) FROM chat_interaction c WHERE c.business = a.business AND c.agent = a.id AND c.state = 'taken') AS free
+FROM agent a JOIN agent_state s ON s.business = a.business AND s.agent = a.id
+WHERE a.business = :business AND a.retired_at IS NULL AND a.id <> :agent
+UNION ALL
+SELECT 'queue', q.id, q.name, true FROM queue q WHERE q.business = :business AND q.retired_at IS NULL
+ORDER BY kind, name LIMIT 200;
+
 -- name: own_agent_name
 -- What customers see as the writer of the agent of a live chat; nothing where the chat is not theirs.
 SELECT a.name FROM chat_interaction c JOIN agent a ON a.business = c.business AND a.id = c.agent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from ringback.domain.ids import AgentId, ChatId, CommandId
+from ringback.domain.ids import AgentId, ChatId, CommandId, QueueId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,17 @@ class EndChat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassChat:
+    """The agent of a live chat hands it to another agent, or to a queue. To the interaction manager; aggregate: the chat."""
+
+    command: CommandId
+    chat: ChatId
+    agent: AgentId
+    to_agent: AgentId | None = None
+    to_queue: QueueId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WriteAsAgent:
     """What the agent of a live chat writes. To the application server; aggregate: the chat."""
 
@@ -58,11 +69,16 @@ class ChatTaken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatLeft:
-    """The agent is not in the chat any more. To the application server; aggregate: the chat. `waits`: another one is looked for."""
+    """The agent is not in the chat any more. To the application server; aggregate: the chat. `waits`: another one is looked for.
+
+    `to`: the name of the agent or the queue it was handed to. `provider`: of that queue, from which a call is asked from now on.
+    """
 
     chat: ChatId
     agent_name: str
     waits: bool
+    to: str | None = None
+    provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,10 +29,25 @@ class LiveChat:
     provider: str  # of its queue
 
 
-async def find_queue(tx: Transaction, business: BusinessId, slug: str) -> tuple[QueueId, bool] | None:
-    """Return a queue, and whether anybody is on duty in it; None where there is none such."""
-    row = await tx.row(SQL["queue_for_chat"], business=business, slug=slug)
-    return None if row is None else (QueueId(row["id"]), row["on_duty"])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatQueue:
+    """A queue that may be asked for a person. `provider`: its address."""
+
+    id: QueueId
+    name: str
+    provider: str
+    on_duty: bool  # somebody is
+
+
+async def find_queue(
+    tx: Transaction, business: BusinessId, *, slug: str | None = None, id: QueueId | None = None
+) -> ChatQueue | None:
+    """Return a queue by its slug or its id; None where there is none such."""
+    row = await tx.row(SQL["queue_for_chat"], business=business, slug=slug, id=id)
+    if row is None:
+        return None
+    provider = f"biz:{row['business_slug']}/q:{row['slug']}"
+    return ChatQueue(id=QueueId(row["id"]), name=row["name"], provider=provider, on_duty=row["on_duty"])
 
 
 async def keep_waiting(
@@ -70,6 +85,24 @@ async def give_to(tx: Transaction, business: BusinessId, live: LiveChat, agent: 
     await tx.run(SQL["take_live_chat"], business=business, id=live.id, agent=agent, now=tx.now)
     await cancel_timer(tx, business, LIVE_CHAT, live.chat)
     await wake_desks(tx, business, live.queue)
+
+
+async def pass_to(tx: Transaction, business: BusinessId, live: LiveChat, queue: QueueId, agent: AgentId) -> None:
+    """It is another agent's from now on, as an interaction of this queue."""
+    await tx.run(
+        SQL["pass_live_chat"],
+        business=business, id=live.id, state="taken", queue=queue, agent=agent, taken_at=tx.now,
+    )  # fmt: skip
+    await wake_desks(tx, business, queue)
+
+
+async def pass_back(tx: Transaction, business: BusinessId, live: LiveChat, queue: QueueId, *, wait: float) -> None:
+    """It waits in this queue, with its timer, and its place by when it came."""
+    await tx.run(
+        SQL["pass_live_chat"], business=business, id=live.id, state="waiting", queue=queue, agent=None, taken_at=None
+    )
+    await set_timer(tx, business, Server.INTERACTIONS, LIVE_CHAT, live.chat, at=tx.now + timedelta(seconds=wait))
+    await wake_desks(tx, business, queue)
 
 
 async def close_live_chat(tx: Transaction, business: BusinessId, live: LiveChat) -> None:

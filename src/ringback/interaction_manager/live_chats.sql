@@ -1,13 +1,14 @@
 -- name: queue_for_chat
--- The queue that is asked for a person, and whether anybody is on duty there.
-SELECT q.id,
+-- The queue that is asked for a person, by its slug or its id, and whether anybody is on duty there.
+SELECT q.id, q.name, b.slug AS business_slug, q.slug,
     EXISTS (
         SELECT 1 FROM agent_queue aq
         JOIN agent a ON a.business = aq.business AND a.id = aq.agent AND a.retired_at IS NULL
         JOIN agent_state s ON s.business = aq.business AND s.agent = aq.agent AND s.state <> 'offline'
         WHERE aq.business = q.business AND aq.queue = q.id
     ) AS on_duty
-FROM queue q WHERE q.business = :business AND q.slug = :slug AND q.retired_at IS NULL;
+FROM queue q JOIN business b ON b.id = q.business
+WHERE q.business = :business AND (q.slug = :slug OR q.id = :id) AND q.retired_at IS NULL;
 
 -- name: insert_live_chat
 -- A chat comes to wait for a person; one that is open already stays as it is.
@@ -33,6 +34,11 @@ SELECT chat_capacity FROM agent WHERE business = :business AND id = :agent;
 -- It is this agent's.
 UPDATE chat_interaction SET state = 'taken', agent = :agent, taken_at = :now
 WHERE business = :business AND id = :id AND state = 'waiting' RETURNING id;
+
+-- name: pass_live_chat
+-- It is another agent's, or waits in another queue.
+UPDATE chat_interaction SET state = :state, queue = :queue, agent = :agent, taken_at = :taken_at
+WHERE business = :business AND id = :id AND state = 'taken' RETURNING id;
 
 -- name: end_live_chat
 -- It is over; only once.

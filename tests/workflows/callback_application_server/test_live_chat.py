@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from ringback.domain.commands import SetAgentState
 from ringback.domain.ids import AgentId, ChatId, CommandId, new_id
-from ringback.domain.live_chat import EndChat, TakeChat, WriteAsAgent
+from ringback.domain.live_chat import EndChat, PassChat, TakeChat, WriteAsAgent
 from ringback.domain.status import Server
 from ringback.postgres.messages import read_answer, send
 from tests.workflows.callback_application_server.lobby import Lobby, Visitor
@@ -32,12 +33,12 @@ class Room:
             await self.lobby.server.timers.drain()
             await self.lobby.server.replied()
 
-    async def order(self, kind: type, visitor: Visitor, agent: AgentId) -> str | None:
+    async def order(self, kind: type, visitor: Visitor, agent: AgentId, **more: Any) -> str | None:
         """Do as the desk does; return the problem, if there is one."""
         command = CommandId(new_id())
         async with self.lobby.databases.application.transaction(self.lobby.business, name="command") as tx:
             chat = ChatId(visitor.chat)
-            message = kind(command=command, chat=chat, agent=agent)
+            message = kind(command=command, chat=chat, agent=agent, **more)
             await send(tx, self.lobby.business, Server.INTERACTIONS, chat, message)
         await self.settle()
         async with self.lobby.databases.application.transaction(self.lobby.business, name="answer") as tx:
@@ -147,3 +148,33 @@ async def test_who_comes_back_from_a_break_is_back_in_their_chats(room: Room):
         await room.floor.order(room.kim, wish)
         await room.settle()
     assert await room.state(room.kim) == "in_chats"
+
+
+async def test_an_agent_hands_a_chat_to_another_who_has_room_for_it_and_keeps_it_when_nobody_has(room: Room):
+    billing = (await room.floor.sql("SELECT id FROM queue"))[0]["id"]
+    support = await room.floor.queue("support", policy={"live_chat_wait": 60})
+    mira = await room.floor.agent("mira", support)
+    visitor = await room.asking()
+    assert await room.order(TakeChat, visitor, room.kim) is None
+    await room.floor.sql("UPDATE agent SET chat_capacity = 0 WHERE slug = 'mira'")
+    assert await room.order(PassChat, visitor, room.kim, to_agent=mira) == "agent-not-available"
+    assert await room.order(PassChat, visitor, room.kim, to_agent=room.kim) == "chat-taken"
+    assert await room.order(PassChat, visitor, mira, to_agent=room.kim) == "chat-not-yours"
+    assert await room.state(room.kim) == "in_chats"
+    await room.floor.sql("UPDATE agent SET chat_capacity = 1 WHERE slug = 'mira'")
+    assert await room.order(PassChat, visitor, room.kim, to_agent=mira) is None
+    assert (await visitor.texts())[-2:] == ["Kim has left the chat. Mira goes on.", "Mira is in the chat now."]
+    assert (await room.state(room.kim), await room.state(mira)) == ("available", "in_chats")
+    [held] = await room.floor.sql("SELECT queue, agent, state FROM chat_interaction")
+    assert (held["queue"], held["agent"], held["state"]) == (support, mira, "taken"), "of a queue that Mira serves"
+    await visitor.say("Please call me")
+    await room.settle()
+    assert room.lobby.diary.asked[-1].provider == "biz:acme/q:support/a:mira"
+
+    await room.floor.sql("UPDATE agent_state SET state = 'offline' WHERE agent = $1", room.kim)
+    assert await room.order(PassChat, visitor, mira, to_queue=billing) == "nobody-chats"
+    await room.floor.sql("UPDATE agent_state SET state = 'available' WHERE agent = $1", room.kim)
+    assert await room.order(PassChat, visitor, mira, to_queue=billing) is None
+    assert (await visitor.texts())[-1] == "Mira has left the chat. We look for somebody from Billing."
+    assert await room.state(mira) == "available"
+    assert await room.order(TakeChat, visitor, room.kim) is None

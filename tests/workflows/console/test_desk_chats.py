@@ -66,3 +66,27 @@ async def test_a_waiting_chat_is_taken_written_in_and_ended_on_the_desk(office: 
     assert (await kim.get("/desk/v1/view")).json()["chats"] == []
     assert problem(await kim.post(f"/desk/v1/chats/{chat}/end")) == "chat-not-yours"
     assert problem(await kim.post(f"/desk/v1/chats/{chat}/take")) == "chat-not-waiting"
+
+
+async def test_a_chat_is_handed_to_whom_the_desk_lists(office: Office, acme: House):
+    await present(office, acme, "kim", "amir")
+    kim, amir = [await office.person(acme, name, "agent", agent=name) for name in ("kim", "amir")]
+    chat = await waiting(office, acme)
+    assert (await kim.post(f"/desk/v1/chats/{chat}/take")).status_code == 200
+    listed = {each["name"]: each for each in (await kim.get("/desk/v1/chats/targets")).json()}
+    assert {name: each["free"] for name, each in listed.items()} == {
+        "Amir Haddad": True,
+        "Mira Novak": False,
+        "Billing": True,
+        "Support": True,
+    }
+    for nobody in ({}, {"agent": listed["Amir Haddad"]["id"], "queue": listed["Billing"]["id"]}):
+        assert (await kim.post(f"/desk/v1/chats/{chat}/transfer", nobody)).status_code == 422
+    refused = await kim.post(f"/desk/v1/chats/{chat}/transfer", {"queue": listed["Support"]["id"]})
+    assert (refused.status_code, problem(refused)) == (409, "nobody-chats")
+    done = await kim.post(f"/desk/v1/chats/{chat}/transfer", {"agent": listed["Amir Haddad"]["id"]})
+    assert done.status_code == 200, done.text
+    assert (await kim.get("/desk/v1/view")).json()["chats"] == []
+    [theirs] = (await amir.get("/desk/v1/view")).json()["chats"]
+    assert (theirs["chat"], theirs["mine"]) == (chat, True)
+    assert await office.rows("SELECT 1 FROM audit WHERE action = 'chat.passed' AND subject = $1", f"chat:{chat}")

@@ -97,7 +97,12 @@ async def chat_left(tx: Transaction, business: BusinessId, event: ChatLeft) -> N
     chat = await _chat(tx, business, event.chat)
     if chat is None or chat.stopped:
         return
-    follows = "We look for somebody else." if event.waits else "Write here whenever you need us."
+    if event.provider is not None:
+        await save_chat(tx, chat, draft=Draft(provider=event.provider))
+    if event.waits:
+        follows = "We look for somebody else." if event.to is None else f"We look for somebody from {event.to}."
+    else:
+        follows = "Write here whenever you need us." if event.to is None else f"{event.to} goes on."
     await say(tx, chat, f"{event.agent_name} has left the chat. {follows}", author="system")
 
 

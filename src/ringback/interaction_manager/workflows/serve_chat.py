@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ringback.domain.errors import Conflict, NotFound, Refused
-from ringback.domain.ids import BusinessId, ChatId
-from ringback.domain.live_chat import AskPerson, ChatLeft, ChatTaken, EndChat, NobodyCame, TakeChat
+from ringback.domain.ids import BusinessId, ChatId, QueueId
+from ringback.domain.live_chat import AskPerson, ChatLeft, ChatTaken, EndChat, NobodyCame, PassChat, TakeChat
 from ringback.domain.status import AgentState, Server
-from ringback.interaction_manager.agents import agent_serves, lock_agent, move_agent, queues_of
+from ringback.interaction_manager.agents import AgentRow, agent_serves, lock_agent, lock_agents, move_agent, queues_of
 from ringback.interaction_manager.assignment import read_queue, wake_queues
 from ringback.interaction_manager.live_chats import (
+    ChatQueue,
+    LiveChat,
     close_live_chat,
     find_queue,
     give_to,
     keep_waiting,
     open_live_chat,
+    pass_back,
+    pass_to,
     room_of,
 )
 from ringback.interaction_manager.rules.agent_states import FREE, AgentEvent
@@ -26,15 +30,18 @@ from ringback.postgres.timers import Timer
 
 async def ask_person(tx: Transaction, business: BusinessId, command: AskPerson) -> None:
     """Apply AskPerson: it waits where people chat and somebody is on duty; else nobody comes."""
-    found = await find_queue(tx, business, command.queue)
+    found = await find_queue(tx, business, slug=command.queue)
     wait = None
     if found is not None:
-        queue, on_duty = found
-        policy = (await read_queue(tx, business, queue)).policy
-        wait = policy.live_chat_wait if on_duty else None
-        await keep_waiting(tx, business, command.chat, queue, seq=command.seq, wait=wait)
+        wait = await _wait_in(tx, business, found)
+        await keep_waiting(tx, business, command.chat, found.id, seq=command.seq, wait=wait)
     if wait is None:
         await send(tx, business, Server.APPLICATION, command.chat, NobodyCame(chat=command.chat, seq=command.seq))
+
+
+async def _wait_in(tx: Transaction, business: BusinessId, queue: ChatQueue) -> float | None:
+    """Return for how many seconds a chat waits in a queue; None where nobody would come."""
+    return (await read_queue(tx, business, queue.id)).policy.live_chat_wait if queue.on_duty else None
 
 
 async def nobody_came(tx: Transaction, timer: Timer) -> None:
@@ -84,10 +91,73 @@ async def end_chat(tx: Transaction, business: BusinessId, command: EndChat) -> N
         await answer(tx, business, command.command, problem="chat-not-yours", detail="This chat is not yours any more.")
         return
     await close_live_chat(tx, business, live)
+    await _has_one_less(tx, business, agent)
+    gone = ChatLeft(chat=live.chat, agent_name=agent.name, waits=False)
+    await send(tx, business, Server.APPLICATION, live.chat, gone)
+    await answer(tx, business, command.command)
+
+
+async def _has_one_less(tx: Transaction, business: BusinessId, agent: AgentRow) -> None:
     left = replace(agent, chats=agent.chats - 1)
     if left.state is AgentState.IN_CHATS and left.chats == 0:
         await move_agent(tx, business, left, AgentEvent.END_CHATS)
         await wake_queues(tx, business, await queues_of(tx, business, agent.agent))
-    gone = ChatLeft(chat=live.chat, agent_name=agent.name, waits=False)
-    await send(tx, business, Server.APPLICATION, live.chat, gone)
+
+
+async def pass_chat(tx: Transaction, business: BusinessId, command: PassChat) -> None:
+    """Apply PassChat: another agent with room for it goes on, or it waits in another queue; refused, it stays where it is."""
+    try:
+        await _pass(tx, business, command)
+    except Refused as refusal:
+        await answer(tx, business, command.command, problem=refusal.id, detail=refusal.detail, next=refusal.next)
+        return
     await answer(tx, business, command.command)
+
+
+async def _pass(tx: Transaction, business: BusinessId, command: PassChat) -> None:
+    held = await lock_agents(tx, business, {command.agent, command.to_agent or command.agent})
+    live = await open_live_chat(tx, business, command.chat)
+    giver = held.get(command.agent)
+    if giver is None or live is None or live.agent != giver.agent:
+        raise NotFound("This chat is not yours any more.", id="chat-not-yours")
+    if command.to_agent is not None:
+        taker = held.get(command.to_agent)
+        if taker is None:
+            raise NotFound("There is no such agent.")
+        await _pass_to_agent(tx, business, live, giver, taker)
+    elif command.to_queue is not None:
+        await _pass_to_queue(tx, business, live, giver, command.to_queue)
+    await _has_one_less(tx, business, giver)
+
+
+async def _pass_to_agent(
+    tx: Transaction, business: BusinessId, live: LiveChat, giver: AgentRow, taker: AgentRow
+) -> None:
+    if taker.agent == giver.agent:
+        raise Conflict("It is with you already.", id="chat-taken")
+    if taker.state not in FREE or taker.chats >= await room_of(tx, business, taker.agent):
+        raise Conflict(f"{taker.name} cannot take a chat now.", id="agent-not-available", next="Hand it to a queue.")
+    serves = await queues_of(tx, business, taker.agent)
+    queue = await find_queue(tx, business, id=live.queue if live.queue in serves else next(iter(serves), None))
+    if queue is None:
+        raise Conflict(f"{taker.name} serves no queue.", id="agent-not-available", next="Hand it to a queue.")
+    if taker.state is AgentState.AVAILABLE:
+        await move_agent(tx, business, taker, AgentEvent.TAKE_CHATS)
+    await pass_to(tx, business, live, queue.id, taker.agent)
+    left = ChatLeft(chat=live.chat, agent_name=giver.name, waits=False, to=taker.name)
+    taken = ChatTaken(chat=live.chat, agent_name=taker.name, provider=f"{queue.provider}/a:{taker.slug}")
+    for said in (left, taken):
+        await send(tx, business, Server.APPLICATION, live.chat, said)
+
+
+async def _pass_to_queue(
+    tx: Transaction, business: BusinessId, live: LiveChat, giver: AgentRow, to_queue: QueueId
+) -> None:
+    queue = await find_queue(tx, business, id=to_queue)
+    wait = None if queue is None else await _wait_in(tx, business, queue)
+    if queue is None or wait is None:
+        name = "that queue" if queue is None else queue.name
+        raise Conflict(f"Nobody of {name} writes in chats now.", id="nobody-chats", next="Offer a call instead.")
+    await pass_back(tx, business, live, queue.id, wait=wait)
+    left = ChatLeft(chat=live.chat, agent_name=giver.name, waits=True, to=queue.name, provider=queue.provider)
+    await send(tx, business, Server.APPLICATION, live.chat, left)
