@@ -58,7 +58,7 @@ POLICY: dict[str, Any] = {
     "refuse_above": 1.0,
     "shrinkage": 0.0,
     "prior_handling": 4,
-    "calling_hours": {"start": "00:00", "end": "23:59"},
+    "calling_hours": {"start": "00:00", "end": "23:59:59"},
 }
 
 

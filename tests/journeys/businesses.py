@@ -14,7 +14,7 @@ SHORT: dict[str, Any] = {
     "wrap_up": 30,
     "retry": {"no_answer": [2, 2], "busy": [2], "customer_absent": [2, 2], "agent_unavailable": [1], "dropped": [1]},
     "retry_width": 60,
-    "calling_hours": {"start": "00:00", "end": "23:59"},
+    "calling_hours": {"start": "00:00", "end": "23:59:59"},
     "prior_handling": 60,
     "callbacks_share": 1.0,
     "refuse_above": 1.0,

@@ -71,6 +71,7 @@ async def test_a_callback_is_asked_for_accepted_ended_and_cancelled_with_the_key
     await hers.presses(dana.widget.get_by_role("checkbox"), "Space")
     await hers.presses(dana.button("Call me"))
     await theirs.presses(nadia.get_by_role("link", name=re.compile("^Callbacks")))
+    await expect(nadia.locator("tr.lane-row")).to_have_count(2)  # the one that is done, and hers before it
     first = nadia.locator("tr.lane-row button.opener").first
     row = nadia.locator(f'[data-row="{await first.get_attribute("data-row")}"]')
     await theirs.presses(row)
