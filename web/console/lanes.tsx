@@ -236,10 +236,16 @@ function useLaneChanges(rows: ConsoleRow[]): ReadonlySet<string> {
   return moved;
 }
 
-/** A focused row that changes lane is drawn anew there: the focus goes with it. */
+/** A focused row that changes lane is drawn anew there: the focus goes with it, at once or when the dialog about it is closed. */
 function useKeptFocus(table: { current: HTMLElement | null }, active: string | null, moved: ReadonlySet<string>): void {
+  const owed = useRef<string | null>(null);
   useLayoutEffect(() => {
-    if (active !== null && moved.has(active) && document.activeElement === document.body) focusRow(table.current, active);
+    const focused = document.activeElement;
+    const nowhere = focused === null || focused === document.body;
+    if (active !== null && moved.has(active)) owed.current = nowhere || focused.closest("dialog") !== null ? active : null;
+    if (!nowhere || owed.current === null) return;
+    if (owed.current === active) focusRow(table.current, owed.current);
+    owed.current = null;
   });
 }
 

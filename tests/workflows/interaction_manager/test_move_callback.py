@@ -48,7 +48,9 @@ async def test_a_moved_callback_has_the_new_place_and_gives_the_old_one_back(flo
 
 
 async def test_a_move_that_is_refused_changes_nothing(floor: Floor):
-    await floor.agent("kim", await floor.queue(policy=POLICY | {"calling_hours": {"start": "00:00", "end": "23:59:59"}}))
+    await floor.agent(
+        "kim", await floor.queue(policy=POLICY | {"calling_hours": {"start": "00:00", "end": "23:59:59"}})
+    )
     yes = await booked(floor)
     full = await booked(floor, ahead=5)
     await booked(floor, ahead=5)
