@@ -13,6 +13,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import asyncpg
@@ -22,7 +23,7 @@ import pytest
 from ringback.domain.errors import ConfigurationError
 from ringback.postgres.address import ServerAddress
 from ringback.postgres.embedded import EmbeddedPostgres, layout, postmaster
-from ringback.postgres.embedded.account import server_account
+from ringback.postgres.embedded.account import _make, server_account
 from tests.support.folders import passable_folder
 
 pytestmark = pytest.mark.durability
@@ -367,6 +368,17 @@ async def test_a_long_path_gets_a_short_socket_folder(empty_folder):
         assert server.layout.socket.stat().st_mode & 0o777 == 0o700
         await server.stop()
         shutil.rmtree(server.layout.socket)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes accounts")
+def test_first_starts_at_once_find_one_account_whose_number_stays():
+    name = f"ringback-{os.getpid()}"
+    try:
+        with ThreadPoolExecutor(8) as starters:
+            made = list(starters.map(_make, [name] * 8))
+        assert {entry.pw_uid for entry in made} == {pwd.getpwnam(name).pw_uid}
+    finally:
+        subprocess.run(["userdel", name], check=True)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server under another account")

@@ -6,12 +6,15 @@ must reach (programs, data, socket) is put where it already can.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
 import shutil
 import stat
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +65,21 @@ def server_account() -> Account:
     return Account(uid=entry.pw_uid, gid=entry.pw_gid, helper=True)
 
 
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Hold the lock under which accounts are made here.
+
+    `useradd` asks whether the name is taken before it waits for the account files: of two at a time the second
+    replaces the first's account, and with it the number that somebody has just begun to work under.
+    """
+    folder = os.open("/etc", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
 def _find(name: str) -> pwd.struct_passwd | None:
     try:
         return pwd.getpwnam(name)
@@ -78,12 +96,14 @@ def _make(name: str) -> pwd.struct_passwd:
     else:
         command = []
     said = "there is no useradd here"
-    for _ in range(50 if command else 0):
-        finished = subprocess.run(command, capture_output=True, text=True, check=False)
-        if entry := _find(name):
-            return entry
-        said = finished.stderr.strip()
-        time.sleep(0.1)  # another process holds the lock on the account files
+    with _one_at_a_time():
+        for _ in range(50 if command else 0):
+            if entry := _find(name):
+                return entry
+            finished = subprocess.run(command, capture_output=True, text=True, check=False)
+            if finished.returncode:
+                said = finished.stderr.strip()
+                time.sleep(0.1)  # another program holds the lock on the account files
     raise ConfigurationError(
         f"PostgreSQL does not run as root and the account {name!r} for it could not be made ({said}): "
         "run Ringback as an ordinary user, or set RINGBACK_DATABASE_URL to a PostgreSQL of your own"
