@@ -106,6 +106,11 @@ function ChatWords({ chat, children }: { chat: LiveChat; children: ComponentChil
         {chat.topic ?? chat.queue}
       </span>
       <span class="caption">{children}</span>
+      {chat.promised !== null && (
+        <span class="truncated caption" title={`Callback: ${chat.promised}`}>
+          Callback: {chat.promised}
+        </span>
+      )}
     </span>
   );
 }
@@ -151,6 +156,11 @@ export function LiveChatThread({ chat, chosen, drafts }: { chat: LiveChat; chose
         <p class="caption">
           {chat.queue} · with you since {at(chat.since)}
         </p>
+        {chat.promised !== null && (
+          <p class="caption">
+            Waits for a callback: {chat.promised}. It is not dialled while you write; then the chat asks whether it is still needed.
+          </p>
+        )}
       </div>
       <div class="chat-acts">
         <button type="button" class="button outlined" aria-disabled={ending.busy} onClick={() => void ending.run(() => store.endChat(chat.chat))}>

@@ -19,7 +19,7 @@ export interface DeskView {
   current: DeskCallback | null; // ringing, being dialled, talking or in wrap-up
   call: CallView | null; // this agent's leg
   with_you: WithYou | null; // somebody who got through by another way
-  chats: LiveChat[]; // this agent's, and those that wait in their queues; oldest first
+  chats: LiveChat[]; // this agent's, and those that wait in their queues; first those whose customer waits for a callback, then the oldest
   next: NextCallback[];
   done_today: DoneCallback[];
   day: { promises_kept: number; promises_ended: number; average_talk: number | null; shift_ends: string | null };
@@ -78,6 +78,7 @@ export interface LiveChat {
   topic: string | null;
   queue: string;
   since: string;
+  promised: string | null; // the callback that the customer waits for, in words
   messages: ChatMessage[];
 }
 

@@ -1,15 +1,20 @@
 -- name: chats_of_desk
--- The live chats of an agent, and those that wait in the queues they serve.
-SELECT c.chat, c.state, c.came_at, c.taken_at, q.name AS queue_name, h.topic, p.name AS person_name
+-- The live chats of an agent, and those that wait in the queues they serve: first those whose customer waits for a callback too.
+SELECT c.chat, c.state, c.came_at, c.taken_at, q.name AS queue_name, h.topic, p.name AS person_name, w.window_start, w.window_end, w.early_is_fine
 FROM chat_interaction c
 JOIN queue q ON q.business = c.business AND q.id = c.queue
 JOIN chat h ON h.business = c.business AND h.id = c.chat
 JOIN person p ON p.business = h.business AND p.id = h.person
+LEFT JOIN LATERAL (
+    SELECT b.window_start, b.window_end, b.early_is_fine FROM callback b
+    WHERE b.business = c.business AND b.person = h.person AND b.state IN ('waiting', 'calling', 'asking')
+    ORDER BY b.queue <> c.queue, b.ready_at, b.id LIMIT 1
+) w ON true
 WHERE c.business = :business
   AND (c.state = 'taken' AND c.agent = :agent
        OR c.state = 'waiting' AND EXISTS (
            SELECT 1 FROM agent_queue aq WHERE aq.business = c.business AND aq.queue = c.queue AND aq.agent = :agent))
-ORDER BY c.came_at, c.chat
+ORDER BY c.state = 'waiting' AND w.window_start IS NOT NULL DESC, c.came_at, c.chat
 LIMIT 50;
 
 -- name: messages_of_live_chat

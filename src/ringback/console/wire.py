@@ -168,7 +168,10 @@ class DeskDay(Wire, frozen=True, kw_only=True):
 
 
 class LiveChat(Wire, frozen=True, kw_only=True):
-    """A chat that somebody writes in, or waits for. `mine`: taken by this agent; else it waits. `messages`: of one's own only."""
+    """A chat that somebody writes in, or waits for. `mine`: taken by this agent; else it waits. `messages`: of one's own only.
+
+    `promised`: the callback that its customer waits for, in words.
+    """
 
     chat: UUID
     mine: bool
@@ -176,6 +179,7 @@ class LiveChat(Wire, frozen=True, kw_only=True):
     topic: str | None
     queue: str
     since: datetime
+    promised: str | None
     messages: list[ChatLine]
 
 

@@ -168,12 +168,13 @@ class CallbackFinished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GotThrough:
-    """The person talked with us by another way, briefly or about something else: ask whether the call is still needed."""
+    """The person talked with us by another way, briefly or about something else, or `wrote` with us: ask whether the call is still needed."""
 
     callback: CallbackId
     queue_name: str
     at: datetime
     talked_for: float  # seconds
+    wrote: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from ringback.domain.ids import AgentId, ChatId, CommandId, QueueId
+from ringback.domain.ids import AgentId, ChatId, CommandId, PersonId, QueueId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +15,7 @@ class AskPerson:
     chat: ChatId
     queue: str
     seq: int
+    person: PersonId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

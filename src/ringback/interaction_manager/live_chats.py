@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ringback.domain.ids import AgentId, BusinessId, ChatId, QueueId, new_id
-from ringback.domain.live_chat import ChatLeft
+from ringback.domain.ids import AgentId, BusinessId, CallbackId, ChatId, PersonId, QueueId, new_id
+from ringback.domain.live_chat import AskPerson, ChatLeft
 from ringback.domain.status import Server
+from ringback.interaction_manager.outside import THROUGH
+from ringback.interaction_manager.rules.getting_through import Open, match
 from ringback.postgres.database import Transaction
 from ringback.postgres.messages import send
 from ringback.postgres.sql import load_sql
@@ -26,6 +28,8 @@ class LiveChat:
     queue: QueueId
     seq: int
     agent: AgentId | None  # None: it waits
+    person: PersonId | None
+    callback: CallbackId | None  # the person's open one, joined when an agent took the chat
     provider: str  # of its queue
 
 
@@ -51,16 +55,16 @@ async def find_queue(
 
 
 async def keep_waiting(
-    tx: Transaction, business: BusinessId, chat: ChatId, queue: QueueId, *, seq: int, wait: float | None
+    tx: Transaction, business: BusinessId, asked: AskPerson, queue: QueueId, *, wait: float | None
 ) -> None:
     """Let a chat wait for a person, with its timer; with `wait` None it only stands written that nobody came."""
     added = await tx.value(
-        SQL["insert_live_chat"], business=business, id=new_id(), chat=chat, queue=queue, seq=seq,
-        state="ended" if wait is None else "waiting", wait=wait or 0.0, now=tx.now,
+        SQL["insert_live_chat"], business=business, id=new_id(), chat=asked.chat, queue=queue, seq=asked.seq,
+        person=asked.person, state="ended" if wait is None else "waiting", wait=wait or 0.0, now=tx.now,
         ended_at=tx.now if wait is None else None,
     )  # fmt: skip
     if added is not None and wait is not None:
-        await set_timer(tx, business, Server.INTERACTIONS, LIVE_CHAT, chat, at=tx.now + timedelta(seconds=wait))
+        await set_timer(tx, business, Server.INTERACTIONS, LIVE_CHAT, asked.chat, at=tx.now + timedelta(seconds=wait))
         await wake_desks(tx, business, queue)
 
 
@@ -71,6 +75,7 @@ async def open_live_chat(tx: Transaction, business: BusinessId, chat: ChatId) ->
         return None
     return LiveChat(
         id=row["id"], chat=row["chat"], queue=row["queue"], seq=row["seq"], agent=row["agent"],
+        person=row["person"], callback=row["callback"],
         provider=f"biz:{row['business_slug']}/q:{row['queue_slug']}",
     )  # fmt: skip
 
@@ -81,10 +86,28 @@ async def room_of(tx: Transaction, business: BusinessId, agent: AgentId) -> int:
 
 
 async def give_to(tx: Transaction, business: BusinessId, live: LiveChat, agent: AgentId) -> None:
-    """It is this agent's from now on."""
-    await tx.run(SQL["take_live_chat"], business=business, id=live.id, agent=agent, now=tx.now)
+    """It is this agent's from now on, and joined to the callback that its customer waits for: nobody dials them while they write."""
+    callback = live.callback or await _waits_for(tx, business, live)
+    await tx.run(SQL["take_live_chat"], business=business, id=live.id, agent=agent, callback=callback, now=tx.now)
+    await _look_at(tx, business, callback)
     await cancel_timer(tx, business, LIVE_CHAT, live.chat)
     await wake_desks(tx, business, live.queue)
+
+
+async def _waits_for(tx: Transaction, business: BusinessId, live: LiveChat) -> CallbackId | None:
+    if live.person is None:
+        return None
+    rows = await tx.rows(SQL["open_callbacks_of"], business=business, person=live.person)
+    found = match(
+        [Open(callback=row["callback"], queue=row["queue"], ready_at=row["ready_at"]) for row in rows], live.queue
+    )
+    return found.callback if found is not None else None
+
+
+async def _look_at(tx: Transaction, business: BusinessId, callback: CallbackId | None) -> None:
+    """Have what follows for a joined callback decided, in a transaction of its own under its own locks."""
+    if callback is not None:
+        await set_timer(tx, business, Server.INTERACTIONS, THROUGH, callback, at=tx.now)
 
 
 async def pass_to(tx: Transaction, business: BusinessId, live: LiveChat, queue: QueueId, agent: AgentId) -> None:
@@ -108,6 +131,7 @@ async def pass_back(tx: Transaction, business: BusinessId, live: LiveChat, queue
 async def close_live_chat(tx: Transaction, business: BusinessId, live: LiveChat) -> None:
     """It is over."""
     await tx.run(SQL["end_live_chat"], business=business, id=live.id, now=tx.now)
+    await _look_at(tx, business, live.callback)
     await wake_desks(tx, business, live.queue)
 
 
@@ -118,6 +142,7 @@ async def give_back(tx: Transaction, business: BusinessId, agent: AgentId, name:
         until = tx.now + timedelta(seconds=row["wait"])
         await set_timer(tx, business, Server.INTERACTIONS, LIVE_CHAT, chat, at=until)
         await send(tx, business, Server.APPLICATION, chat, ChatLeft(chat=chat, agent_name=name, waits=True))
+        await _look_at(tx, business, row["callback"])
         await wake_desks(tx, business, QueueId(row["queue"]))
 
 

@@ -12,14 +12,14 @@ WHERE q.business = :business AND (q.slug = :slug OR q.id = :id) AND q.retired_at
 
 -- name: insert_live_chat
 -- A chat comes to wait for a person; one that is open already stays as it is.
-INSERT INTO chat_interaction (business, id, chat, queue, seq, state, wait, came_at, ended_at)
-VALUES (:business, :id, :chat, :queue, :seq, :state, :wait, :now, :ended_at)
+INSERT INTO chat_interaction (business, id, chat, queue, seq, person, state, wait, came_at, ended_at)
+VALUES (:business, :id, :chat, :queue, :seq, :person, :state, :wait, :now, :ended_at)
 ON CONFLICT (business, chat) WHERE state <> 'ended' DO NOTHING
 RETURNING id;
 
 -- name: open_live_chat
 -- The open interaction of a chat, held until the transaction ends.
-SELECT c.id, c.chat, c.queue, c.seq, c.state, c.agent, q.slug AS queue_slug, b.slug AS business_slug
+SELECT c.id, c.chat, c.queue, c.seq, c.state, c.agent, c.person, c.callback, q.slug AS queue_slug, b.slug AS business_slug
 FROM chat_interaction c
 JOIN queue q ON q.business = c.business AND q.id = c.queue
 JOIN business b ON b.id = c.business
@@ -32,7 +32,7 @@ SELECT chat_capacity FROM agent WHERE business = :business AND id = :agent;
 
 -- name: take_live_chat
 -- It is this agent's.
-UPDATE chat_interaction SET state = 'taken', agent = :agent, taken_at = :now
+UPDATE chat_interaction SET state = 'taken', agent = :agent, taken_at = :now, callback = :callback, settled_at = NULL
 WHERE business = :business AND id = :id AND state = 'waiting' RETURNING id;
 
 -- name: pass_live_chat
@@ -48,7 +48,12 @@ WHERE business = :business AND id = :id AND state <> 'ended' RETURNING id;
 -- name: give_back_live_chats
 -- The chats of an agent who leaves wait again, with their places by when they came.
 UPDATE chat_interaction SET state = 'waiting', agent = NULL, taken_at = NULL
-WHERE business = :business AND agent = :agent AND state = 'taken' RETURNING chat, queue, wait;
+WHERE business = :business AND agent = :agent AND state = 'taken' RETURNING chat, queue, wait, callback;
+
+-- name: open_callbacks_of
+-- A person's callbacks that somebody is to call for.
+SELECT id AS callback, queue, ready_at FROM callback
+WHERE business = :business AND person = :person AND state IN ('waiting', 'calling', 'asking');
 
 -- name: desks_of_queue
 -- Whose desks show what waits in a queue.

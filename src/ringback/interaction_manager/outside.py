@@ -23,6 +23,7 @@ from ringback.postgres.sql import load_sql
 SQL = load_sql(__file__, "outside.sql")
 
 KEPT_FOR = timedelta(days=2)
+THROUGH = "through"  # the timer of an open callback whose person is with us by another way, by the callback's id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,7 +265,7 @@ async def callbacks_of(tx: Transaction, business: BusinessId, queue: QueueId, ca
 
 async def joined_interactions(tx: Transaction, business: BusinessId, callback: CallbackId) -> list[Through]:
     """Return the interactions joined to a callback whose consequences are not done."""
-    rows = await tx.rows(SQL["joined_interactions"], business=business, callback=callback)
+    rows = await tx.rows(SQL["joined_interactions"], business=business, callback=callback, now=tx.now)
     return [Through(interaction=_interaction(row), heard_at=row["heard_at"]) for row in rows]
 
 

@@ -92,13 +92,23 @@ WHERE a.business = :business AND s.heard_at > :believed
 ORDER BY a.agent, (a.state IN ('busy', 'wrap_up')) DESC, a.since DESC;
 
 -- name: joined_interactions
--- What a callback's person is with us for by another way, and what follows is not done yet.
-SELECT i.*, s.heard_at FROM outside_interaction i JOIN outside_source s ON s.business = i.business AND s.id = i.source
-WHERE i.business = :business AND i.callback = :callback AND i.settled_at IS NULL ORDER BY i.arrived_at, i.ref;
+-- What a callback's person is with us for by another way, and what follows is not done yet: over there, or in a live chat of ours.
+SELECT i.ref, i.queue, i.media, i.state, i.priority, i.arrived_at, i.answered_at, i.ended_at, i.ended_why, i.agent, i.callback, s.heard_at
+FROM outside_interaction i JOIN outside_source s ON s.business = i.business AND s.id = i.source
+WHERE i.business = :business AND i.callback = :callback AND i.settled_at IS NULL
+UNION ALL
+SELECT c.id::text, c.queue, 'chat', CASE c.state WHEN 'taken' THEN 'talking' ELSE c.state END, 0, c.came_at, c.taken_at, c.ended_at,
+       CASE WHEN c.ended_at IS NULL THEN NULL WHEN c.taken_at IS NULL THEN 'abandoned' ELSE 'talked' END, c.agent, c.callback, :now::timestamptz
+FROM chat_interaction c
+WHERE c.business = :business AND c.callback = :callback AND c.settled_at IS NULL
+ORDER BY arrived_at, ref;
 
 -- name: settle_interactions
 -- What follows for the callback is done.
-UPDATE outside_interaction SET settled_at = :now WHERE business = :business AND callback = :callback AND settled_at IS NULL;
+WITH there AS (
+    UPDATE outside_interaction SET settled_at = :now WHERE business = :business AND callback = :callback AND settled_at IS NULL
+)
+UPDATE chat_interaction SET settled_at = :now WHERE business = :business AND callback = :callback AND settled_at IS NULL;
 
 -- name: set_through
 -- Since when the person is with us by another way; NULL: not any more.

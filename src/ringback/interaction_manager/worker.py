@@ -51,7 +51,7 @@ from ringback.interaction_manager.assignment import WORK, queues_with_work
 from ringback.interaction_manager.configuration import SettingsCache
 from ringback.interaction_manager.live_chats import LIVE_CHAT
 from ringback.interaction_manager.operators import open_waitlists
-from ringback.interaction_manager.outside import forget_interactions
+from ringback.interaction_manager.outside import THROUGH, forget_interactions
 from ringback.interaction_manager.rules.policy import Policy
 from ringback.interaction_manager.strays import find_strays
 from ringback.interaction_manager.workflows.act_in_bulk import act_in_bulk
@@ -91,7 +91,7 @@ from ringback.interaction_manager.workflows.record_attempt_event import (
 )
 from ringback.interaction_manager.workflows.refresh_slots import refresh_slots
 from ringback.interaction_manager.workflows.remind_customer import remind_customer
-from ringback.interaction_manager.workflows.report_outside import THROUGH, report_outside
+from ringback.interaction_manager.workflows.report_outside import report_outside
 from ringback.interaction_manager.workflows.serve_chat import ask_person, end_chat, nobody_came, pass_chat, take_chat
 from ringback.interaction_manager.workflows.set_agent_state import set_agent_state
 from ringback.interaction_manager.workflows.set_levers import set_levers

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from ringback.domain.ids import CallbackId, QueueId
+from ringback.domain.outside import OutsideMedia
 from ringback.interaction_manager.rules.getting_through import Consequence, Next, Open, Through, consequence, match
 from ringback.interaction_manager.rules.outside import EndedWhy, Interaction
 
@@ -46,6 +47,13 @@ def test_after_a_short_talk_or_one_about_something_else_the_chat_asks():
     assert judged(talk(300, queue=SUPPORT)).next is Next.ASK
     lost = replace(talk(300, ended=False), queue=BILLING).ended(NOON, EndedWhy.LOST)
     assert judged(lost).next is Next.ASK  # nobody heard how long it lasted
+
+
+def test_however_long_a_chat_was_its_writer_is_asked():
+    chat = replace(talk(600, ended=False), media=OutsideMedia.CHAT)
+    assert judged(chat).next is Next.HOLD_OFF
+    after = judged(chat.ended(NOON, EndedWhy.TALKED))
+    assert (after.next, after.wrote) == (Next.ASK, True)
 
 
 def test_who_gave_up_waiting_is_called_as_promised():

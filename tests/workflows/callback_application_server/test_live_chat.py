@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from ringback.domain.commands import SetAgentState
-from ringback.domain.ids import AgentId, ChatId, CommandId, new_id
+from ringback.domain.ids import AgentId, CallbackId, ChatId, CommandId, new_id
 from ringback.domain.live_chat import EndChat, PassChat, TakeChat, WriteAsAgent
 from ringback.domain.status import Server
 from ringback.postgres.messages import read_answer, send
@@ -60,6 +61,20 @@ class Room:
         await visitor.say(ASKS)
         await self.settle()
         return visitor
+
+    async def asking_for_a_person_with_a_callback_open(self) -> tuple[Visitor, CallbackId]:
+        """Promised, and nobody rings yet."""
+        visitor = await self.lobby.visitor()
+        await visitor.say("please call me as soon as possible")
+        assert (await visitor.choose((await visitor.prompt())["submit"], consent=True)).status_code == 200
+        await self.floor.manager.messages.drain()
+        await self.floor.sql("UPDATE queue SET dialling = false")
+        await self.settle()
+        card = await visitor.card()
+        assert card is not None
+        await visitor.say(ASKS)
+        await self.settle()
+        return visitor, CallbackId(UUID(card["id"]))
 
     async def state(self, agent: AgentId) -> str:
         return str((await self.floor.agent_state(agent))["state"])
@@ -148,6 +163,40 @@ async def test_who_comes_back_from_a_break_is_back_in_their_chats(room: Room):
         await room.floor.order(room.kim, wish)
         await room.settle()
     assert await room.state(room.kim) == "in_chats"
+
+
+async def test_who_writes_with_an_agent_is_not_dialled_meanwhile_and_asked_afterwards(room: Room):
+    visitor, callback = await room.asking_for_a_person_with_a_callback_open()
+    assert "look for somebody from Billing" in (await visitor.texts())[-1]
+    assert (await room.floor.callback(callback))["through_since"] is None, (
+        "to wait in the chat keeps no phone from ringing"
+    )
+    assert await room.order(TakeChat, visitor, room.kim) is None
+    assert (await room.floor.callback(callback))["through_since"] is not None
+    assert await room.floor.manager.mend(room.floor.business) == 0
+    assert await room.order(EndChat, visitor, room.kim) is None
+    await room.settle()
+    assert (await visitor.texts())[-1].startswith("You wrote with us at ")
+    assert (await room.floor.callback(callback))["state"] == "waiting", "however long they wrote: they are asked"
+    await room.floor.sql("UPDATE due SET due_at = now() WHERE kind = 'through'")
+    await room.settle()
+    assert (await room.floor.callback(callback))["through_since"] is None, "who does not answer is called as promised"
+    assert (await visitor.choose("No, cancel it")).status_code == 200
+    await room.settle()
+    assert (await room.floor.callback(callback))["state"] == "cancelled"
+
+
+async def test_a_chat_given_back_and_left_alone_leaves_the_promise_as_it_was(room: Room):
+    visitor, callback = await room.asking_for_a_person_with_a_callback_open()
+    await room.order(TakeChat, visitor, room.kim)
+    leave = SetAgentState(command=CommandId(new_id()), agent=room.kim, state="offline", by="user:kim")
+    await room.floor.order(room.kim, leave)
+    await room.settle()
+    assert (await room.floor.callback(callback))["through_since"] is not None, "they wait in the chat still"
+    await room.floor.sql("UPDATE due SET due_at = now() WHERE kind = 'live_chat'")
+    await room.settle()
+    assert (await room.floor.callback(callback))["through_since"] is None
+    assert not any(text.startswith("You wrote") for text in await visitor.texts())
 
 
 async def test_an_agent_hands_a_chat_to_another_who_has_room_for_it_and_keeps_it_when_nobody_has(room: Room):

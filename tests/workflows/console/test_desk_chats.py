@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from tests.support.waiting import eventually
 from tests.workflows.console.office import House, Office
-from tests.workflows.console.test_api import present, problem
+from tests.workflows.console.test_api import booked, keep_waiting, present, problem
 
 
 async def waiting(office: Office, house: House) -> str:
@@ -90,3 +90,19 @@ async def test_a_chat_is_handed_to_whom_the_desk_lists(office: Office, acme: Hou
     [theirs] = (await amir.get("/desk/v1/view")).json()["chats"]
     assert (theirs["chat"], theirs["mine"]) == (chat, True)
     assert await office.rows("SELECT 1 FROM audit WHERE action = 'chat.passed' AND subject = $1", f"chat:{chat}")
+
+
+async def test_who_waits_for_a_callback_too_is_first_in_the_list(office: Office, acme: House):
+    await present(office, acme, "kim")
+    await keep_waiting(office)
+    kim = await office.person(acme, "kim", "agent", agent="kim")
+    others, theirs = await waiting(office, acme), await waiting(office, acme)
+    crm = await office.key(acme, "callbacks:write", "callbacks:read")
+    made = await booked(crm)
+    await office.rows(
+        "UPDATE callback SET person = (SELECT person FROM chat WHERE id = $2) WHERE id = $1 RETURNING 1",
+        UUID(made["id"]), UUID(theirs),
+    )  # fmt: skip
+    first, second = (await kim.get("/desk/v1/view")).json()["chats"]
+    assert (first["chat"], second["chat"], second["promised"]) == (theirs, others, None)
+    assert first["promised"].startswith("By ") and first["promised"].endswith("as soon as possible")

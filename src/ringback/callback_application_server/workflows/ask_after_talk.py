@@ -18,7 +18,8 @@ async def got_through(tx: Transaction, business: BusinessId, event: GotThrough) 
     if chat is None or chat.callback != event.callback:
         return
     at = words.clock(event.at, chat.zone)
-    text = f"You talked with us at {at}. Do you still need our call? If you do nothing, we call as promised."
+    did = "wrote" if event.wrote else "talked"
+    text = f"You {did} with us at {at}. Do you still need our call? If you do nothing, we call as promised."
     await ask(
         tx,
         chat,

@@ -40,7 +40,7 @@ async def hear(
         return False  # nobody came
     async with context.database.transaction(key.business, name="hear_in_live_chat") as tx:
         chat = await lock_chat(tx, key)
-        if chat.stopped or (chat.card is not None and chat.card.is_open and live is None):
+        if chat.stopped:
             return False
         if await tx.value(CHATS["claim_reply"], business=key.business, chat=key.chat, n=seq) is None:
             return True
@@ -61,7 +61,7 @@ def _is_for_us(understood: Understood) -> bool:
 async def _ask_for_person(tx: Transaction, chat: ChatRow, seq: int, offers: Offers) -> None:
     await tx.run(CHATS["supersede_prompts"], business=chat.business, chat=chat.id)
     await say(tx, chat, f"One moment: we look for somebody from {offers.queue_name} to write with you here.")
-    asked = AskPerson(chat=chat.id, queue=offers.queue_slug, seq=seq)
+    asked = AskPerson(chat=chat.id, queue=offers.queue_slug, seq=seq, person=chat.person)
     await send(tx, chat.business, Server.INTERACTIONS, chat.id, asked)
 
 

@@ -99,7 +99,7 @@ def present_desk(rows: DeskRows) -> DeskView:
         current=_current(rows, where),
         call=rows.call,
         with_you=_with_you(rows, where),
-        chats=[_live_chat(row, said) for row, said in rows.chats],
+        chats=[_live_chat(row, said, rows, where) for row, said in rows.chats],
         next=[_next(row, rows, where) for row in rows.next],
         done_today=done,
         day=_day(rows),
@@ -223,8 +223,11 @@ def _customer(row: Row, rows: DeskRows, where: ZoneInfo) -> DeskCustomer:
     )
 
 
-def _live_chat(row: Row, said: Sequence[Row]) -> LiveChat:
-    mine = row["state"] == "taken"
+def _live_chat(row: Row, said: Sequence[Row], rows: DeskRows, where: ZoneInfo) -> LiveChat:
+    mine, promised = row["state"] == "taken", None
+    if row["window_start"] is not None:
+        window = Promised(start=row["window_start"], end=row["window_end"], early_is_fine=row["early_is_fine"])
+        promised = promise_words.full(window, rows.now, where)
     return LiveChat(
         chat=row["chat"],
         mine=mine,
@@ -232,6 +235,7 @@ def _live_chat(row: Row, said: Sequence[Row]) -> LiveChat:
         topic=row["topic"],
         queue=row["queue_name"],
         since=row["taken_at"] if mine else row["came_at"],
+        promised=promised,
         messages=chat_lines(said),
     )
 

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ringback.domain.ids import CallbackId, QueueId
+from ringback.domain.outside import OutsideMedia
 from ringback.interaction_manager.rules.outside import BELIEVED_FOR, EndedWhy, Interaction, Stage
 
+CHAT = OutsideMedia.CHAT
 LOOK_AGAIN = timedelta(seconds=30)
 # After a short talk the chat asks; so long the promise waits for the answer.
 ASK_FOR = timedelta(seconds=60)
@@ -40,6 +42,7 @@ class Consequence:
     since: datetime | None = None
     talked_from: datetime | None = None
     talked_for: float | None = None
+    wrote: bool = False
     again_at: datetime | None = None
 
 
@@ -58,7 +61,10 @@ def match(found: Sequence[Open], queue: QueueId) -> Open | None:
 
 
 def consequence(joined: Sequence[Through], queue: QueueId, now: datetime, *, enough: float) -> Consequence:
-    """Say what becomes of a callback of `queue`; `enough`: the seconds of talk after which it is not needed any more."""
+    """Say what becomes of a callback of `queue`; `enough`: the seconds of talk after which it is not needed any more.
+
+    How long a chat was says little, because people write between other things: after one they are asked.
+    """
     talks = [each for each in joined if each.interaction.answered_at is not None]
     for each in talks:
         found = _withdrawn(each, queue, now, enough)
@@ -69,13 +75,20 @@ def consequence(joined: Sequence[Through], queue: QueueId, now: datetime, *, eno
         return _with_us(live, queue, now, enough)
     if talks:
         first = min(talks, key=lambda each: each.interaction.arrived_at).interaction
-        return Consequence(next=Next.ASK, talked_from=first.answered_at, talked_for=_length(first, now))
+        return Consequence(
+            next=Next.ASK, talked_from=first.answered_at, talked_for=_length(first, now), wrote=first.media is CHAT
+        )
     return Consequence(next=Next.RESUME)
 
 
 def _withdrawn(each: Through, queue: QueueId, now: datetime, enough: float) -> Consequence | None:
     at = each.interaction
-    if at.queue != queue or at.ended_why is EndedWhy.LOST or _length(at, min(now, each.heard_at)) < enough:
+    if (
+        at.media is CHAT
+        or at.queue != queue
+        or at.ended_why is EndedWhy.LOST
+        or _length(at, min(now, each.heard_at)) < enough
+    ):
         return None
     return Consequence(next=Next.WITHDRAW, talked_from=at.answered_at, talked_for=_length(at, now))
 
@@ -84,6 +97,8 @@ def _with_us(live: Sequence[Through], queue: QueueId, now: datetime, enough: flo
     again = [now + LOOK_AGAIN]
     for each in live:
         answered = each.interaction.answered_at
+        if each.interaction.media is CHAT:
+            continue
         if each.interaction.stage is Stage.TALKING and each.interaction.queue == queue and answered is not None:
             again.append(max(now + timedelta(seconds=1), answered + timedelta(seconds=enough)))
     since = min(each.interaction.arrived_at for each in live)

@@ -13,11 +13,10 @@ from ringback.domain.status import CallbackState, Server
 from ringback.interaction_manager.assignment import QueueRow, read_queue, wake_queue
 from ringback.interaction_manager.callbacks import CallbackRow, lock_with_slot, save_callback
 from ringback.interaction_manager.ledger import record_decision
-from ringback.interaction_manager.outside import joined_interactions, set_through, settle_interactions
+from ringback.interaction_manager.outside import THROUGH, joined_interactions, set_through, settle_interactions
 from ringback.interaction_manager.rules.getting_through import ASK_FOR, LOOK_AGAIN, Consequence, Next, consequence
 from ringback.interaction_manager.rules.ledger import Ending
 from ringback.interaction_manager.workflows.finish_callback import finish_callback, let_go
-from ringback.interaction_manager.workflows.report_outside import THROUGH
 from ringback.postgres.database import Transaction
 from ringback.postgres.gate import GateState, read_gate, withdraw_for_move
 from ringback.postgres.messages import send
@@ -128,7 +127,7 @@ async def _ask(
     await settle_interactions(tx, business, callback.id)
     await record_decision(
         tx, business, kind="got_through", callback=callback.id, queue=callback.queue,
-        talked_for=found.talked_for, verdict="They talked with us elsewhere, briefly: the chat asks whether the call is still needed",
+        talked_for=found.talked_for, verdict=f"They {_did(found)}: the chat asks whether the call is still needed",
     )  # fmt: skip
     if callback.state is CallbackState.WAITING:
         await set_through(tx, business, callback.id, callback.through_since or tx.now)
@@ -139,7 +138,11 @@ async def _ask(
         Server.APPLICATION,
         callback.id,
         GotThrough(
-            callback=callback.id, queue_name=queue.name, at=_instant(found, tx.now), talked_for=found.talked_for or 0.0
+            callback=callback.id,
+            queue_name=queue.name,
+            at=_instant(found, tx.now),
+            talked_for=found.talked_for or 0.0,
+            wrote=found.wrote,
         ),
     )
 
@@ -152,6 +155,10 @@ async def _go_on(tx: Transaction, business: BusinessId, callback: CallbackRow, w
     await record_decision(tx, business, kind="got_through", callback=callback.id, queue=callback.queue, verdict=why)
     await wake_queue(tx, business, callback.queue)
     tx.hint("console", business)
+
+
+def _did(found: Consequence) -> str:
+    return "wrote with us in a live chat" if found.wrote else "talked with us elsewhere, briefly"
 
 
 def _instant(found: Consequence, now: datetime) -> datetime:

@@ -17,6 +17,7 @@ from ringback.domain.status import Server
 from ringback.interaction_manager.agents import queues_of
 from ringback.interaction_manager.assignment import wake_queues
 from ringback.interaction_manager.outside import (
+    THROUGH,
     Names,
     Source,
     callbacks_of,
@@ -36,7 +37,6 @@ from ringback.postgres.messages import answer
 from ringback.postgres.timers import set_timer
 
 SOURCE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-THROUGH = "through"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ async def ask_person(tx: Transaction, business: BusinessId, command: AskPerson) 
     wait = None
     if found is not None:
         wait = await _wait_in(tx, business, found)
-        await keep_waiting(tx, business, command.chat, found.id, seq=command.seq, wait=wait)
+        await keep_waiting(tx, business, command, found.id, wait=wait)
     if wait is None:
         await send(tx, business, Server.APPLICATION, command.chat, NobodyCame(chat=command.chat, seq=command.seq))
 
