@@ -4,13 +4,19 @@ SELECT pg_try_advisory_xact_lock(hashtextextended(:key, 2));
 
 -- name: look_at_queues
 -- Each queue as it stands: how many wait, whose time has come or comes soon, and who is there.
+WITH waiting AS (
+    SELECT queue, count(*)::int AS count FROM callback WHERE business = :business AND state = 'waiting' AND ready_at <= :now GROUP BY queue
+),
+duty AS (
+    SELECT aq.queue, count(*)::int AS count
+    FROM agent_state s JOIN agent a ON a.business = s.business AND a.id = s.agent AND a.retired_at IS NULL
+    JOIN agent_queue aq ON aq.business = s.business AND aq.agent = s.agent
+    WHERE s.business = :business AND s.state = ANY (:serving::text[])
+    GROUP BY aq.queue
+)
 SELECT q.id, q.slug, q.name, q.policy, b.policy AS business_policy, q.backlog_cap,
-       (SELECT count(*)::int FROM callback c WHERE c.business = q.business AND c.queue = q.id AND c.state = 'waiting' AND c.ready_at <= :now)
-           AS waiting,
-       (SELECT count(*)::int FROM agent_queue aq JOIN agent_state s ON s.business = aq.business AND s.agent = aq.agent
-        JOIN agent a ON a.business = aq.business AND a.id = aq.agent AND a.retired_at IS NULL
-        WHERE aq.business = q.business AND aq.queue = q.id AND s.state = ANY (:serving::text[])) AS on_duty
-FROM queue q JOIN business b ON b.id = q.business
+       coalesce(w.count, 0) AS waiting, coalesce(d.count, 0) AS on_duty
+FROM queue q JOIN business b ON b.id = q.business LEFT JOIN waiting w ON w.queue = q.id LEFT JOIN duty d ON d.queue = q.id
 WHERE q.business = :business AND q.retired_at IS NULL ORDER BY q.id;
 
 -- name: due_soon
