@@ -16,6 +16,7 @@ from ringback.callback_application_server.queries import ChatKey, lock_chat
 from ringback.callback_application_server.rules.number_codes import code_of
 from ringback.callback_application_server.rules.renderings import Rendered
 from ringback.callback_application_server.rules.tokens import SigningKeys
+from ringback.callback_application_server.rules.wording import mark, speak, t
 from ringback.callback_application_server.workflows.prove_number import could_not_send
 from ringback.domain.errors import CommitUnknown, NotFound
 from ringback.domain.ids import BusinessId, ChatId
@@ -27,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 AGAIN_AFTER = timedelta(seconds=30)  # longer than one message takes; then another process sends it
 AT_ONCE = 16
-CODE_IS = "{code} is your code for a call from {business}. Did you not ask for one? Then do nothing."
+CODE_IS = mark("{code} is your code for a call from {business}. Did you not ask for one? Then do nothing.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,8 @@ class CodeSender:
             await self._fail(tx, key, timer.subject, row["number"])
             return
         await lock_chat(tx, key)
-        text = CODE_IS.format(code=code, business=opened.business_name)
+        speak(row["language"])
+        text = t(CODE_IS, code=code, business=opened.business_name)
         await set_timer(tx, timer.business, Server.APPLICATION, TIMER, timer.subject, at=tx.now + AGAIN_AFTER)
         message = _message(timer.subject, row["number"], text, tx.now, row["expires_at"])
         claimed = _Code(business=timer.business, id=timer.subject, opened=opened, message=message)

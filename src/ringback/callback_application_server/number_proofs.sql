@@ -49,7 +49,9 @@ UPDATE number_code SET key = coalesce(key, :key) WHERE business = :business AND 
 
 -- name: code_to_send
 -- A code, and whose chat it is for.
-SELECT id, chat, number, state, expires_at FROM number_code WHERE business = :business AND id = :id;
+SELECT n.id, n.chat, n.number, n.state, n.expires_at, h.language
+FROM number_code n JOIN chat h ON h.business = n.business AND h.id = n.chat
+WHERE n.business = :business AND n.id = :id;
 
 -- name: note_code
 -- What became of a code that was being sent.

@@ -14,6 +14,7 @@ import asyncpg
 from ringback.callback_application_server.rules.callback_card import Card, dump_card, load_card
 from ringback.callback_application_server.rules.draft import Draft, dump, load_draft
 from ringback.callback_application_server.rules.prompts import PromptContent, load_prompt
+from ringback.callback_application_server.rules.wording import speak
 from ringback.domain.errors import NotFound
 from ringback.domain.ids import BusinessId, CallbackId, ChannelId, ChatId, PersonId, PromptId
 from ringback.postgres.database import Transaction
@@ -86,10 +87,11 @@ class PromptRow:
 
 
 async def load_chat(tx: Transaction, key: ChatKey) -> ChatRow:
-    """Return the chat. Raises NotFound (`chat-not-found`)."""
+    """Return the chat, and say in its language whatever this task says from then on. Raises NotFound (`chat-not-found`)."""
     row = await tx.row(SQL["load_chat"], business=key.business, id=key.chat)
     if row is None:
         raise NotFound("There is no such chat.", id="chat-not-found")
+    speak(row["language"])
     return ChatRow(
         business=key.business,
         id=key.chat,

@@ -17,6 +17,7 @@ from ringback.callback_application_server.rules.calendar_links import CalendarLi
 from ringback.callback_application_server.rules.callback_card import CallbackCard, show_card
 from ringback.callback_application_server.rules.prompts import PromptContent, load_prompt
 from ringback.callback_application_server.rules.tokens import Choice, SigningKeys, make_token
+from ringback.callback_application_server.rules.wording import t
 from ringback.callback_application_server.wire import (
     ChatMessage,
     ChatSnapshot,
@@ -100,7 +101,7 @@ class ChatReader:
             open_line=await self._open_line(chat),
             zone=chat.business_zone.key,
             accent=chat.settings.get("accent"),
-            greeting=str(chat.settings.get("greeting") or "How can we help? Write to us, or ask for a call."),
+            greeting=str(chat.settings.get("greeting") or t("How can we help? Write to us, or ask for a call.")),
             ice_servers=self.ice_servers,
             relay_only=self.relay_only,
         )
@@ -127,17 +128,19 @@ def open_line(opening: Opening | None, zone: ZoneInfo) -> str:
     if opening is None:
         return ""
     if opening.open_now:
-        return f"Open until {words.clock(opening.until, zone)}" if opening.until else "Open"
+        return t("Open until {clock}", clock=words.clock(opening.until, zone)) if opening.until else t("Open")
     if opening.next_opening is None:
-        return "Closed"
+        return t("Closed")
     local = opening.next_opening.astimezone(zone)
-    return f"Closed until {words.short_date(local.date())}, {words.clock(opening.next_opening, zone)}"
+    return t(
+        "Closed until {moment}", moment=f"{words.short_date(local.date())}, {words.clock(opening.next_opening, zone)}"
+    )
 
 
 def show_prompt(keys: SigningKeys, chat: ChatId, row: asyncpg.Record) -> Prompt:
     """Return a prompt with a token for each option; an answered one keeps its line and no controls."""
     content, id = load_prompt(row["content"]), PromptId(row["prompt"])
-    answered = row["answered"] or ("Answered below" if row["superseded"] else None)
+    answered = row["answered"] or (t("Answered below") if row["superseded"] else None)
     return _shown(keys, chat, id, content, row["expires_at"], answered)
 
 

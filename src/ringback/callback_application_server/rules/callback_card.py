@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from ringback.callback_application_server.rules import times_in_words as words
+from ringback.callback_application_server.rules.wording import ENGLISH, spoken, t
 from ringback.domain.commands import PromiseMade
 from ringback.domain.ids import CallbackId
 
@@ -124,7 +125,7 @@ def show_card(card: Card | None, *, now: datetime, zone: ZoneInfo, calendar: str
         can_move=card.is_open
         and card.state not in (CardState.TALKING, CardState.CANCELLING, CardState.ASKING_ROOM, CardState.CALLING),
         calendar=calendar,
-        cannot="You are connected. Hang up to end the call." if connected else None,
+        cannot=t("You are connected. Hang up to end the call.") if connected else None,
         updated_at=card.updated_at,
     )
 
@@ -133,69 +134,77 @@ def _headlines(card: Card, now: datetime, zone: ZoneInfo) -> tuple[str, str, str
     who = card.agent_name or card.queue_name
     match card.state:
         case CardState.ASKING_ROOM:
-            return "Booking", "We are looking for room", "One moment"
+            return t("Booking"), t("We are looking for room"), t("One moment")
         case CardState.BOOKED | CardState.NEXT | CardState.LATE:
-            title = {CardState.LATE: "We are running late", CardState.NEXT: "You are next"}.get(
-                card.state, "Callback booked"
-            )
+            late, next_ = t("We are running late"), t("You are next")
+            title = {CardState.LATE: late, CardState.NEXT: next_}.get(card.state, t("Callback booked"))
             return title, *_when(card, now, zone)
         case CardState.CALLING:
-            return f"{who} is calling you now", card.queue_name, f"{who} is calling you now"
+            calling = t("{who} is calling you now", who=who)
+            return calling, card.queue_name, calling
         case CardState.TALKING:
-            return f"You are talking to {who}", card.queue_name, who
+            return t("You are talking to {who}", who=who), card.queue_name, who
         case CardState.MISSED:
-            return "We did not reach you", *_when(card, now, zone)
+            return t("We did not reach you"), *_when(card, now, zone)
         case CardState.UNKNOWN:
-            return "Did your phone ring?", "We cannot tell if it rang", "We will not ring again until you answer"
+            unclear, quiet = t("We cannot tell if it rang"), t("We will not ring again until you answer")
+            return t("Did your phone ring?"), unclear, quiet
         case CardState.CANCELLING:
-            return "Cancelling…", card.queue_name, "Cancelling…"
+            return t("Cancelling…"), card.queue_name, t("Cancelling…")
         case CardState.CANCELLED:
-            return "Cancelled", card.queue_name, "No phone will ring."
+            return t("Cancelled"), card.queue_name, t("No phone will ring.")
         case CardState.DONE:
-            return "Done", who, card.detail or "We spoke."
+            return t("Done"), who, card.detail or t("We spoke.")
         case CardState.CLOSED:
-            return "Closed", card.queue_name, card.detail or "This callback is closed."
+            return t("Closed"), card.queue_name, card.detail or t("This callback is closed.")
 
 
 def _when(card: Card, now: datetime, zone: ZoneInfo) -> tuple[str, str]:
     """Return the line above the large one, and the large one."""
     who = card.agent_name or card.queue_name
     if card.promise is None:
-        return f"{who} calls you", "soon"
+        return t("{who} calls you", who=who), t("soon")
     if card.promise.early_is_fine and card.promise.estimate is not None:
         text = words.estimate_range(card.promise.estimate, now)
-        return (f"{who} calls you", text) if text.startswith("in ") else (f"{who} calls you in", text)
-    return f"{who} calls you", words.clock_window(card.promise.window, zone)
+        if words.under_a_minute(card.promise.estimate, now):
+            return t("{who} calls you", who=who), text
+        return t("{who} calls you in", who=who), text
+    return t("{who} calls you", who=who), words.clock_window(card.promise.window, zone)
 
 
 def _promise_line(card: Card, now: datetime, zone: ZoneInfo) -> str:
     if card.promise is None or not card.is_open:
         return ""
     if card.promise.early_is_fine:
-        latest = f"{words.deadline(card.promise.window.end, zone, now)} at the latest"
+        latest = t("{promise} at the latest", promise=words.deadline(card.promise.window.end, zone, now))
         estimate = card.promise.estimate
         return f"{words.estimate_clock(estimate, zone, now)}, {latest}" if estimate is not None else latest
     day = card.promise.window.start.astimezone(zone).date()
     today = now.astimezone(zone).date()
     named = words.day_name(day, today)
     if card.promise.estimate is not None:
-        named = f"{named}, about {words.estimate_clock(card.promise.estimate, zone, now)}"
+        named = f"{named}, {t('about {span}', span=words.estimate_clock(card.promise.estimate, zone, now))}"
         return named[:1].upper() + named[1:]
-    text = named if day == today else f"{named}, {words.short_date(day)}" if named == "tomorrow" else named
+    tomorrow = day == today + timedelta(days=1)
+    text = f"{named}, {words.short_date(day)}" if tomorrow else named
     return text[:1].upper() + text[1:]
 
 
 def _lines(card: Card) -> list[SummaryLine]:
     lines = []
     if card.place is not None and card.state in (CardState.BOOKED, CardState.NEXT, CardState.LATE):
-        place = f"{_ordinal(card.place)} of {card.line}" if card.line else _ordinal(card.place)
-        lines.append(SummaryLine(label="Your place", value=place))
-    lines.append(SummaryLine(label="We call", value=card.where))
+        place = _ordinal(card.place)
+        if card.line:
+            place = t("{place} of {line}", place=place, line=card.line)
+        lines.append(SummaryLine(label=t("Your place"), value=place))
+    lines.append(SummaryLine(label=t("We call"), value=t(card.where)))
     if card.topic:
-        lines.append(SummaryLine(label="About", value=card.topic))
+        lines.append(SummaryLine(label=t("About"), value=card.topic))
     return lines
 
 
 def _ordinal(number: int) -> str:
+    if spoken() != ENGLISH:
+        return str(number)
     suffix = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{suffix}"

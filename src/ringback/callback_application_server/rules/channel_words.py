@@ -5,12 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ringback.callback_application_server.rules.wording import mark, t
+
 STOP = frozenset({"stop", "unsubscribe"})
 # Twilio's list of words that stop every message to a number: CANCEL and END are among them, so our own cancel is a number there.
 STOP_BY_CARRIER = STOP | {"stopall", "end", "quit", "cancel", "revoke", "optout", "opt out"}
 STOP_ELSEWHERE = STOP | {"stopall", "optout", "opt out", "/stop"}
 HELP = frozenset({"help", "info"})
 START = frozenset({"start", "unstop"})
+
+_BY_NUMBER = mark(
+    "{business}: write when we should call you, such as “tomorrow after 3”. Write a number from the list to move or cancel. "
+    "Write STOP and you hear no more from us."
+)
+_BY_WORD = mark(
+    "{business}: write when we should call you, such as “tomorrow after 3”. Write MOVE or CANCEL for your callback. "
+    "Write STOP and you hear no more from us."
+)
 
 
 class Word(StrEnum):
@@ -41,7 +52,4 @@ def read_word(text: str, words: Words) -> Word | None:
 
 def help_text(business: str, words: Words) -> str:
     """Say who this is, what can be written, and how to make it stop."""
-    cancel = (
-        "a number from the list to move or cancel" if "cancel" in words.stop else "MOVE or CANCEL for your callback"
-    )
-    return f"{business}: write when we should call you, such as “tomorrow after 3”. Write {cancel}. Write STOP and you hear no more from us."
+    return t(_BY_NUMBER if "cancel" in words.stop else _BY_WORD, business=business)

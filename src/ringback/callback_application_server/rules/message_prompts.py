@@ -7,6 +7,7 @@ from datetime import datetime
 from ringback.callback_application_server.rules import times_in_words as words
 from ringback.callback_application_server.rules.draft import Act, Draft, Meaning
 from ringback.callback_application_server.rules.prompts import (
+    ON_NUMBER,
     TIMES_LIVE,
     Option,
     PromptContent,
@@ -15,8 +16,13 @@ from ringback.callback_application_server.rules.prompts import (
     no_thanks,
     who,
 )
+from ringback.callback_application_server.rules.wording import mark, t
 from ringback.domain.offers import Offers
 from ringback.domain.times import TimeWindow, WhenKind
+
+_ONLY_BROWSERS = mark(
+    "{business} cannot ring telephones from here. Open the chat on our page to be called in your browser."
+)
 
 
 def confirmation(
@@ -26,31 +32,33 @@ def confirmation(
     if draft.moving or not setting.messages:
         return confirm_prompt(offers, draft, window, setting, kept_until=kept_until)
     when = _when(draft, window, setting)
-    summary = (("Who", who(offers)), ("When", when[:1].upper() + when[1:]))
+    summary = ((t("Who"), who(offers)), (t("When"), when[:1].upper() + when[1:]))
     if not setting.phones:
         return PromptContent(
             kind="choice",
-            title="We cannot ring telephones",
-            text=f"{setting.business_name} cannot ring telephones from here. Open the chat on our page to be called in your browser.",
-            options=(no_thanks("No thanks"),),
+            title=t("We cannot ring telephones"),
+            text=t(_ONLY_BROWSERS, business=setting.business_name),
+            options=(no_thanks(t("No thanks")),),
             lives=TIMES_LIVE.total_seconds(),
         )
     if setting.number is None:
-        return number_prompt(f"{who(offers)}, {when}. Which number should we call?", summary)
+        return number_prompt(t("{who}, {when}. Which number should we call?", who=who(offers), when=when), summary)
     return PromptContent(
         kind="confirm",
-        title="Shall we call you?",
-        text=f"{who(offers)}, {when}, on {setting.number}. Answer yes to be called.",
-        note="You can move or cancel it at any time.",
+        title=t("Shall we call you?"),
+        text=t(
+            "{who}, {when}, on {number}. Answer yes to be called.", who=who(offers), when=when, number=setting.number
+        ),
+        note=t("You can move or cancel it at any time."),
         options=(
-            Option(label="Yes, call me", style="primary", meaning=Meaning(act=Act.CONFIRM)),
-            Option(label="Another number", meaning=Meaning(act=Act.OTHER_NUMBER)),
-            Option(label="Another time", meaning=Meaning(act=Act.PICK_TIME)),
-            no_thanks("No thanks"),
+            Option(label=t("Yes, call me"), style="primary", meaning=Meaning(act=Act.CONFIRM)),
+            Option(label=t("Another number"), meaning=Meaning(act=Act.OTHER_NUMBER)),
+            Option(label=t("Another time"), meaning=Meaning(act=Act.PICK_TIME)),
+            no_thanks(t("No thanks")),
         ),
         summary=summary,
         destinations=("phone",),
-        consent=f"{setting.business_name} may call me on this number about this. If the call is recorded, I hear that first.",
+        consent=t(ON_NUMBER, business=setting.business_name),
         lives=TIMES_LIVE.total_seconds(),
     )
 
@@ -59,10 +67,10 @@ def number_prompt(text: str, summary: tuple[tuple[str, str], ...] = ()) -> Promp
     """Ask which number should be called."""
     return PromptContent(
         kind="number",
-        title="Which number should we call?",
+        title=t("Which number should we call?"),
         text=text,
-        note="Write it with its country, such as +44 20 7946 0123.",
-        options=(no_thanks("No thanks"),),
+        note=t("Write it with its country, such as +44 20 7946 0123."),
+        options=(no_thanks(t("No thanks")),),
         summary=summary,
         lives=TIMES_LIVE.total_seconds(),
     )
@@ -76,5 +84,8 @@ def looks_like_number(text: str) -> bool:
 
 def _when(draft: Draft, window: TimeWindow, setting: Setting) -> str:
     if draft.when is not None and draft.when.kind is WhenKind.ASAP:
-        return f"as soon as possible, {words.deadline(window.end, setting.zone, setting.now)} at the latest"
+        return t(
+            "as soon as possible, {promise} at the latest",
+            promise=words.deadline(window.end, setting.zone, setting.now),
+        )
     return words.window(window, setting.zone, setting.now)

@@ -12,11 +12,15 @@ import msgspec
 
 from ringback.callback_application_server.rules import times_in_words as words
 from ringback.callback_application_server.rules.draft import Act, Draft, Meaning, slot_when
+from ringback.callback_application_server.rules.refusal_words import refusal_words
+from ringback.callback_application_server.rules.wording import mark, t, tn
 from ringback.domain.offers import DayOffer, Offers, SlotOffer
 from ringback.domain.times import TimeWindow, When, WhenKind
 
 LIVES = timedelta(minutes=30)  # prompts that book nothing
 TIMES_LIVE = timedelta(minutes=10)  # times go stale sooner
+ON_NUMBER = mark("{business} may call me on this number about this. If the call is recorded, I hear that first.")
+IN_BROWSER = mark("{business} may call me in this browser about this. If the call is recorded, I hear that first.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +79,7 @@ class PromptContent:
     def label(self, number: int) -> str:
         """Return what the customer is seen to have said by choosing this."""
         if number >= 1000:
-            return self.days[number - 1000].label if number < 1000 + len(self.days) else "Change"
+            return self.days[number - 1000].label if number < 1000 + len(self.days) else t("Change")
         return self.options[number].label
 
 
@@ -112,8 +116,8 @@ def when_prompt(offers: Offers, setting: Setting) -> PromptContent:
         promise = words.deadline(asap.promise.end, setting.zone, setting.now)
         options.append(
             Option(
-                label="As soon as possible",
-                detail=f"{_capital(words.estimate_range(asap.estimate, setting.now))} · {promise} at the latest",
+                label=t("As soon as possible"),
+                detail=f"{_capital(words.estimate_range(asap.estimate, setting.now))} · {t('{promise} at the latest', promise=promise)}",
                 meaning=Meaning(act=Act.TAKE_WHEN, when=When(kind=WhenKind.ASAP, zone=setting.zone.key)),
             )
         )
@@ -121,39 +125,39 @@ def when_prompt(offers: Offers, setting: Setting) -> PromptContent:
     if first is not None:
         options.append(
             Option(
-                label="Pick a time",
-                detail=f"First free: {_first_free(first, setting)}",
+                label=t("Pick a time"),
+                detail=t("First free: {moment}", moment=_first_free(first, setting)),
                 meaning=Meaning(act=Act.PICK_TIME),
             )
         )
     if offers.waitlist:
         options.append(
             Option(
-                label="Tell me when there is room",
-                short="Wait for room",
-                detail="We write here, and keep the place a while",
+                label=t("Tell me when there is room"),
+                short=t("Wait for room"),
+                detail=t("We write here, and keep the place a while"),
                 meaning=Meaning(act=Act.WAIT),
             )
         )
     reason = refusal_line(offers, setting)
-    text = reason if offers.asap is None and reason else f"Shall someone from {who(offers)} call you?"
+    text = reason if offers.asap is None and reason else t("Shall someone from {who} call you?", who=who(offers))
     if not options:
         return PromptContent(
             kind="choice",
-            title=f"{who(offers)} cannot call just now",
-            text=text if reason else f"{who(offers)} has no free time that we can promise.",
-            options=(_change_who(), no_thanks("No thanks")),
+            title=t("{who} cannot call just now", who=who(offers)),
+            text=text if reason else t("{who} has no free time that we can promise.", who=who(offers)),
+            options=(_change_who(), no_thanks(t("No thanks"))),
             lives=LIVES.total_seconds(),
         )
     return PromptContent(
         kind="when",
-        title="When should we call?",
+        title=t("When should we call?"),
         text=text,
         context=_context(offers),
         context_change=Meaning(act=Act.PICK_PROVIDER),
         note=None if offers.asap is not None else reason,
-        options=(*options, no_thanks("No thanks, keep chatting", short="No thanks")),
-        submit="Continue",
+        options=(*options, no_thanks(t("No thanks, keep chatting"), short=t("No thanks"))),
+        submit=t("Continue"),
         lives=TIMES_LIVE.total_seconds(),
     )
 
@@ -172,8 +176,8 @@ def day_prompt(offers: Offers, setting: Setting, day: str | None = None) -> Prom
         shown = [*shown[:4], chosen]
     days = tuple(
         Day(
-            label="Today" if each.day == today else f"{each.day:%a}",
-            detail=f"{each.day.day} {each.day:%b}",
+            label=t("Today") if each.day == today else words.weekday(each.day),
+            detail=words.day_and_month(each.day),
             meaning=Meaning(act=Act.SHOW_DAY, day=each.day.isoformat()),
             selected=each is chosen,
             full=not each.slots,
@@ -184,14 +188,14 @@ def day_prompt(offers: Offers, setting: Setting, day: str | None = None) -> Prom
     name = _capital(words.day_name(chosen.day, today))
     return PromptContent(
         kind="day",
-        title="Pick a day",
-        text=f"{name}: " + (", ".join(option.label for option in times) or "no times."),
+        title=t("Pick a day"),
+        text=f"{name}: " + (", ".join(option.label for option in times) or t("no times.")),
         context=_context(offers),
         context_change=Meaning(act=Act.PICK_PROVIDER),
         note=_day_note(chosen, setting),
         days=days,
-        options=(*times, Option(label="Back", style="quiet", meaning=Meaning(act=Act.OFFER))),
-        submit="Continue with",
+        options=(*times, Option(label=t("Back"), style="quiet", meaning=Meaning(act=Act.OFFER))),
+        submit=t("Continue with"),
         lives=TIMES_LIVE.total_seconds(),
     )
 
@@ -202,37 +206,34 @@ def confirm_prompt(
     """Ask for number, consent and yes in one step. `kept_until`: how long the time is kept for this chat."""
     assert draft.when is not None, "a time was chosen"
     asap = draft.when.kind is WhenKind.ASAP
-    when = "as soon as possible" if asap else words.window(window, setting.zone, setting.now)
-    submit = (
-        f"Call me {words.deadline(window.end, setting.zone, setting.now)}"
-        if asap
-        else f"Call me {_at(window, setting)}"
-    )
+    when = t("as soon as possible") if asap else words.window(window, setting.zone, setting.now)
+    at = words.deadline(window.end, setting.zone, setting.now) if asap else _at(window, setting)
+    submit = t("Call me {when}", when=at)
     if draft.moving:
         return PromptContent(
             kind="readback",
-            title="Move your callback?",
-            text=f"Move your callback to {when}?",
-            summary=(("Who", who(offers)), ("When", _capital(when))),
+            title=t("Move your callback?"),
+            text=t("Move your callback to {when}?", when=when),
+            summary=((t("Who"), who(offers)), (t("When"), _capital(when))),
             options=(
                 Option(
-                    label=f"Yes, {_at(window, setting)}" if not asap else "Yes, move it",
+                    label=t("Yes, {when}", when=_at(window, setting)) if not asap else t("Yes, move it"),
                     style="primary",
                     meaning=Meaning(act=Act.CONFIRM),
-                    short="Yes, move it",
+                    short=t("Yes, move it"),
                 ),
-                Option(label="Keep it as it is", style="quiet", meaning=Meaning(act=Act.KEEP)),
+                Option(label=t("Keep it as it is"), style="quiet", meaning=Meaning(act=Act.KEEP)),
             ),
             lives=TIMES_LIVE.total_seconds(),
         )
-    place = "on this number" if setting.phones else "in this browser"
+    name = setting.business_name
     return PromptContent(
         kind="confirm",
-        title="Where should we call?" if setting.phones else "We call you here, in this browser",
-        text=f"{who(offers)}, {when}. Answer yes to be called.",
+        title=t("Where should we call?") if setting.phones else t("We call you here, in this browser"),
+        text=t("{who}, {when}. Answer yes to be called.", who=who(offers), when=when),
         context=f"{who(offers)} · {when}",
         context_change=Meaning(act=Act.OFFER),
-        note=_kept(kept_until, setting) + "You can move or cancel it at any time.",
+        note=_kept(kept_until, setting) + t("You can move or cancel it at any time."),
         options=(
             Option(
                 label=submit,
@@ -240,31 +241,36 @@ def confirm_prompt(
                 meaning=Meaning(act=Act.CONFIRM, told_by=window.end if asap else None),
             ),
         ),
-        summary=(("Who", who(offers)), ("When", _capital(when))) + ((("About", draft.topic),) if draft.topic else ()),
+        summary=((t("Who"), who(offers)), (t("When"), _capital(when)))
+        + (((t("About"), draft.topic),) if draft.topic else ()),
         destinations=("browser", "phone") if setting.phones else ("browser",),
-        consent=f"{setting.business_name} may call me {place} about this. If the call is recorded, I hear that first.",
+        consent=t(ON_NUMBER, business=name) if setting.phones else t(IN_BROWSER, business=name),
         submit=submit,
         lives=TIMES_LIVE.total_seconds(),
     )
 
 
 def _kept(until: datetime | None, setting: Setting) -> str:
-    return f"We keep this time for you until {words.clock(until, setting.zone)}. " if until is not None else ""
+    if until is None:
+        return ""
+    return t("We keep this time for you until {clock}.", clock=words.clock(until, setting.zone)) + " "
 
 
 def readback_prompt(offers: Offers, draft: Draft, slot: SlotOffer, setting: Setting) -> PromptContent:
     """Read back what was understood from typed words, with times beside it."""
-    lines = [("Who", who(offers)), ("When", _capital(words.window(slot.window, setting.zone, setting.now)))]
+    lines = [(t("Who"), who(offers)), (t("When"), _capital(words.window(slot.window, setting.zone, setting.now)))]
     if draft.topic:
-        lines.append(("About", draft.topic))
+        lines.append((t("About"), draft.topic))
     return PromptContent(
         kind="readback",
-        title="Did I get this right?",
-        text=f"{who(offers)}, {words.window(slot.window, setting.zone, setting.now)}: is that right?",
+        title=t("Did I get this right?"),
+        text=t(
+            "{who}, {when}: is that right?", who=who(offers), when=words.window(slot.window, setting.zone, setting.now)
+        ),
         summary=tuple(lines),
         options=(
-            Option(label="Yes, continue", style="primary", meaning=Meaning(act=Act.TAKE_WHEN, when=draft.when)),
-            Option(label="Change something", style="quiet", meaning=Meaning(act=Act.PICK_TIME)),
+            Option(label=t("Yes, continue"), style="primary", meaning=Meaning(act=Act.TAKE_WHEN, when=draft.when)),
+            Option(label=t("Change something"), style="quiet", meaning=Meaning(act=Act.PICK_TIME)),
         ),
         lives=TIMES_LIVE.total_seconds(),
     )
@@ -279,17 +285,17 @@ def nearest_prompt(offers: Offers, reason: str, setting: Setting) -> PromptConte
         return when_prompt(offers, setting)
     return PromptContent(
         kind="choice",
-        title="Would one of these do?",
+        title=t("Would one of these do?"),
         text=reason,
         context=_context(offers),
         context_change=Meaning(act=Act.PICK_PROVIDER),
         options=(
             *times,
             *asap,
-            Option(label="Another time…", style="quiet", meaning=Meaning(act=Act.PICK_TIME)),
-            no_thanks("No thanks"),
+            Option(label=t("Another time…"), style="quiet", meaning=Meaning(act=Act.PICK_TIME)),
+            no_thanks(t("No thanks")),
         ),
-        submit="Continue",
+        submit=t("Continue"),
         lives=TIMES_LIVE.total_seconds(),
     )
 
@@ -321,13 +327,13 @@ def refusal_line(offers: Offers, setting: Setting) -> str | None:
     """Say in one line why it cannot be now."""
     opening = offers.opening
     if not opening.open_now:
-        line = f"{offers.queue_name} is closed"
-        if opening.next_opening is not None:
-            line += f" until {words.moment(opening.next_opening, setting.zone, setting.now)}"
-        return line + "."
+        if opening.next_opening is None:
+            return t("{queue} is closed.", queue=offers.queue_name)
+        opens = words.moment(opening.next_opening, setting.zone, setting.now)
+        return t("{queue} is closed until {moment}.", queue=offers.queue_name, moment=opens)
     if offers.refusals:
         first = offers.refusals[0]
-        return first.reason.verdict + (f" {first.next}" if first.next else "")
+        return refusal_words(first.id, first.reason.verdict, first.next, who=who(offers))
     return None
 
 
@@ -335,7 +341,8 @@ def _context(offers: Offers) -> str:
     if offers.agent_name:
         return who(offers)
     people = next((queue.on_duty for queue in offers.queues if queue.slug == offers.queue_slug), 0)
-    return f"{offers.queue_name} team" + (f" · {people} {'person' if people == 1 else 'people'}" if people else "")
+    team = t("{queue} team", queue=offers.queue_name)
+    return f"{team} · {tn('{count} person', '{count} people', people)}" if people else team
 
 
 def _slot_option(slot: SlotOffer, setting: Setting, *, with_day: bool = False) -> Option:
@@ -347,9 +354,9 @@ def _slot_option(slot: SlotOffer, setting: Setting, *, with_day: bool = False) -
 def _day_note(day: DayOffer, setting: Setting) -> str:
     """Say how exact the times are, and whose they are when the customer's clock shows another hour than the business's."""
     if not day.slots:
-        return f"No times on {day.day:%A}."
+        return t("No times on {day}.", day=words.weekday_in_full(day.day))
     first = day.slots[0].window
-    note = f"We call within {words.duration(first.length.total_seconds())} of the time you pick."
+    note = t("We call within {length} of the time you pick.", length=words.duration(first.length.total_seconds()))
     zones = words.zone_note(setting.zone, setting.business_zone, setting.business_name, first.start)
     return f"{note} {zones}" if zones else note
 
@@ -363,7 +370,8 @@ def _start(window: TimeWindow, setting: Setting) -> str:
 
 def _at(window: TimeWindow, setting: Setting) -> str:
     today = setting.now.astimezone(setting.zone).date()
-    return f"{words.day_name(window.start.astimezone(setting.zone).date(), today)} at {_start(window, setting)}"
+    day = words.day_name(window.start.astimezone(setting.zone).date(), today)
+    return t("{day} at {clock}", day=day, clock=_start(window, setting))
 
 
 def _first_free(slot: SlotOffer, setting: Setting) -> str:
@@ -372,7 +380,7 @@ def _first_free(slot: SlotOffer, setting: Setting) -> str:
 
 
 def _change_who() -> Option:
-    return Option(label="Somebody else", style="option", meaning=Meaning(act=Act.PICK_PROVIDER))
+    return Option(label=t("Somebody else"), style="option", meaning=Meaning(act=Act.PICK_PROVIDER))
 
 
 def no_thanks(label: str, *, short: str | None = None) -> Option:

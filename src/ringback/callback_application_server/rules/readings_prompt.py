@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ringback.callback_application_server.rules import times_in_words as words
 from ringback.callback_application_server.rules.draft import Act, Meaning
 from ringback.callback_application_server.rules.prompts import TIMES_LIVE, Option, PromptContent, Setting
+from ringback.callback_application_server.rules.wording import t
 from ringback.domain.times import TimeWindow, When
 
 
@@ -14,13 +15,13 @@ def readings_prompt(readings: Sequence[When], setting: Setting) -> PromptContent
     """Ask which of the readings is meant, or for another time."""
     return PromptContent(
         kind="choice",
-        title="Which do you mean?",
-        text="Which do you mean?",
+        title=t("Which do you mean?"),
+        text=t("Which do you mean?"),
         options=(
             *(Option(label=_label(each, setting), meaning=Meaning(act=Act.TAKE_WHEN, when=each)) for each in readings),
-            Option(label="Another time…", style="quiet", meaning=Meaning(act=Act.PICK_TIME)),
+            Option(label=t("Another time…"), style="quiet", meaning=Meaning(act=Act.PICK_TIME)),
         ),
-        submit="Continue",
+        submit=t("Continue"),
         lives=TIMES_LIVE.total_seconds(),
     )
 

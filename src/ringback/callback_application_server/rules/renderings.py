@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ringback.callback_application_server.rules.prompts import PromptContent
+from ringback.callback_application_server.rules.wording import mark, t
 
 LABEL = 20  # characters that every channel shows
 TOKEN = 64  # bytes that every channel carries
 CHANGE = 2000
 FIRST_DAY = 1000
-OWN_WORDS = "Or write in your own words."
+OWN_WORDS = mark("Or write in your own words.")
 
 
 class Control(StrEnum):
@@ -100,7 +101,7 @@ def render(text: str, content: PromptContent | None, shows: Shows, token: Callab
     if shows.items:
         kept = choices if len(choices) <= shows.items else (*choices[: shows.items - 1], choices[-1])
         listed = tuple(_labelled(each, token, shows.item_label, shows.item_detail) for each in kept)
-        more = f"\n{OWN_WORDS}" if len(kept) < len(choices) else ""
+        more = f"\n{t(OWN_WORDS)}" if len(kept) < len(choices) else ""
         return Rendered(text=fit(body, shows.text - len(more)) + more, control=Control.LIST, choices=listed)
     return _numbered(body, choices, shows, token, asks_number=asks_number)
 
@@ -149,7 +150,7 @@ def _numbered(
     body: str, choices: tuple[Choice, ...], shows: Shows, token: Callable[[int], str], *, asks_number: bool
 ) -> Rendered:
     lines = [f"{each.number} {each.label}" for each in choices]
-    ask = f"Reply with a number. {OWN_WORDS}" if not asks_number else "Or reply with a number from this list."
+    ask = t("Or reply with a number from this list.") if asks_number else f"{t('Reply with a number.')} {t(OWN_WORDS)}"
     below = "\n".join([*lines, ask])
     kept = tuple(_labelled(each, token, LABEL, 0) for each in choices)
     text = f"{fit(body, max(1, shows.text - len(below) - 1))}\n{below}"

@@ -1,4 +1,4 @@
-"""Times as a person would say them (English): estimates are ranges with "about", promises are clock times with "by" or a window."""
+"""Times as a person would say them: estimates are ranges with "about", promises are clock times with "by" or a window."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from ringback.callback_application_server.rules.wording import day_words, t
 from ringback.domain.commands import Estimate
 from ringback.domain.times import TimeWindow
 
@@ -20,15 +21,30 @@ def clock(instant: datetime, zone: ZoneInfo) -> str:
 def day_name(day: date, today: date) -> str:
     """Return `today`, `tomorrow`, or `Wed 25 Nov`."""
     if day == today:
-        return "today"
+        return t("today")
     if day == today + timedelta(days=1):
-        return "tomorrow"
+        return t("tomorrow")
     return short_date(day)
 
 
 def short_date(day: date) -> str:
     """Return `Wed 25 Nov`."""
-    return f"{day:%a} {day.day} {day:%b}"
+    return day_words(day, "MMMEd", f"{day:%a} {day.day} {day:%b}")
+
+
+def weekday(day: date) -> str:
+    """Return `Wed`."""
+    return day_words(day, "EEE", f"{day:%a}")
+
+
+def weekday_in_full(day: date) -> str:
+    """Return `Wednesday`."""
+    return day_words(day, "EEEE", f"{day:%A}")
+
+
+def day_and_month(day: date) -> str:
+    """Return `25 Nov`."""
+    return day_words(day, "MMMd", f"{day.day} {day:%b}")
 
 
 def clock_window(span: TimeWindow, zone: ZoneInfo) -> str:
@@ -51,18 +67,23 @@ def moment(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
 
 def deadline(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
     """Return `by 14:50`."""
-    return f"by {moment(instant, zone, now)}"
+    return t("by {moment}", moment=moment(instant, zone, now))
 
 
 def estimate_range(estimate: Estimate, now: datetime) -> str:
     """Return `about 6–9 min`, `about 2–3 h`, `in under a minute`: the 10–90 % range, rounded as a person would."""
     low = max(0.0, (estimate.p10 - now).total_seconds())
     high = max(low, (estimate.p90 - now).total_seconds())
-    if high < 60:
-        return "in under a minute"
+    if under_a_minute(estimate, now):
+        return t("in under a minute")
     if high < 90 * 60:
         return _span(max(1, round(low / 60)), math.ceil(high / 60), "min")
     return _span(round(low / 3600 * 2) / 2, math.ceil(high / 3600 * 2) / 2, "h")
+
+
+def under_a_minute(estimate: Estimate, now: datetime) -> bool:
+    """Tell whether a minute is the longest that it takes."""
+    return (estimate.p90 - now).total_seconds() < 60 and (estimate.p10 - now).total_seconds() < 60
 
 
 def estimate_clock(estimate: Estimate, zone: ZoneInfo, now: datetime) -> str:
@@ -93,13 +114,16 @@ def zone_note(zone: ZoneInfo, business_zone: ZoneInfo | None, business: str, at:
         f"{minutes // 60} h" + (f" {minutes % 60} min" if minutes % 60 else "") if minutes >= 60 else f"{minutes} min"
     )
     place = zone.key.rsplit("/", 1)[-1].replace("_", " ")
-    return f"Your time, {place}. {business} is {apart} {'behind' if ours < theirs else 'ahead'}."
+    if ours < theirs:
+        return t("Your time, {place}. {business} is {apart} behind.", place=place, business=business, apart=apart)
+    return t("Your time, {place}. {business} is {apart} ahead.", place=place, business=business, apart=apart)
 
 
 def _span(low: float, high: float, unit: str) -> str:
     shown_low, shown_high = f"{low:g}", f"{high:g}"
-    return f"about {shown_high} {unit}" if low >= high else f"about {shown_low}–{shown_high} {unit}"
+    span = f"{shown_high} {unit}" if low >= high else f"{shown_low}–{shown_high} {unit}"
+    return t("about {span}", span=span)
 
 
 def _named_day(day: date, today: date) -> str:
-    return f"tomorrow, {short_date(day)}" if day == today + timedelta(days=1) else short_date(day)
+    return f"{t('tomorrow')}, {short_date(day)}" if day == today + timedelta(days=1) else short_date(day)

@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 ENGLISH = "en"
 RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})  # by the script they are written in
 _FOLDER = Path(__file__).with_name("catalogues")
+LANGUAGES = frozenset({ENGLISH, *(path.name.split(".")[1] for path in _FOLDER.glob("chat.*.po"))})
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
@@ -29,11 +30,6 @@ class Catalogue:
     form: Callable[[int], int]  # which of the forms a count takes
 
 
-def languages() -> list[str]:
-    """Return the languages there is a catalogue of, and English."""
-    return sorted({ENGLISH, *(path.suffixes[0][1:] for path in _FOLDER.glob("chat.*.po"))})
-
-
 def speak(language: str) -> None:
     """Say everything in this language from now on: `de`, `es`, `fr`; English where it is not known."""
     _spoken.set(language)
@@ -42,23 +38,22 @@ def speak(language: str) -> None:
 def spoken() -> str:
     """Return the language in which things are said: one that there is a catalogue of."""
     language = _spoken.get()
-    return language if language == ENGLISH or catalogue("chat", language) is not None else ENGLISH
+    return language if language in LANGUAGES else ENGLISH
 
 
 def t(text: str, /, **values: object) -> str:
     """Return an English text in the language spoken, with the values in its places."""
-    found = _translated(text)
-    return (found[0] if found else text).format(**values) if values else (found[0] if found else text)
+    known = catalogue("chat", spoken())
+    said = known.texts.get(text, (text,))[0] if known is not None else text
+    return said.format(**values) if values else said
 
 
 def tn(one: str, many: str, count: int, /, **values: object) -> str:
     """Return the form that a count takes in the language spoken; `{count}` is the count. `one` is the key of both."""
-    language = _spoken.get()
-    found = _translated(one)
-    if not found:
+    known = catalogue("chat", spoken())
+    found = known.texts.get(one, ()) if known is not None else ()
+    if known is None or not found:
         return (one if count == 1 else many).format(count=count, **values)
-    known = catalogue("chat", language)
-    assert known is not None, "it had a translation"
     return found[min(known.form(count), len(found) - 1)].format(count=count, **values)
 
 
@@ -79,25 +74,19 @@ def day_words(day: date, skeleton: str, english: str) -> str:
     return str(format_skeleton(skeleton, day, locale=language))
 
 
-@cache
+@lru_cache(maxsize=64)
 def catalogue(kind: str, language: str) -> Catalogue | None:
     """Return the catalogue of a language: `chat`, what the server says, or `widget`, what the page shows; None where there is none."""
-    path = _FOLDER / f"{kind}.{language}.po"
-    if language == ENGLISH or not language.isalpha() or not path.is_file():
+    if language == ENGLISH or language not in LANGUAGES:
         return None
     from babel.messages.pofile import read_po
 
-    with path.open("rb") as file:
+    with (_FOLDER / f"{kind}.{language}.po").open("rb") as file:
         read = read_po(file, locale=language)
     texts: dict[str, tuple[str, ...]] = {}
     for message in read:
         key = message.id if isinstance(message.id, str) else message.id[0]
-        forms = (message.string,) if isinstance(message.string, str) else tuple(message.string)
-        if key and all(forms):
+        forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+        if key and forms and all(forms):
             texts[key] = forms
-    return Catalogue(texts=texts, form=gettext.c2py(read.plural_expr))  # type: ignore[attr-defined]
-
-
-def _translated(text: str) -> tuple[str, ...]:
-    known = catalogue("chat", _spoken.get())
-    return known.texts.get(text, ()) if known is not None else ()
+    return Catalogue(texts=texts, form=gettext.c2py(read.plural_expr))

@@ -10,6 +10,7 @@ from ringback.callback_application_server.queries import ChatRow, save_chat
 from ringback.callback_application_server.rules.draft import Draft
 from ringback.callback_application_server.rules.identities import HIGHEST_PRIORITY
 from ringback.callback_application_server.rules.prompts import when_prompt
+from ringback.callback_application_server.rules.wording import t
 from ringback.callback_application_server.workflows.context import ChatContext, setting_of, without_times
 from ringback.callback_application_server.workflows.flag_chat import Why, flag_chat
 from ringback.callback_application_server.workflows.speak import ask, say
@@ -30,5 +31,5 @@ async def answer_emergency(
         return
     urgent = without_times(offers)
     chat = await save_chat(tx, chat, topic=text[:120], draft=Draft(provider=offers.provider))
-    content = replace(when_prompt(urgent, setting_of(context, chat, tx.now)), title="Shall a person call you now?")
-    await ask(tx, chat, content, text="Somebody can call you now.")
+    content = replace(when_prompt(urgent, setting_of(context, chat, tx.now)), title=t("Shall a person call you now?"))
+    await ask(tx, chat, content, text=t("Somebody can call you now."))

@@ -17,6 +17,7 @@ from ringback.callback_application_server.queries import (
 from ringback.callback_application_server.rules.draft import Act, Draft, Meaning
 from ringback.callback_application_server.rules.message_prompts import number_prompt
 from ringback.callback_application_server.rules.prompts import day_prompt, when_prompt
+from ringback.callback_application_server.rules.wording import mark, t
 from ringback.callback_application_server.workflows import ask_bot, offer_callback, prove_number, take_back
 from ringback.callback_application_server.workflows.context import ChatContext, keep_place, look_up_offers, setting_of
 from ringback.callback_application_server.workflows.move_request import move_request
@@ -31,7 +32,7 @@ from ringback.domain.status import Server
 from ringback.postgres.database import Transaction
 from ringback.postgres.messages import send
 
-OLD_TIMES = "These times are old. Here are new ones."
+OLD_TIMES = mark("These times are old. Here are new ones.")
 NEEDS_OFFERS = frozenset(
     {Act.TAKE_WHEN, Act.PICK_TIME, Act.SHOW_DAY, Act.PICK_PROVIDER, Act.TAKE_PROVIDER, Act.OFFER, Act.MOVE}
     | {Act.ASK_BOT, Act.NOT_HELPED}
@@ -162,7 +163,7 @@ async def _act(
         case Act.SEND_CODE:
             await prove_number.send_another(tx, chat)
         case Act.OTHER_NUMBER:
-            await ask(tx, chat, number_prompt("Which number should we call?", prompt.content.summary))
+            await ask(tx, chat, number_prompt(t("Which number should we call?"), prompt.content.summary))
         case Act.NO:
             await offer_callback.keep_chatting(tx, chat)
         case Act.KEEP:
@@ -173,7 +174,7 @@ async def _act(
             await _answer_question(tx, chat, "declined", meaning.act.value)
         case Act.STILL_NEEDED:
             await _answer_question(tx, chat, "still_needed", "keep")
-            await say(tx, chat, "We keep your place.")
+            await say(tx, chat, t("We keep your place."))
         case Act.ANYONE:
             await _answer_question(tx, chat, "agent_away", meaning.act.value)
         case Act.WAIT:
@@ -198,7 +199,7 @@ async def _mark_answered(tx: Transaction, chat: ChatRow, prompt: PromptRow, repl
 async def _keep(tx: Transaction, chat: ChatRow, prompt: PromptRow) -> None:
     if prompt.content.kind == "late":
         await _answer_question(tx, chat, "late", "keep")
-    await say(tx, chat, "We keep your place.")
+    await say(tx, chat, t("We keep your place."))
 
 
 async def _ask_bot(context: ChatContext, tx: Transaction, chat: ChatRow, meaning: Meaning, offers: Offers) -> None:
@@ -251,4 +252,4 @@ async def _renew(context: ChatContext, key: ChatKey, prompt: PromptRow, once: On
             return
         setting = setting_of(context, chat, tx.now)
         fresh = day_prompt(offers, setting) if prompt.content.kind == "day" else when_prompt(offers, setting)
-        await ask(tx, chat, fresh, text=OLD_TIMES)
+        await ask(tx, chat, fresh, text=t(OLD_TIMES))

@@ -6,6 +6,7 @@ from ringback.callback_application_server.queries import chat_of
 from ringback.callback_application_server.rules import times_in_words as words
 from ringback.callback_application_server.rules.draft import Act
 from ringback.callback_application_server.rules.prompts import question
+from ringback.callback_application_server.rules.wording import t
 from ringback.callback_application_server.workflows.speak import ask
 from ringback.domain.events import GotThrough
 from ringback.domain.ids import BusinessId
@@ -18,15 +19,16 @@ async def got_through(tx: Transaction, business: BusinessId, event: GotThrough) 
     if chat is None or chat.callback != event.callback:
         return
     at = words.clock(event.at, chat.zone)
-    did = "wrote" if event.wrote else "talked"
-    text = f"You {did} with us at {at}. Do you still need our call? If you do nothing, we call as promised."
+    talked, wrote = t("You talked with us at {at}.", at=at), t("You wrote with us at {at}.", at=at)
+    needed = t("Do you still need our call?")
+    text = f"{wrote if event.wrote else talked} {needed} {t('If you do nothing, we call as promised.')}"
     await ask(
         tx,
         chat,
         question(
             "choice",
-            "Do you still need our call?",
+            needed,
             text,
-            (("Yes, call me", Act.KEEP, "primary"), ("No, cancel it", Act.CANCEL, "danger")),
+            ((t("Yes, call me"), Act.KEEP, "primary"), (t("No, cancel it"), Act.CANCEL, "danger")),
         ),
     )

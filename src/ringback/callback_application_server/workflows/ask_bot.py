@@ -14,6 +14,7 @@ from ringback.callback_application_server.rules.bots.turns import FAILURES, Bot,
 from ringback.callback_application_server.rules.draft import Act, Meaning
 from ringback.callback_application_server.rules.prompts import LIVES, Option, PromptContent
 from ringback.callback_application_server.rules.topics import topic_of
+from ringback.callback_application_server.rules.wording import mark, t
 from ringback.callback_application_server.workflows.context import ChatContext
 from ringback.callback_application_server.workflows.speak import ask, say
 from ringback.postgres.database import Transaction
@@ -21,7 +22,7 @@ from ringback.postgres.database import Transaction
 log = structlog.get_logger(__name__)
 
 _LIVES = timedelta(hours=12)  # an answer can be judged later; nothing is kept for it
-_OTHER_WORDS = "Sorry about that. Can you put it in other words? Or ask for a person."
+_OTHER_WORDS = mark("Sorry about that. Can you put it in other words? Or ask for a person.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ async def speak(tx: Transaction, chat: ChatRow, consulted: Consulted, text: str)
             await ask(tx, chat, _which(bot, reply), author_name=bot.name)
         case Turn.FAILED:
             chat = await remember(tx, chat, bot, failures=failures + 1)
-            await say(tx, chat, _OTHER_WORDS, author_name=bot.name)
+            await say(tx, chat, t(_OTHER_WORDS), author_name=bot.name)
     return chat, False
 
 
@@ -92,7 +93,7 @@ async def helped(tx: Transaction, chat: ChatRow) -> None:
     """The answer was right: what comes next is about something else."""
     chat = await save_chat(tx, chat, topic=None)
     await _store(tx, chat, failures=0)
-    await say(tx, chat, "Good. Ask anything else here.")
+    await say(tx, chat, t("Good. Ask anything else here."))
 
 
 async def did_not_help(tx: Transaction, chat: ChatRow) -> bool:
@@ -102,7 +103,7 @@ async def did_not_help(tx: Transaction, chat: ChatRow) -> bool:
         await _store(tx, chat, failures=0)
         return True
     await _store(tx, chat, failures=failures)
-    await say(tx, chat, _OTHER_WORDS)
+    await say(tx, chat, t(_OTHER_WORDS))
     return False
 
 
@@ -120,12 +121,12 @@ async def _store(tx: Transaction, chat: ChatRow, *, failures: int) -> None:
 def _judged(answer: str) -> PromptContent:
     return PromptContent(
         kind="choice",
-        title="Did that help?",
+        title=t("Did that help?"),
         text=answer,
         options=(
-            Option(label="That helped", style="primary", meaning=Meaning(act=Act.HELPED)),
-            Option(label="Not what I meant", style="quiet", meaning=Meaning(act=Act.NOT_HELPED)),
-            Option(label="Ask for a person", style="option", meaning=Meaning(act=Act.OFFER)),
+            Option(label=t("That helped"), style="primary", meaning=Meaning(act=Act.HELPED)),
+            Option(label=t("Not what I meant"), style="quiet", meaning=Meaning(act=Act.NOT_HELPED)),
+            Option(label=t("Ask for a person"), style="option", meaning=Meaning(act=Act.OFFER)),
         ),
         lives=_LIVES.total_seconds(),
     )
@@ -136,11 +137,11 @@ def _which(bot: Bot, reply: Reply) -> PromptContent:
     questions = [bot.answers.entries[number].question for number in reply.choices]
     return PromptContent(
         kind="choice",
-        title="Which of these is it?",
-        text="I am not sure that I understand. Which of these is it?",
+        title=t("Which of these is it?"),
+        text=t("I am not sure that I understand. Which of these is it?"),
         options=(
             *(Option(label=each, meaning=Meaning(act=Act.ASK_BOT, question=each)) for each in questions),
-            Option(label="None of these", style="quiet", meaning=Meaning(act=Act.NOT_HELPED)),
+            Option(label=t("None of these"), style="quiet", meaning=Meaning(act=Act.NOT_HELPED)),
         ),
         lives=LIVES.total_seconds(),
     )

@@ -8,6 +8,7 @@ from ringback.callback_application_server.queries import ChatRow, PromptRow, sav
 from ringback.callback_application_server.rules.prompts import PromptContent, day_prompt, when_prompt
 from ringback.callback_application_server.rules.provider_prompt import provider_prompt
 from ringback.callback_application_server.rules.questions import LEFT_TO_BUTTONS, Missing, missing_for, question_for
+from ringback.callback_application_server.rules.wording import t
 from ringback.callback_application_server.workflows.context import ChatContext, setting_of
 from ringback.callback_application_server.workflows.speak import ask, say
 from ringback.domain.offers import Offers
@@ -70,4 +71,4 @@ async def _leave_to_buttons(tx: Transaction, chat: ChatRow) -> None:
     if "buttons" in chat.draft.asked:
         return
     await save_chat(tx, chat, draft=replace(chat.draft, asked=(*chat.draft.asked, "buttons")))
-    await say(tx, chat, LEFT_TO_BUTTONS)
+    await say(tx, chat, t(LEFT_TO_BUTTONS))

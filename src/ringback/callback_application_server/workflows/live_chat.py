@@ -9,6 +9,7 @@ from ringback.callback_application_server.queries import SQL as CHATS
 from ringback.callback_application_server.queries import ChatKey, ChatRow, PromptRow, lock_chat, save_chat
 from ringback.callback_application_server.rules.draft import Draft
 from ringback.callback_application_server.rules.understanding import Intent, Understood
+from ringback.callback_application_server.rules.wording import t
 from ringback.callback_application_server.workflows.context import ChatContext
 from ringback.callback_application_server.workflows.speak import say
 from ringback.domain.errors import NotFound
@@ -60,7 +61,9 @@ def _is_for_us(understood: Understood) -> bool:
 
 async def _ask_for_person(tx: Transaction, chat: ChatRow, seq: int, offers: Offers) -> None:
     await tx.run(CHATS["supersede_prompts"], business=chat.business, chat=chat.id)
-    await say(tx, chat, f"One moment: we look for somebody from {offers.queue_name} to write with you here.")
+    await say(
+        tx, chat, t("One moment: we look for somebody from {queue} to write with you here.", queue=offers.queue_name)
+    )
     asked = AskPerson(chat=chat.id, queue=offers.queue_slug, seq=seq, person=chat.person)
     await send(tx, chat.business, Server.INTERACTIONS, chat.id, asked)
 
@@ -77,7 +80,7 @@ async def chat_taken(tx: Transaction, business: BusinessId, event: ChatTaken) ->
     chat = await _chat(tx, business, event.chat)
     if chat is not None:
         await save_chat(tx, chat, draft=Draft(provider=event.provider))
-        await say(tx, chat, f"{event.agent_name} is in the chat now.", author="system")
+        await say(tx, chat, t("{who} is in the chat now.", who=event.agent_name), author="system")
 
 
 async def agent_wrote(tx: Transaction, business: BusinessId, command: WriteAsAgent) -> None:
@@ -100,10 +103,13 @@ async def chat_left(tx: Transaction, business: BusinessId, event: ChatLeft) -> N
     if event.provider is not None:
         await save_chat(tx, chat, draft=Draft(provider=event.provider))
     if event.waits:
-        follows = "We look for somebody else." if event.to is None else f"We look for somebody from {event.to}."
+        other = t("We look for somebody else.")
+        follows = other if event.to is None else t("We look for somebody from {queue}.", queue=event.to)
     else:
-        follows = "Write here whenever you need us." if event.to is None else f"{event.to} goes on."
-    await say(tx, chat, f"{event.agent_name} has left the chat. {follows}", author="system")
+        again = t("Write here whenever you need us.")
+        follows = again if event.to is None else t("{who} goes on.", who=event.to)
+    left = t("{who} has left the chat.", who=event.agent_name)
+    await say(tx, chat, f"{left} {follows}", author="system")
 
 
 async def nobody_came(tx: Transaction, business: BusinessId, event: NobodyCame) -> None:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from ringback.callback_application_server.queries import SQL, ChatKey, find_prompt, lock_chat, save_chat
 from ringback.callback_application_server.rules.draft import Draft
 from ringback.callback_application_server.rules.prompts import nearest_prompt
+from ringback.callback_application_server.rules.refusal_words import refusal_words
+from ringback.callback_application_server.rules.wording import mark, t
 from ringback.callback_application_server.workflows.context import ChatContext, look_up_offers, setting_of
 from ringback.callback_application_server.workflows.once import Once
 from ringback.callback_application_server.workflows.speak import ask, say
@@ -54,15 +56,16 @@ async def move_request(context: ChatContext, key: ChatKey, prompt: PromptId, opt
 
 async def _not_moved(context: ChatContext, key: ChatKey, wanted: Draft, found: CommandAnswer) -> None:
     """The new time is not possible: say so, the old place stands, and what is near is offered."""
-    words = str(found.body.get("detail") or "That time is not possible.")
+    detail = str(found.body.get("detail") or mark("That time is not possible."))
     async with context.database.transaction(key.business, name="read_chat") as tx:
         chat = await lock_chat(tx, key)
     offers = await look_up_offers(context, replace(chat, draft=wanted), when=wanted.when)
     async with context.database.transaction(key.business, name="move_refused") as tx:
         chat = await lock_chat(tx, key)
+        words = refusal_words(found.problem or "", detail, None, who=chat.business_name)
         if chat.card is None or not chat.card.is_open:
             await say(tx, chat, words)
             return
         chat = await save_chat(tx, chat, draft=replace(wanted, when=None))
-        reason = f"{words} Your callback stays as it is."
+        reason = f"{words} {t('Your callback stays as it is.')}"
         await ask(tx, chat, nearest_prompt(offers, reason, setting_of(context, chat, tx.now)))

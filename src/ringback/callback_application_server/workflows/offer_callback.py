@@ -23,7 +23,9 @@ from ringback.callback_application_server.rules.prompts import (
 from ringback.callback_application_server.rules.provider_prompt import provider_prompt
 from ringback.callback_application_server.rules.questions import Missing
 from ringback.callback_application_server.rules.readings_prompt import readings_prompt
+from ringback.callback_application_server.rules.refusal_words import refusal_words
 from ringback.callback_application_server.rules.understanding import Understood
+from ringback.callback_application_server.rules.wording import mark, t
 from ringback.callback_application_server.workflows import take_back
 from ringback.callback_application_server.workflows.ask_missing import ask_missing
 from ringback.callback_application_server.workflows.context import ChatContext, look_up_offers, setting_of
@@ -34,6 +36,8 @@ from ringback.domain.offers import Held, Offers
 from ringback.domain.providers import parse_provider
 from ringback.domain.times import TimeWindow, WhenKind
 from ringback.postgres.database import Transaction
+
+_UNKNOWN = mark("Nobody here is called {who}, as far as I know. Who should call you?")
 
 
 async def offer_callback(
@@ -91,17 +95,17 @@ async def offer_understood(
 ) -> None:
     """Answer a request in the customer's own words: read typed times back, offer what is near when they cannot be, ask for what is missing."""
     if offers is None:
-        await tell(tx, chat, "closed", "We could not look up times. Try again in a moment.")
+        await tell(tx, chat, "closed", t("We could not look up times. Try again in a moment."))
         return
     setting = setting_of(context, chat, tx.now)
     draft = draft_after(replace(chat.draft, moving=False), understood, provider=offers.provider)
     chat = await save_chat(tx, chat, draft=draft, topic=topic)
     shown, when = replace(draft, topic=topic), draft.when
     if understood.unknown_who is not None:
-        text = f"Nobody here is called {understood.unknown_who}, as far as I know. Who should call you?"
+        text = t(_UNKNOWN, who=understood.unknown_who)
         await ask_missing(context, tx, chat, Missing.WHO, offers, text=text)
     elif understood.passed is not None:
-        reason = f"{words.moment(understood.passed, chat.zone, tx.now)} has passed."
+        reason = t("{moment} has passed.", moment=words.moment(understood.passed, chat.zone, tx.now))
         await ask(tx, chat, nearest_prompt(offers, reason[:1].upper() + reason[1:], setting))
     elif understood.readings:
         await ask(tx, chat, readings_prompt(understood.readings, setting))
@@ -110,7 +114,7 @@ async def offer_understood(
     elif when is None and understood.unclear_who:
         await ask_missing(context, tx, chat, Missing.WHO, offers)
     elif when is None:
-        text = f"{who(offers)} can call you." if understood.provider else offer_line(offers, setting)
+        text = t("{who} can call you.", who=who(offers)) if understood.provider else offer_line(offers, setting)
         await ask_missing(context, tx, chat, Missing.WHEN, offers, text=text)
     elif when.kind is WhenKind.ASAP and offers.asap is not None:
         await ask(tx, chat, _with_number(confirmation(offers, shown, offers.asap.promise, setting), draft))
@@ -133,7 +137,9 @@ def _with_number(content: PromptContent, draft: Draft) -> PromptContent:
     """Say which number is called, where the customer wrote one on a page."""
     if draft.number is None or content.kind != "confirm" or content.context is None:
         return content
-    return replace(content, text=f"{content.context}, on {draft.number}. Answer yes to be called.")
+    return replace(
+        content, text=t("{what}, on {number}. Answer yes to be called.", what=content.context, number=draft.number)
+    )
 
 
 async def move_understood(
@@ -168,7 +174,7 @@ async def start_move(context: ChatContext, key: ChatKey, once: Once) -> None:
 async def offer_move(context: ChatContext, tx: Transaction, chat: ChatRow, offers: Offers | None) -> None:
     """Offer other times for the callback there is; its place is kept until the new one is certain."""
     if offers is None:
-        await tell(tx, chat, "closed", "We could not look up times. Your callback stays as it is.")
+        await tell(tx, chat, "closed", t("We could not look up times. Your callback stays as it is."))
         return
     provider = await tx.value(SQL["request_provider"], business=chat.business, id=chat.callback)
     chat = await save_chat(tx, chat, draft=Draft(provider=provider, moving=True))
@@ -177,8 +183,8 @@ async def offer_move(context: ChatContext, tx: Transaction, chat: ChatRow, offer
     await ask(
         tx,
         chat,
-        replace(content, title="When should we call instead?"),
-        text="When should we call instead? Your place is kept until then.",
+        replace(content, title=t("When should we call instead?")),
+        text=t("When should we call instead? Your place is kept until then."),
     )
 
 
@@ -209,8 +215,8 @@ def first_prompt(offers: Offers, setting: Setting) -> PromptContent:
 def nobody_line(offers: Offers, setting: Setting) -> str:
     """Say that nobody is there to chat, and what can be done."""
     if not offers.opening.open_now:
-        return f"{refusal_line(offers, setting)} Pick a time and we call you."
-    return f"Nobody is free to chat just now. Shall someone from {who(offers)} call you?"
+        return f"{refusal_line(offers, setting)} {t('Pick a time and we call you.')}"
+    return f"{t('Nobody is free to chat just now.')} {t('Shall someone from {who} call you?', who=who(offers))}"
 
 
 def _window(draft: Draft, offers: Offers) -> TimeWindow | None:
@@ -223,25 +229,25 @@ def _window(draft: Draft, offers: Offers) -> TimeWindow | None:
 
 def _gone(draft: Draft, offers: Offers, setting: Setting) -> str:
     if draft.when is None or draft.when.start is None:
-        return refusal_line(offers, setting) or "That is not possible any more."
-    return f"{words.clock(draft.when.start, setting.zone)} was just taken."
+        return refusal_line(offers, setting) or t("That is not possible any more.")
+    return t("{moment} was just taken.", moment=words.clock(draft.when.start, setting.zone))
 
 
 def _why_not(offers: Offers, draft: Draft, setting: Setting) -> str:
     if offers.refusals:
         refusal = offers.refusals[0]
-        return refusal.reason.verdict + (f" {refusal.next}" if refusal.next else "")
+        return refusal_words(refusal.id, refusal.reason.verdict, refusal.next, who=who(offers))
     line = refusal_line(offers, setting)
     if line is not None:
         return line
     assert draft.when is not None
     if draft.when.start is None:
-        return f"{who(offers)} cannot call at once."
-    return f"{words.moment(draft.when.start, setting.zone, setting.now)} is not free."
+        return t("{who} cannot call at once.", who=who(offers))
+    return t("{moment} is not free.", moment=words.moment(draft.when.start, setting.zone, setting.now))
 
 
 async def keep_chatting(tx: Transaction, chat: ChatRow) -> None:
     """No thanks."""
     await tx.run(SQL["supersede_prompts"], business=chat.business, chat=chat.id)
     await save_chat(tx, chat, draft=Draft())
-    await say(tx, chat, "All right. Write here whenever you want a call.")
+    await say(tx, chat, t("All right. Write here whenever you want a call."))

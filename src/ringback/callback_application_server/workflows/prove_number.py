@@ -23,6 +23,7 @@ from ringback.callback_application_server.rules.number_codes import (
     read_code,
 )
 from ringback.callback_application_server.rules.prompts import Option, PromptContent, no_thanks
+from ringback.callback_application_server.rules.wording import mark, t, tn
 from ringback.callback_application_server.workflows.context import ChatContext
 from ringback.callback_application_server.workflows.request_callback import send_request
 from ringback.callback_application_server.workflows.speak import ask, say
@@ -35,13 +36,15 @@ from ringback.postgres.database import Transaction
 from ringback.postgres.timers import set_timer
 
 KIND = "code"  # of the prompt
-WRITE_IT = "We sent a code of six digits to the number ending {ending}, so that nobody is called who did not ask. Write it here."
-NO_MORE = "We cannot send another code now. Try again later, or be called in this browser."
-NO_MEANS = "We cannot send a code to prove this number, so we do not call it. Be called in this browser instead."
-NOT_SENT = "The code could not be sent to this number. Is it right?"
-NOT_IT = "That is not the code."
-WORTH_NOTHING = "This code is worth nothing any more. Ask for another one."
-PROVED = "Thank you: the number is yours."
+WRITE_IT = mark(
+    "We sent a code of six digits to the number ending {ending}, so that nobody is called who did not ask. Write it here."
+)
+NO_MORE = mark("We cannot send another code now. Try again later, or be called in this browser.")
+NO_MEANS = mark("We cannot send a code to prove this number, so we do not call it. Be called in this browser instead.")
+NOT_SENT = mark("The code could not be sent to this number. Is it right?")
+NOT_IT = mark("That is not the code.")
+WORTH_NOTHING = mark("This code is worth nothing any more. Ask for another one.")
+PROVED = mark("Thank you: the number is yours.")
 
 
 async def ask_for_code(tx: Transaction, chat: ChatRow, callback: CallbackId) -> bool:
@@ -61,7 +64,7 @@ async def send_another(tx: Transaction, chat: ChatRow) -> None:
     """Send another code to the same number; the one before is worth nothing from now on."""
     row = await tx.row(PROOFS["latest_code"], business=chat.business, chat=chat.id)
     if row is None or row["state"] == "proved":
-        await say(tx, chat, WORTH_NOTHING)
+        await say(tx, chat, t(WORTH_NOTHING))
         return
     await _issue(tx, chat, CallbackId(row["callback"]), row["number"])
 
@@ -78,48 +81,48 @@ async def take_code(context: ChatContext, key: ChatKey, seq: int, text: str) -> 
         row = await tx.row(PROOFS["latest_code"], business=key.business, chat=key.chat)
         usable = row is not None and row["state"] != "proved" and row["expires_at"] > tx.now and row["tries"] < TRIES
         if row is None or not usable:
-            await say(tx, chat, WORTH_NOTHING)
+            await say(tx, chat, t(WORTH_NOTHING))
             return
         number = str(row["number"])
         if not is_right(written, code_of(context.keys, row["key"], row["id"])):
             await tx.run(PROOFS["note_wrong_try"], business=key.business, id=row["id"])
             left = TRIES - row["tries"] - 1
-            tries = ("1 try is left." if left == 1 else f"{left} tries are left.") if left else ""
-            text = f"{NOT_IT} {tries or WORTH_NOTHING}"
+            tries = tn("{count} try is left.", "{count} tries are left.", left) if left else t(WORTH_NOTHING)
+            text = f"{t(NOT_IT)} {tries}"
             await ask(tx, chat, code_prompt(chat, number), text=text)
             return
         await tx.run(PROOFS["note_right_try"], business=key.business, id=row["id"])
         await tx.run(PROOFS["prove"], business=key.business, person=chat.person, number=number, now=tx.now)
         await tx.run(PROOFS["prove_conversation"], business=key.business, chat=key.chat, number=number)
         await tx.run(SQL["supersede_prompts"], business=key.business, chat=key.chat)
-        await say(tx, chat, PROVED)
+        await say(tx, chat, t(PROVED))
         if chat.card is None or not chat.card.is_open:
             await _request_again(tx, chat, CallbackId(row["callback"]), number)
 
 
 async def could_not_send(tx: Transaction, chat: ChatRow, number: str) -> None:
     """The provider will not take it: the number may be wrong."""
-    await ask(tx, chat, code_prompt(chat, number), text=NOT_SENT)
+    await ask(tx, chat, code_prompt(chat, number), text=t(NOT_SENT))
 
 
 def code_prompt(chat: ChatRow, number: str) -> PromptContent:
     """Ask for the code, with the ways out beside it."""
     return PromptContent(
         kind=KIND,
-        title="Which code did we send you?",
-        text=WRITE_IT.format(ending=number[-3:]),
-        options=(_again(), *_elsewhere(chat), no_thanks("No thanks")),
-        submit="Continue",
+        title=t("Which code did we send you?"),
+        text=t(WRITE_IT, ending=number[-3:]),
+        options=(_again(), *_elsewhere(chat), no_thanks(t("No thanks"))),
+        submit=t("Continue"),
         lives=LIVES.total_seconds(),
     )
 
 
 def _again() -> Option:
-    return Option(label="Send another code", meaning=Meaning(act=Act.SEND_CODE))
+    return Option(label=t("Send another code"), meaning=Meaning(act=Act.SEND_CODE))
 
 
 def _elsewhere(chat: ChatRow) -> tuple[Option, ...]:
-    label = "Another number"
+    label = t("Another number")
     if chat.messages:
         return (Option(label=label, meaning=Meaning(act=Act.OTHER_NUMBER)),)
     if chat.draft.when is None:
@@ -130,13 +133,13 @@ def _elsewhere(chat: ChatRow) -> tuple[Option, ...]:
 async def _issue(tx: Transaction, chat: ChatRow, callback: CallbackId, number: str) -> None:
     """Send a code, within the limits."""
     if await message_account(tx, chat.business) is None:
-        await _ways_out(tx, chat, NO_MEANS)
+        await _ways_out(tx, chat, t(NO_MEANS))
         return
     await tx.value(PROOFS["hold_codes"], business=chat.business)
     row = await tx.row(PROOFS["count_codes"], business=chat.business, chat=chat.id, number=number, now=tx.now)
     assert row is not None, "a row of counts"
     if not may_send(CodesSent(**dict(row))):
-        await _ways_out(tx, chat, NO_MORE)
+        await _ways_out(tx, chat, t(NO_MORE))
         return
     id = new_id()
     await tx.run(
@@ -156,10 +159,10 @@ async def _issue(tx: Transaction, chat: ChatRow, callback: CallbackId, number: s
 async def _ways_out(tx: Transaction, chat: ChatRow, text: str) -> None:
     content = PromptContent(
         kind="choice",
-        title="This number is not proved",
+        title=t("This number is not proved"),
         text=text,
-        options=(*_elsewhere(chat), no_thanks("No thanks")),
-        submit="Continue",
+        options=(*_elsewhere(chat), no_thanks(t("No thanks"))),
+        submit=t("Continue"),
         lives=LIVES.total_seconds(),
     )
     await ask(tx, chat, content)

@@ -8,8 +8,10 @@ from ringback.callback_application_server.channels.accounts import SQL as CHANNE
 from ringback.callback_application_server.queries import SQL, ChatKey, ChatRow, PromptRow, lock_chat
 from ringback.callback_application_server.rules.message_prompts import looks_like_number, number_prompt
 from ringback.callback_application_server.rules.prompts import when_prompt
+from ringback.callback_application_server.rules.refusal_words import refusal_words
 from ringback.callback_application_server.rules.renderings import read_choice
 from ringback.callback_application_server.rules.tokens import Choice, read_token
+from ringback.callback_application_server.rules.wording import mark, t
 from ringback.callback_application_server.workflows.context import ChatContext, look_up_offers, setting_of
 from ringback.callback_application_server.workflows.offer_callback import ask_confirmation
 from ringback.callback_application_server.workflows.request_callback import Reply
@@ -19,7 +21,7 @@ from ringback.domain.ids import PromptId
 from ringback.domain.phone_numbers import read_number
 from ringback.postgres.database import Transaction
 
-GONE = "That choice is not there any more. Write when we should call you."
+GONE = mark("That choice is not there any more. Write when we should call you.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,7 @@ async def say_gone(context: ChatContext, key: ChatKey, seq: int, arrival: Arriva
         chat = await lock_chat(tx, key)
         claimed = await tx.value(SQL["claim_reply"], business=key.business, chat=key.chat, n=seq)
         if claimed is not None and not arrival.ignored:
-            await say(tx, chat, GONE)
+            await say(tx, chat, t(GONE))
 
 
 async def take_number(context: ChatContext, key: ChatKey, chat: ChatRow, seq: int, text: str) -> None:
@@ -78,14 +80,14 @@ async def take_number(context: ChatContext, key: ChatKey, chat: ChatRow, seq: in
     try:
         number = read_number(text, region=chat.settings.get("region"))
     except Invalid as error:
-        refusal = error.detail
+        refusal = refusal_words(error.id, error.detail, None, who=chat.business_name)
     offers = await look_up_offers(context, chat, when=chat.draft.when)
     async with context.database.transaction(key.business, name="take_number") as tx:
         chat = await lock_chat(tx, key)
         if await tx.value(SQL["claim_reply"], business=key.business, chat=key.chat, n=seq) is None:
             return
         if number is None:
-            await ask(tx, chat, number_prompt(f"{refusal} Which number should we call?"))
+            await ask(tx, chat, number_prompt(f"{refusal} {t('Which number should we call?')}"))
             return
         proved = number == chat.number and chat.number_proved
         await tx.run(CHANNELS["set_number"], business=chat.business, chat=chat.id, number=number, proved=proved)

@@ -21,8 +21,10 @@ from ringback.callback_application_server.rules.bots.emergencies import is_emerg
 from ringback.callback_application_server.rules.bots.turns import Turn
 from ringback.callback_application_server.rules.number_codes import MASK, read_code
 from ringback.callback_application_server.rules.questions import Missing
+from ringback.callback_application_server.rules.refusal_words import refusal_words
 from ringback.callback_application_server.rules.topics import topic_of
 from ringback.callback_application_server.rules.understanding import Intent, Understood
+from ringback.callback_application_server.rules.wording import mark, t
 from ringback.callback_application_server.workflows import ask_bot, live_chat, offer_callback, prove_number, take_back
 from ringback.callback_application_server.workflows.answer_emergency import answer_emergency
 from ringback.callback_application_server.workflows.answer_prompt import answer_prompt
@@ -54,9 +56,10 @@ from ringback.postgres.timers import Timer, set_timer
 
 LONGEST = 4000
 REPLY_WITHIN = timedelta(seconds=3)  # then another process answers
-OTHER_NUMBER = "The number of a booked callback stays. Cancel it, and ask again with the other number."
-UNUSABLE = "{} is not a number that we can ring. Write another one at any time."
-NO_TELEPHONES = "We cannot ring telephones, so we do not use that number."
+OTHER_NUMBER = mark("The number of a booked callback stays. Cancel it, and ask again with the other number.")
+UNUSABLE = mark("{number} is not a number that we can ring. Write another one at any time.")
+NO_TELEPHONES = mark("We cannot ring telephones, so we do not use that number.")
+NOT_ANSWERED = mark("We could not answer that just now. Your message is kept. Ask for a call at any time.")
 AGAIN_AFTER = timedelta(seconds=10)
 
 
@@ -160,7 +163,7 @@ async def _choose(context: ChatContext, key: ChatKey, seq: int, chosen: Reply) -
         async with context.database.transaction(key.business, name="say_refusal") as tx:
             chat = await lock_chat(tx, key)
             if await once.begin(tx) is None:  # else it was said with what became of it
-                await say(tx, chat, error.detail + (f" {error.next}" if error.next else ""))
+                await say(tx, chat, refusal_words(error.id, error.detail, error.next, who=chat.business_name))
 
 
 async def give_up(context: ChatContext, key: ChatKey, seq: int) -> None:
@@ -168,7 +171,7 @@ async def give_up(context: ChatContext, key: ChatKey, seq: int) -> None:
     async with context.database.transaction(key.business, name="give_up_reply") as tx:
         chat = await lock_chat(tx, key)
         if await tx.value(SQL["claim_reply"], business=key.business, chat=key.chat, n=seq) is not None:
-            await say(tx, chat, "We could not answer that just now. Your message is kept. Ask for a call at any time.")
+            await say(tx, chat, t(NOT_ANSWERED))
 
 
 async def _answer(
@@ -187,7 +190,8 @@ async def _answer(
     await take_back.resume(tx, chat, chat.last_seq)
     open_card = chat.card is not None and chat.card.is_open
     if understood.unusable is not None and not open_card and wants_times(understood):
-        await say(tx, chat, UNUSABLE.format(understood.unusable) if context.phones else NO_TELEPHONES)
+        unusable = t(UNUSABLE, number=understood.unusable)
+        await say(tx, chat, unusable if context.phones else t(NO_TELEPHONES))
     moves = understood.intent in (Intent.MOVE, Intent.WHEN)
     match understood.intent:
         case Intent.STOP:
@@ -201,7 +205,7 @@ async def _answer(
         case _ if open_card and consulted is not None and consulted.reply.turn is Turn.ANSWER:
             await ask_bot.speak(tx, chat, consulted, text)
         case Intent.NUMBER if open_card:
-            await take_back.show_open(tx, chat, OTHER_NUMBER)
+            await take_back.show_open(tx, chat, t(OTHER_NUMBER))
         case _ if open_card and not understood.asks_for_a_call:
             await _note(tx, chat, understood)
         case _ if open_card:
@@ -225,7 +229,7 @@ async def _note(tx: Transaction, chat: ChatRow, understood: Understood) -> None:
     if understood.intent is Intent.STATUS and card.promise is not None:
         await take_back.show_open(tx, chat)
         return
-    await say(tx, chat, f"{card.agent_name or 'Whoever calls you'} sees this before the call.")
+    await say(tx, chat, t("{who} sees this before the call.", who=card.agent_name or t("Whoever calls you")))
 
 
 async def _nobody_here(
@@ -235,7 +239,7 @@ async def _nobody_here(
     draft = chat.draft if offers is None else replace(chat.draft, provider=offers.provider)
     chat = await save_chat(tx, chat, topic=topic, draft=draft)
     if offers is None:
-        await tell(tx, chat, "closed", "We could not look up times. Try again in a moment.")
+        await tell(tx, chat, "closed", t("We could not look up times. Try again in a moment."))
         return
     line = offer_callback.nobody_line(offers, setting_of(context, chat, tx.now))
     await ask_missing(context, tx, chat, Missing.WHEN, offers, text=line)

@@ -14,6 +14,7 @@ from ringback.callback_application_server.queries import SQL, ChatRow, save_chat
 from ringback.callback_application_server.rules import times_in_words as words
 from ringback.callback_application_server.rules.callback_card import Card, CardState, change
 from ringback.callback_application_server.rules.draft import Draft
+from ringback.callback_application_server.rules.wording import t
 from ringback.callback_application_server.workflows.speak import tell
 from ringback.domain.commands import PromiseMade
 from ringback.domain.ids import CallbackId
@@ -53,7 +54,7 @@ async def say_yes(
     """Tell that the chat's callback is booked, and show it as it stands."""
     assert chat.card is not None, "the chat is about this callback"
     shown = _STATES.get(state, CardState.NEXT if place == 1 else CardState.BOOKED)
-    await tell(tx, chat, "booked", f"Booked: a call {promised(promise, chat, tx.now)}.")
+    await tell(tx, chat, "booked", t("Booked: a call {when}.", when=promised(promise, chat, tx.now)))
     card = change(
         chat.card,
         tx.now,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from ringback.callback_application_server.queries import SQL, ChatRow, PromptRow
 from ringback.callback_application_server.rules.prompts import PromptContent, dump_prompt
+from ringback.callback_application_server.rules.wording import t
 from ringback.domain.ids import PromptId, new_id
 from ringback.domain.status import Server
 from ringback.postgres.database import Transaction
@@ -30,7 +31,8 @@ async def say(
         business=chat.business,
         chat=chat.id,
         author=author,
-        author_name=author_name or (f"{chat.business_name} assistant" if author == "assistant" else None),
+        author_name=author_name
+        or (t("{business} assistant", business=chat.business_name) if author == "assistant" else None),
         text=text[:8000],
         status=status,
         prompt=prompt,

@@ -9,6 +9,7 @@ from ringback.callback_application_server.rules import times_in_words as words
 from ringback.callback_application_server.rules.callback_card import CardState, change
 from ringback.callback_application_server.rules.draft import Act
 from ringback.callback_application_server.rules.prompts import question
+from ringback.callback_application_server.rules.wording import mark, t
 from ringback.callback_application_server.workflows.context import ChatContext
 from ringback.callback_application_server.workflows.flag_chat import Why, flag_chat
 from ringback.callback_application_server.workflows.once import Once
@@ -20,7 +21,7 @@ from ringback.domain.status import Server
 from ringback.postgres.database import Transaction
 from ringback.postgres.messages import send, wait_for_answer
 
-STOPPED = "You will not hear from us again about this."
+STOPPED = mark("You will not hear from us again about this.")
 
 
 async def cancel(context: ChatContext, key: ChatKey, once: Once) -> None:
@@ -76,9 +77,9 @@ async def ask_to_cancel(tx: Transaction, chat: ChatRow) -> None:
         chat,
         question(
             "cancel",
-            "Cancel your callback?",
-            "Cancel your callback?",
-            (("Yes, cancel it", Act.CANCEL, "primary"), ("Keep it", Act.KEEP, "quiet")),
+            t("Cancel your callback?"),
+            t("Cancel your callback?"),
+            ((t("Yes, cancel it"), Act.CANCEL, "primary"), (t("Keep it"), Act.KEEP, "quiet")),
         ),
     )
 
@@ -88,14 +89,14 @@ async def show_open(tx: Transaction, chat: ChatRow, first: str = "") -> None:
     card = chat.card
     assert card is not None
     if card.promise is None:
-        text = "We are booking your callback."
+        text = t("We are booking your callback.")
     else:
         when = (
             words.deadline(card.promise.window.end, chat.zone, tx.now)
             if card.promise.early_is_fine
             else words.window(card.promise.window, chat.zone, tx.now)
         )
-        text = f"You have a callback {when}. Move it or cancel it here."
+        text = t("You have a callback {when}. Move it or cancel it here.", when=when)
     text = f"{first} {text}".strip()
     await ask(
         tx,
@@ -104,7 +105,11 @@ async def show_open(tx: Transaction, chat: ChatRow, first: str = "") -> None:
             "choice",
             text,
             text,
-            (("Move it", Act.MOVE, "option"), ("Cancel it", Act.CANCEL, "danger"), ("Keep it", Act.KEEP, "quiet")),
+            (
+                (t("Move it"), Act.MOVE, "option"),
+                (t("Cancel it"), Act.CANCEL, "danger"),
+                (t("Keep it"), Act.KEEP, "quiet"),
+            ),
         ),
     )
 
@@ -112,7 +117,7 @@ async def show_open(tx: Transaction, chat: ChatRow, first: str = "") -> None:
 async def stop(tx: Transaction, chat: ChatRow) -> None:
     """STOP: withdraw the callback, say so once, and contact them no more."""
     await tx.run(SQL["stop_person"], business=chat.business, id=chat.person, now=tx.now)
-    seq = await tell(tx, chat, "closed", STOPPED)
+    seq = await tell(tx, chat, "closed", t(STOPPED))
     if chat.messages:
         await tx.run(CHANNELS["stop_conversation"], business=chat.business, chat=chat.id, seq=seq)
     if chat.card is not None and chat.card.is_open:

@@ -14,6 +14,8 @@ from ringback.callback_application_server.rules.callback_card import Card, CardS
 from ringback.callback_application_server.rules.draft import Act, Draft
 from ringback.callback_application_server.rules.missed_words import MISSED, NOT_RUNG, retry_options
 from ringback.callback_application_server.rules.prompts import question
+from ringback.callback_application_server.rules.refusal_words import refusal_words
+from ringback.callback_application_server.rules.wording import mark, t
 from ringback.callback_application_server.workflows.prove_number import ask_for_code
 from ringback.callback_application_server.workflows.say_change import say_change
 from ringback.callback_application_server.workflows.show_callback import say_yes, show_next, take_up
@@ -38,7 +40,17 @@ from ringback.domain.ids import BusinessId, CallbackId
 from ringback.domain.status import CallbackState, Outcome
 from ringback.postgres.database import Transaction
 
-GOT_THROUGH = "You got through to us, so we will not call. No phone will ring."
+GOT_THROUGH = mark("You got through to us, so we will not call. No phone will ring.")
+_CLOSED = {
+    "attempts_used": mark("That was our last try. No phone will ring."),
+    "closed_by_operator": mark("{business} had to cancel this call. No phone will ring."),
+    "end_of_day": mark("We did not manage to call you today, and have closed for the day. No phone will ring."),
+    "invalid_number": mark("The number we have does not work. No phone will ring."),
+    "no_reply": mark("We heard nothing from you, so we closed this. No phone will ring."),
+    "declined": mark("You declined, so we will not ring again."),
+    "asked_never": mark("You pressed 9: we will not call this number again."),
+    **NOT_RUNG,
+}
 CALLING_IS_NEWS_FOR = timedelta(seconds=60)
 
 
@@ -76,7 +88,7 @@ async def refused(tx: Transaction, business: BusinessId, event: CallbackRefused)
         return
     if event.id == GuardCause.NOT_PROVED.value and await ask_for_code(tx, chat, event.callback):
         return
-    text = event.detail + (f" {event.next}" if event.next else "")
+    text = refusal_words(event.id, event.detail, event.next, who=chat.business_name)
     provider = await tx.value(SQL["request_provider"], business=business, id=event.callback)
     chat = await save_chat(tx, chat, callback=None, card=None, draft=Draft(provider=provider))
     await ask(
@@ -84,12 +96,12 @@ async def refused(tx: Transaction, business: BusinessId, event: CallbackRefused)
         chat,
         question(
             "choice",
-            "That could not be booked",
+            t("That could not be booked"),
             text,
             (
-                ("Pick another time", Act.PICK_TIME, "option"),
-                ("What is possible now", Act.OFFER, "option"),
-                ("No thanks", Act.NO, "quiet"),
+                (t("Pick another time"), Act.PICK_TIME, "option"),
+                (t("What is possible now"), Act.OFFER, "option"),
+                (t("No thanks"), Act.NO, "quiet"),
             ),
         ),
     )
@@ -143,9 +155,9 @@ async def at_risk(tx: Transaction, business: BusinessId, event: PromiseAtRisk) -
             title,
             text,
             (
-                ("Keep my place", Act.KEEP, "primary"),
-                ("Move to another time", Act.MOVE, "option"),
-                ("Cancel the callback", Act.CANCEL, "danger"),
+                (t("Keep my place"), Act.KEEP, "primary"),
+                (t("Move to another time"), Act.MOVE, "option"),
+                (t("Cancel the callback"), Act.CANCEL, "danger"),
             ),
         ),
     )
@@ -153,14 +165,15 @@ async def at_risk(tx: Transaction, business: BusinessId, event: PromiseAtRisk) -
 
 
 def _late_words(event: PromiseAtRisk, chat: ChatRow, now: datetime) -> tuple[str, str]:
-    keep = "If you do nothing, we keep your place."
+    keep = t("If you do nothing, we keep your place.")
     if event.why is not None or event.estimate is None:
         when = words.window(event.window, chat.zone, now)
-        why = _sentence(event.why) or "We are short of people."
-        return "Your time may not hold", f"{why} We may not be able to call you {when}. {keep}"
+        why = t(_sentence(event.why) or "We are short of people.")
+        return t("Your time may not hold"), f"{why} {t('We may not be able to call you {when}.', when=when)} {keep}"
     clock = words.estimate_clock(event.estimate, chat.zone, now)
     said = words.deadline(event.window.end, chat.zone, now)
-    return "We are running late", f"We are running late. It now looks like {clock}. We said {said}. {keep}"
+    text = t("We are running late. It now looks like {clock}. We said {said}.", clock=clock, said=said)
+    return t("We are running late"), f"{text} {keep}"
 
 
 async def agent_rings(tx: Transaction, business: BusinessId, event: AgentRings) -> None:
@@ -170,7 +183,7 @@ async def agent_rings(tx: Transaction, business: BusinessId, event: AgentRings) 
         return
     card = _card(chat)
     if card.state in (CardState.BOOKED, CardState.LATE, CardState.MISSED):
-        await tell(tx, chat, "next", "You are next.", expires_at=tx.now + CALLING_IS_NEWS_FOR)
+        await tell(tx, chat, "next", t("You are next."), expires_at=tx.now + CALLING_IS_NEWS_FOR)
         await save_chat(tx, chat, card=change(card, tx.now, state=CardState.NEXT, place=1))
 
 
@@ -181,7 +194,11 @@ async def dialled(tx: Transaction, business: BusinessId, event: CustomerDialled)
     if chat is None or not _is_about(chat, event.callback):
         return
     await tell(
-        tx, chat, "calling", f"{event.agent_name} is calling you now.", expires_at=event.at + CALLING_IS_NEWS_FOR
+        tx,
+        chat,
+        "calling",
+        t("{who} is calling you now.", who=event.agent_name),
+        expires_at=event.at + CALLING_IS_NEWS_FOR,
     )
     await save_chat(tx, chat, card=change(_card(chat), tx.now, state=CardState.CALLING, agent_name=event.agent_name))
 
@@ -197,7 +214,7 @@ async def joined(tx: Transaction, business: BusinessId, event: Joined) -> None:
     chat = await chat_of(tx, business, event.callback)
     if chat is None or not _is_about(chat, event.callback):
         return
-    await tell(tx, chat, "joined", f"Joined with {event.agent_name}.")
+    await tell(tx, chat, "joined", t("Joined with {who}.", who=event.agent_name))
     await save_chat(
         tx,
         chat,
@@ -214,9 +231,9 @@ async def missed(tx: Transaction, business: BusinessId, event: AttemptMissed) ->
     if event.question == "unknown":
         await _ask_unknown(tx, chat, card, event.at)
         return
-    text = MISSED.get(event.outcome, "No answer at {at}.").format(at=words.clock(event.at, chat.zone))
+    text = t(MISSED.get(event.outcome, mark("No answer at {at}.")), at=words.clock(event.at, chat.zone))
     if event.question == "declined":
-        await ask(tx, chat, question("missed", text, f"{text} Shall we ring again?", _again_or_close()))
+        await ask(tx, chat, question("missed", text, f"{text} {t('Shall we ring again?')}", _again_or_close()))
         await save_chat(tx, chat, card=change(card, tx.now, state=CardState.MISSED, promise=None))
         return
     status = "busy" if event.outcome is Outcome.BUSY else "missed"
@@ -230,7 +247,7 @@ async def missed(tx: Transaction, business: BusinessId, event: AttemptMissed) ->
         question(
             "missed",
             text,
-            f"{text} We ring again {again}{_which_try(event)}.",
+            f"{text} {_ring_again(event, again)}",
             retry_options(event.outcome, words.clock(event.next_window.start, chat.zone)),
         ),
     )
@@ -239,10 +256,12 @@ async def missed(tx: Transaction, business: BusinessId, event: AttemptMissed) ->
     await save_chat(tx, chat, card=replace(card, revision=card.revision + 1))
 
 
-def _which_try(event: AttemptMissed) -> str:
+def _ring_again(event: AttemptMissed, when: str) -> str:
     if event.next_try is None or event.tries is None:
-        return ""
-    return ", our last try" if event.next_try >= event.tries else f", try {event.next_try} of {event.tries}"
+        return t("We ring again {when}.", when=when)
+    if event.next_try >= event.tries:
+        return t("We ring again {when}, our last try.", when=when)
+    return t("We ring again {when}, try {number} of {tries}.", when=when, number=event.next_try, tries=event.tries)
 
 
 async def attempt_ended(tx: Transaction, business: BusinessId, event: AttemptEnded) -> None:
@@ -255,7 +274,7 @@ async def attempt_ended(tx: Transaction, business: BusinessId, event: AttemptEnd
     if card.state is CardState.CALLING and event.outcome is Outcome.AGENT_UNAVAILABLE:
         await save_chat(tx, chat, card=change(card, tx.now, state=CardState.NEXT))
     elif card.state is CardState.TALKING and event.outcome is Outcome.TALKED and event.joined_at is not None:
-        await tell(tx, chat, "ended", "The call has ended.")  # the agent reads it too
+        await tell(tx, chat, "ended", t("The call has ended."))  # the agent reads it too
 
 
 async def finished(tx: Transaction, business: BusinessId, event: CallbackFinished) -> None:
@@ -275,26 +294,22 @@ async def finished(tx: Transaction, business: BusinessId, event: CallbackFinishe
     await tell(tx, chat, {CardState.DONE: "done", CardState.CANCELLED: "cancelled"}.get(state, "closed"), line)
     chat = await save_chat(tx, chat, callback=None, card=change(card, tx.now, state=state, detail=line), draft=Draft())
     if not await show_next(tx, chat) and state is CardState.CLOSED and not chat.stopped:
-        await say(tx, chat, "Pick a new time when it suits you: write here, or ask for a call.")
+        await say(tx, chat, t("Pick a new time when it suits you: write here, or ask for a call."))
 
 
 def _last_words(event: CallbackFinished, card: Card, chat: ChatRow, now: datetime) -> str:
     if event.state is CallbackState.DONE:
         began = card.joined_at or now - timedelta(seconds=event.talked_for or 0)
-        length = f" for {words.duration(event.talked_for)}" if event.talked_for else ""
-        return f"We spoke at {words.clock(began, chat.zone)}{length}."
+        at = words.clock(began, chat.zone)
+        if not event.talked_for:
+            return t("We spoke at {at}.", at=at)
+        return t("We spoke at {at} for {length}.", at=at, length=words.duration(event.talked_for))
     if event.state is CallbackState.CANCELLED:
-        return "Cancelled. No phone will ring." if event.reason != "got_through" else GOT_THROUGH
-    return {
-        "attempts_used": "That was our last try. No phone will ring.",
-        "closed_by_operator": f"{chat.business_name} had to cancel this call. No phone will ring.",
-        "end_of_day": "We did not manage to call you today, and have closed for the day. No phone will ring.",
-        "invalid_number": "The number we have does not work. No phone will ring.",
-        "no_reply": "We heard nothing from you, so we closed this. No phone will ring.",
-        "declined": "You declined, so we will not ring again.",
-        "asked_never": "You pressed 9: we will not call this number again.",
-        **NOT_RUNG,
-    }.get(event.reason, f"This callback is closed. No phone will ring. {_sentence(event.detail)}".strip())
+        return t("Cancelled. No phone will ring.") if event.reason != "got_through" else t(GOT_THROUGH)
+    known = _CLOSED.get(event.reason or "")
+    if known is not None:
+        return t(known, business=chat.business_name)
+    return f"{t('This callback is closed. No phone will ring.')} {_sentence(event.detail)}".strip()
 
 
 def _sentence(text: str | None) -> str:
@@ -302,25 +317,30 @@ def _sentence(text: str | None) -> str:
 
 
 async def _ask_unknown(tx: Transaction, chat: ChatRow, card: Card, at: datetime) -> None:
-    where = card.where if card.where == "this browser" else f"number ending {card.where[-3:]}"
-    text = (
-        f"Did your phone ring? Our line dropped at {words.clock(at, chat.zone)} while we were calling the {where}. "
-        "We cannot tell if it rang, so we will not ring again until you answer."
-    ).replace("calling the this browser", "calling you in this browser")
+    clock = words.clock(at, chat.zone)
+    if card.where == "this browser":
+        dropped = t("Our line dropped at {at} while we were calling you in this browser.", at=clock)
+    else:
+        ending = card.where[-3:]
+        dropped = t(
+            "Our line dropped at {at} while we were calling the number ending {ending}.", at=clock, ending=ending
+        )
+    quiet = t("We cannot tell if it rang, so we will not ring again until you answer.")
+    text = f"{t('Did your phone ring?')} {dropped} {quiet}"
     options = (
-        ("No, please call me", Act.DID_NOT_RING, "primary"),
-        ("Yes, it rang", Act.RANG, "option"),
-        ("Cancel the callback", Act.CANCEL, "danger"),
+        (t("No, please call me"), Act.DID_NOT_RING, "primary"),
+        (t("Yes, it rang"), Act.RANG, "option"),
+        (t("Cancel the callback"), Act.CANCEL, "danger"),
     )
-    await ask(tx, chat, question("unknown", "Did your phone ring?", text, options))
+    await ask(tx, chat, question("unknown", t("Did your phone ring?"), text, options))
     await save_chat(tx, chat, card=change(card, tx.now, state=CardState.UNKNOWN, promise=None))
 
 
 def _again_or_close() -> tuple[tuple[str, Act, str], ...]:
     return (
-        ("Ring again now", Act.AGAIN, "primary"),
-        ("Another time", Act.MOVE, "option"),
-        ("No more calls", Act.CLOSE, "quiet"),
+        (t("Ring again now"), Act.AGAIN, "primary"),
+        (t("Another time"), Act.MOVE, "option"),
+        (t("No more calls"), Act.CLOSE, "quiet"),
     )
 
 

@@ -6,11 +6,14 @@ from ringback.callback_application_server.queries import ChatKey, ChatRow, chat_
 from ringback.callback_application_server.rules import times_in_words as words
 from ringback.callback_application_server.rules.draft import Act, Draft
 from ringback.callback_application_server.rules.prompts import PromptContent, question
+from ringback.callback_application_server.rules.wording import mark, t, tn
 from ringback.callback_application_server.workflows.speak import ask, say, tell
 from ringback.domain.errors import NotFound
 from ringback.domain.events import AgentAway, OperatorWrote, RoomAppeared, StillNeeded, WaitlistAnswered
 from ringback.domain.ids import BusinessId, CallbackId, ChatId
 from ringback.postgres.database import Transaction
+
+_AWAY = mark("{who} is not here for your call {when}. Shall somebody else call you at that time?")
 
 
 async def still_needed(tx: Transaction, business: BusinessId, event: StillNeeded) -> None:
@@ -18,12 +21,13 @@ async def still_needed(tx: Transaction, business: BusinessId, event: StillNeeded
     chat = await _open_chat(tx, business, event.callback)
     if chat is None:
         return
-    text = f"{_sentence(event.incident)} Do you still need our call? If you do nothing, we keep your place."
+    needed = t("Do you still need our call?")
+    text = f"{_sentence(event.incident)} {needed} {t('If you do nothing, we keep your place.')}"
     options = (
-        ("Yes, keep my place", Act.STILL_NEEDED, "primary"),
-        ("No, cancel it", Act.CANCEL, "danger"),
+        (t("Yes, keep my place"), Act.STILL_NEEDED, "primary"),
+        (t("No, cancel it"), Act.CANCEL, "danger"),
     )
-    await ask(tx, chat, question("late", "Do you still need our call?", text, options))
+    await ask(tx, chat, question("late", needed, text, options))
 
 
 async def agent_away(tx: Transaction, business: BusinessId, event: AgentAway) -> None:
@@ -32,14 +36,14 @@ async def agent_away(tx: Transaction, business: BusinessId, event: AgentAway) ->
     if chat is None:
         return
     when = words.window(event.window, chat.zone, tx.now)
-    text = f"{event.agent_name} is not here for your call {when}. Shall somebody else call you at that time?"
+    text = t(_AWAY, who=event.agent_name, when=when)
     options = (
-        ("Anyone can call", Act.ANYONE, "primary"),
-        (f"Wait for {event.agent_name}"[:20], Act.KEEP, "option"),
-        ("Another time", Act.MOVE, "option"),
-        ("Cancel the callback", Act.CANCEL, "danger"),
+        (t("Anyone can call"), Act.ANYONE, "primary"),
+        (t("Wait for {who}", who=event.agent_name)[:20], Act.KEEP, "option"),
+        (t("Another time"), Act.MOVE, "option"),
+        (t("Cancel the callback"), Act.CANCEL, "danger"),
     )
-    await ask(tx, chat, question("late", f"{event.agent_name} is away", text, options))
+    await ask(tx, chat, question("late", t("{who} is away", who=event.agent_name), text, options))
 
 
 async def operator_wrote(tx: Transaction, business: BusinessId, event: OperatorWrote) -> None:
@@ -55,13 +59,13 @@ async def waitlist_answered(tx: Transaction, business: BusinessId, event: Waitli
     if chat is None:
         return
     if event.place is None:
-        await tell(tx, chat, "closed", event.why or "There is no waitlist any more.")
+        await tell(tx, chat, "closed", t(event.why or "There is no waitlist any more."))
         return
     before = event.place - 1
-    ahead = (
-        "You are the first" if before == 0 else f"{before} {'person is' if before == 1 else 'people are'} before you"
-    )
-    await say(tx, chat, f"We write here as soon as {event.queue_name} has room. {ahead}.")
+    room = t("We write here as soon as {queue} has room.", queue=event.queue_name)
+    first = t("You are the first.")
+    ahead = tn("{count} person is before you.", "{count} people are before you.", before) if before else first
+    await say(tx, chat, f"{room} {ahead}")
 
 
 async def room_appeared(tx: Transaction, business: BusinessId, event: RoomAppeared) -> None:
@@ -75,9 +79,9 @@ async def room_appeared(tx: Transaction, business: BusinessId, event: RoomAppear
 
 
 def _room(queue: str, until: str) -> PromptContent:
-    text = f"{queue} has room for your call now. We keep it for you until {until}."
-    options = (("Show me", Act.OFFER, "primary"), ("No thanks", Act.NO, "quiet"))
-    return question("choice", "There is room now", text, options)
+    text = t("{queue} has room for your call now. We keep it for you until {until}.", queue=queue, until=until)
+    options = ((t("Show me"), Act.OFFER, "primary"), (t("No thanks"), Act.NO, "quiet"))
+    return question("choice", t("There is room now"), text, options)
 
 
 async def _chat(tx: Transaction, business: BusinessId, chat: ChatId) -> ChatRow | None:
