@@ -29,6 +29,7 @@ export interface ChatOptions {
   memory: Memory;
   audio: HTMLAudioElement;
   identity: () => string | null; // signed token of the embedding page's own server
+  locale: () => string;
   onChange: () => void;
 }
 
@@ -216,7 +217,7 @@ export class Chat {
     return {
       widget_key: this.#options.widgetKey,
       zone: ownZone(),
-      locale: navigator.language,
+      locale: this.#options.locale(),
       page_url: location.href.slice(0, 2_000),
       ...(identity ? { identity } : {}),
     };

@@ -12,6 +12,7 @@ import { Chat } from "./chat";
 import { accentTokens, css, parse } from "./colour";
 import { Memory } from "./memory";
 import { Ringer } from "./ringer";
+import { translate } from "./words";
 import styles from "./widget.css?inline";
 
 /** What the drawn parts may ask of the element. */
@@ -55,12 +56,15 @@ export class RingbackWidget extends HTMLElement implements Shell {
       memory,
       audio,
       identity: () => this.getAttribute("identity"),
+      locale: () => this.#language(),
       onChange: () => this.#changed(),
     });
     this.#ringer = new Ringer(() => !this.silent);
     this.#opened = memory.open;
     this.#dark.addEventListener("change", this.#changed);
     addEventListener("pagehide", this.#leaving);
+    const language = this.#language().split("-", 1)[0]?.toLowerCase();
+    if (language && language !== "en") void this.#speak(language);
     this.#chat.resume();
     if (this.#opened) void this.#chat.open();
     this.#changed();
@@ -116,6 +120,21 @@ export class RingbackWidget extends HTMLElement implements Shell {
 
   setSilent(silent: boolean): void {
     this.#memory?.write({ silent });
+    this.#changed();
+  }
+
+  /** The page's wish, else the browser's. */
+  #language(): string {
+    return this.lang || navigator.language;
+  }
+
+  /** Without words in a language it stays English. */
+  async #speak(language: string): Promise<void> {
+    const answer = await fetch(`${this.getAttribute("server") || location.origin}/widget/v1/words/${language}`).catch(() => null);
+    if (!answer?.ok) return;
+    const { direction, words } = await answer.json();
+    translate(words);
+    Object.assign(this.#mount, { dir: direction, lang: language });
     this.#changed();
   }
 

@@ -33,7 +33,7 @@ export function PromptCard(props: PromptProps) {
 /** "Billing team · 3 people" with the way to change it. */
 function Context({ chat, prompt }: PromptProps) {
   if (!prompt.context) return null;
-  const icon = prompt.kind === "confirm" ? icons.clock : / team/.test(prompt.context) ? icons.people : icons.person;
+  const icon = prompt.kind === "confirm" ? icons.clock : /\d|team|quip/i.test(prompt.context) ? icons.people : icons.person;
   const { context_change: change } = prompt;
   return (
     <div class="context">
@@ -65,7 +65,7 @@ function Choose(props: PromptProps) {
   const list = { name, labelledBy: title, options: choices, chosen, onChoose: (token: string) => (setMissing(false), choose(token)) };
   const sending = chat.isSending(prompt.id);
   // "Continue with" waits for the time that was picked.
-  const open = prompt.submit?.endsWith(" with");
+  const open = prompt.kind === "day";
   const label = open ? (pick ? `${prompt.submit} ${pick.label}` : words.continue) : prompt.submit;
   const submit = () => (pick ? chat.answer(prompt, { token: pick.token }) : setMissing(true));
   const day = prompt.days.find((one) => one.selected);
@@ -99,7 +99,7 @@ function dayHeading(label: string, detail: string, times: PromptOption[]): strin
     }),
   );
   const [part] = parts;
-  const name = /^today$/i.test(label) ? label : `${label} ${detail}`;
+  const name = label === words.today ? label : `${label} ${detail}`;
   return parts.size === 1 && part !== undefined ? `${name}, ${words.afternoon[part]}` : name;
 }
 

@@ -14,8 +14,6 @@ import { PromptCard } from "./prompt-card";
 import { anchor, liveCard, tellsState, type LiveCard } from "./transcript";
 import { words } from "./words";
 
-const UNTOLD = ["Answered below", "Change", "Back"]; // a newer prompt took its place: nothing to keep of it
-
 const STATUS_ICONS: Record<string, string> = {
   booked: icons.check,
   moved: icons.calendar,
@@ -103,7 +101,7 @@ function Message({ chat, message, next, live, children }: MessageProps) {
         (live?.kind === "prompt" && live.message.seq === message.seq ? (
           <PromptCard key={prompt.id} chat={chat} message={message} prompt={prompt} />
         ) : (
-          !UNTOLD.includes(prompt.answered ?? "") && next?.status !== "booked" && <Line icon={icons.check} text={prompt.answered ?? prompt.title} at={message.at} />
+          !words.untold.includes(prompt.answered ?? "") && next?.status !== "booked" && <Line icon={icons.check} text={prompt.answered ?? prompt.title} at={message.at} />
         ))}
       {children}
     </>
@@ -136,7 +134,7 @@ function Bubble({ message, next }: { message: ChatMessage; next: ChatMessage | u
   const who = mine ? "" : (message.author_name ?? "");
   return (
     <div class={mine ? "said me" : "said them"}>
-      <p class={`bubble ${mine ? "me" : "them"}${ends ? " last" : ""}`}>{message.text}</p>
+      <p dir="auto" class={`bubble ${mine ? "me" : "them"}${ends ? " last" : ""}`}>{message.text}</p>
       {ends && <p class="meta">{mine ? `${clock(message.at)} · ${words.sent}` : [who, clock(message.at)].filter(Boolean).join(" · ")}</p>}
     </div>
   );
@@ -146,7 +144,7 @@ function Bubble({ message, next }: { message: ChatMessage; next: ChatMessage | u
 function Echo({ chat, entry }: { chat: Chat; entry: Entry }) {
   return (
     <div class="said me">
-      <p class="bubble me last">{entry.text}</p>
+      <p dir="auto" class="bubble me last">{entry.text}</p>
       {entry.refused ? (
         <p class="meta bad">
           {words.notSent} {entry.refused.detail}{" "}

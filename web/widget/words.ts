@@ -1,4 +1,7 @@
-/** Every English word that the widget itself says. What callbacks say comes from the server. */
+/**
+ * Every word that the widget itself says, in English until the server has given those of another language: a text for each name,
+ * with {} for the name of a person or a time. What callbacks say comes from the server.
+ */
 import type { AgentBadge } from "../shared/contract";
 
 export const words = {
@@ -23,8 +26,10 @@ export const words = {
   optional: "Optional",
   continue: "Continue",
   chooseFirst: "Choose one first.",
-  afternoon: ["night", "morning", "afternoon", "evening"] as const,
+  afternoon: ["night", "morning", "afternoon", "evening"],
   full: "full",
+  today: "Today",
+  untold: ["Answered below", "Change", "Back"], // answers of prompts that a newer one replaced: nothing to keep of them
   browser: "This browser",
   phone: "My phone",
   where: "Where should we call?",
@@ -85,3 +90,11 @@ export const words = {
     free_now: "Free now",
   } satisfies Record<AgentBadge, string>,
 };
+
+/** Say everything in another language from now on. */
+export function translate(given: Record<string, unknown>): void {
+  for (const [name, text] of Object.entries(given)) {
+    const taken = name in words && typeof words[name as keyof typeof words] === "function" ? (value: string) => String(text).replace("{}", value) : text;
+    Object.assign(words, { [name]: taken });
+  }
+}

@@ -17,12 +17,14 @@ from litestar.exceptions import WebSocketDisconnect
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.status_codes import HTTP_403_FORBIDDEN
 from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
+from msgspec import structs
 
 from ringback.callback_application_server.live import ChatFeed
 from ringback.callback_application_server.queries import ChatKey, load_chat
 from ringback.callback_application_server.read_chat import ChatReader
 from ringback.callback_application_server.rules.calendar_links import entry_of, read_link
 from ringback.callback_application_server.rules.tokens import read_token
+from ringback.callback_application_server.rules.wording import t, widget_words
 from ringback.callback_application_server.wire import (
     Accepted,
     Answer,
@@ -42,7 +44,7 @@ from ringback.callback_application_server.workflows.open_chat import find_chat, 
 from ringback.callback_application_server.workflows.receive_message import receive_message
 from ringback.callback_application_server.workflows.request_callback import Reply
 from ringback.domain.calendars import MEDIA_TYPE, calendar
-from ringback.domain.errors import CommitUnknown, Conflict, Invalid, NotAllowed, NotLoggedIn, Refused
+from ringback.domain.errors import CommitUnknown, Conflict, Invalid, NotAllowed, NotFound, NotLoggedIn, Refused
 from ringback.domain.ids import LegId
 from ringback.pages.calls import (
     Callee,
@@ -59,6 +61,7 @@ from ringback.pages.limits import RateLimit
 from ringback.pages.live import NO_SUCH_CHAT, LiveHub, Socket, close, converse, hear_hello
 from ringback.pages.security import LARGEST_BODY, is_allowed_origin
 from ringback.postgres.database import RETRYABLE
+from ringback.problems import Problem, handle
 
 Web = Request[Any, Any, Any]
 Body = TypeVar("Body")
@@ -336,6 +339,23 @@ class AnyOrigin:
         await self._app(scope, receive, send_with_origin)
 
 
+@get("/words/{language:str}", sync_to_thread=True)
+def words_of_the_widget(language: str) -> Response[bytes]:
+    """Return what the widget itself says in a language; not found where that is English."""
+    found = widget_words(language)
+    if found is None:
+        raise NotFound("The widget does not know this language.", id="language-unknown")
+    return Response(found, media_type="application/json", headers={"cache-control": "public, max-age=3600"})
+
+
+def refuse_in_their_language(request: Request[Any, Any, Any], error: Refused) -> Response[Problem]:
+    """Answer with the problem, said in the language of the chat that was loaded for it."""
+    response = handle(request, error)
+    found = response.content
+    response.content = structs.replace(found, detail=t(found.detail), next=t(found.next) if found.next else None)
+    return response
+
+
 def create_router(edge: ChatEdge) -> ControllerRouterHandler:
     """Return the routes of the chat."""
 
@@ -357,9 +377,11 @@ def create_router(edge: ChatEdge) -> ControllerRouterHandler:
             signal_the_other_page,
             read_the_signals,
             live,
+            words_of_the_widget,
         ],
         dependencies={"edge": provide_edge},
         middleware=[AnyOrigin],
+        exception_handlers={Refused: refuse_in_their_language},
         request_max_body_size=LARGEST_BODY,
         include_in_schema=False,
     )

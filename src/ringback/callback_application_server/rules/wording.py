@@ -16,7 +16,6 @@ from functools import lru_cache
 from pathlib import Path
 
 ENGLISH = "en"
-RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})  # by the script they are written in
 _FOLDER = Path(__file__).with_name("catalogues")
 LANGUAGES = frozenset({ENGLISH, *(path.name.split(".")[1] for path in _FOLDER.glob("chat.*.po"))})
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
@@ -43,14 +42,14 @@ def spoken() -> str:
 
 def t(text: str, /, **values: object) -> str:
     """Return an English text in the language spoken, with the values in its places."""
-    known = catalogue("chat", spoken())
+    known = catalogue(spoken())
     said = known.texts.get(text, (text,))[0] if known is not None else text
     return said.format(**values) if values else said
 
 
 def tn(one: str, many: str, count: int, /, **values: object) -> str:
     """Return the form that a count takes in the language spoken; `{count}` is the count. `one` is the key of both."""
-    known = catalogue("chat", spoken())
+    known = catalogue(spoken())
     found = known.texts.get(one, ()) if known is not None else ()
     if known is None or not found:
         return (one if count == 1 else many).format(count=count, **values)
@@ -74,14 +73,22 @@ def day_words(day: date, skeleton: str, english: str) -> str:
     return str(format_skeleton(skeleton, day, locale=language))
 
 
-@lru_cache(maxsize=64)
-def catalogue(kind: str, language: str) -> Catalogue | None:
-    """Return the catalogue of a language: `chat`, what the server says, or `widget`, what the page shows; None where there is none."""
+@lru_cache
+def widget_words(language: str) -> bytes | None:
+    """Return what the widget itself says in a language, as JSON: `direction` and `words` by their names; None where it is not known."""
+    if language == ENGLISH or language not in LANGUAGES:
+        return None
+    return (_FOLDER / f"widget.{language}.json").read_bytes()
+
+
+@lru_cache
+def catalogue(language: str) -> Catalogue | None:
+    """Return what the server says in a language; None where it is not known, and for English."""
     if language == ENGLISH or language not in LANGUAGES:
         return None
     from babel.messages.pofile import read_po
 
-    with (_FOLDER / f"{kind}.{language}.po").open("rb") as file:
+    with (_FOLDER / f"chat.{language}.po").open("rb") as file:
         read = read_po(file, locale=language)
     texts: dict[str, tuple[str, ...]] = {}
     for message in read:
