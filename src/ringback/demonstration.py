@@ -113,27 +113,28 @@ def document(settings: Settings, passwords: Mapping[str, str]) -> dict[str, Any]
                 "topics": ["meter", "heating", "outage", "power", "moving", "broken"],
             },
         ],
+        # No languages among the skills: whatever browser a stranger comes with, everybody may take their call.
         "agents": [
             {
                 "slug": "kim",
                 "name": "Kim Osei",
                 "queues": ["billing", "support"],
                 "home": "billing",
-                "skills": {"billing": 5, "support": 2, "lang:en": 5},
+                "skills": {"billing": 5, "support": 2},
                 "shifts": {"week": always},
             },
             {
                 "slug": "amir",
                 "name": "Amir Haddad",
                 "queues": ["billing"],
-                "skills": {"billing": 3, "lang:en": 5},
+                "skills": {"billing": 3},
                 "shifts": {"week": {day: ["06:00-24:00"] for day in WEEK}},
             },
             {
                 "slug": "mira",
                 "name": "Mira Novak",
                 "queues": ["support"],
-                "skills": {"support": 5, "lang:en": 4},
+                "skills": {"support": 5},
                 "shifts": {"week": {day: ["00:00-20:00"] for day in WEEK}},
             },
         ],

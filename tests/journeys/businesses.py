@@ -45,6 +45,7 @@ def business(
     shifts: dict[str, list[str]] | None = None,
     agent_carrier: str = "browser",
     agent_address: str | None = None,
+    speaks: tuple[str, ...] = ("en",),
 ) -> dict[str, Any]:
     """Return the document of a test business: Billing and Support, open always, everybody on shift always."""
     opening: dict[str, Any] = {"week": hours or ALWAYS, **({"closed_days": closed_days} if closed_days else {})}
@@ -66,7 +67,7 @@ def business(
                 "slug": name,
                 "name": AGENTS[name],
                 "queues": SKILLS[name],
-                "skills": {"billing": 3, "lang:en": 5},
+                "skills": {"billing": 3, **{f"lang:{language}": 5 for language in speaks}},
                 "carrier": agent_carrier,
                 **({"address": agent_address.format(name=name)} if agent_address else {}),
                 **({"shifts": {"week": shifts}} if shifts else {}),

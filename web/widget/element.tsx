@@ -132,9 +132,9 @@ export class RingbackWidget extends HTMLElement implements Shell {
   async #speak(language: string): Promise<void> {
     const answer = await fetch(`${this.getAttribute("server") || location.origin}/widget/v1/words/${language}`).catch(() => null);
     if (!answer?.ok) return;
-    const { direction, words } = await answer.json();
-    translate(words);
-    Object.assign(this.#mount, { dir: direction, lang: language });
+    const given = await answer.json();
+    translate(given.words);
+    Object.assign(this.#mount, { dir: given.direction, lang: given.language });
     this.#changed();
   }
 

@@ -44,7 +44,7 @@ from ringback.callback_application_server.workflows.open_chat import find_chat, 
 from ringback.callback_application_server.workflows.receive_message import receive_message
 from ringback.callback_application_server.workflows.request_callback import Reply
 from ringback.domain.calendars import MEDIA_TYPE, calendar
-from ringback.domain.errors import CommitUnknown, Conflict, Invalid, NotAllowed, NotFound, NotLoggedIn, Refused
+from ringback.domain.errors import CommitUnknown, Conflict, Invalid, NotAllowed, NotLoggedIn, Refused
 from ringback.domain.ids import LegId
 from ringback.pages.calls import (
     Callee,
@@ -341,11 +341,10 @@ class AnyOrigin:
 
 @get("/words/{language:str}", sync_to_thread=True)
 def words_of_the_widget(language: str) -> Response[bytes]:
-    """Return what the widget itself says in a language; not found where that is English."""
-    found = widget_words(language)
-    if found is None:
-        raise NotFound("The widget does not know this language.", id="language-unknown")
-    return Response(found, media_type="application/json", headers={"cache-control": "public, max-age=3600"})
+    """Return what the widget itself says in a language; no words for one that nobody knows: it stays English."""
+    return Response(
+        widget_words(language), media_type="application/json", headers={"cache-control": "public, max-age=3600"}
+    )
 
 
 def refuse_in_their_language(request: Request[Any, Any, Any], error: Refused) -> Response[Problem]:

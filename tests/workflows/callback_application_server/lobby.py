@@ -117,9 +117,9 @@ class Visitor:
         card: dict[str, Any] | None = (await self.see())["callback"]
         return card
 
-    async def book(self) -> CallbackId:
+    async def book(self, words: str = "please call me as soon as possible") -> CallbackId:
         """As soon as possible, in this browser."""
-        await self.say("please call me as soon as possible")
+        await self.say(words)
         label = (await self.prompt())["submit"]
         response = await self.choose(label, consent=True)
         assert response.status_code == 200, response.text

@@ -74,10 +74,10 @@ def day_words(day: date, skeleton: str, english: str) -> str:
 
 
 @lru_cache
-def widget_words(language: str) -> bytes | None:
-    """Return what the widget itself says in a language, as JSON: `direction` and `words` by their names; None where it is not known."""
+def widget_words(language: str) -> bytes:
+    """Return what the widget itself says in a language, as JSON: `language`, `direction`, and `words` by their names; none of them for English."""
     if language == ENGLISH or language not in LANGUAGES:
-        return None
+        return b'{"language": "en", "direction": "ltr", "words": {}}'
     return (_FOLDER / f"widget.{language}.json").read_bytes()
 
 
