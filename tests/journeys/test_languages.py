@@ -45,6 +45,11 @@ async def test_a_german_customer_reads_german_from_the_launcher_to_the_talk(stag
     assert await stage.axe(dana.page) == []
     await dana.button("Auflegen").click()
     await dana.sees("Das Gespräch ist beendet")
+    await kim.finishes()
+    await dana.sees("Wie war das Gespräch")
+    assert await stage.axe(dana.page) == []
+    await dana.button("Gut").click()
+    await dana.sees("Danke. Schreiben Sie hier")
     shown = await dana.widget.evaluate("element => element.shadowRoot.textContent")
     assert re.findall(r"\b(?:you|your|the|call|calls|booked|about)\b", shown, re.IGNORECASE) == [], shown
 

@@ -62,7 +62,7 @@ export interface ChatMessage {
 /** One prompt model for every channel. A prompt is answered once; `answer` is what its one line says afterwards. */
 export interface Prompt {
   id: string;
-  kind: "when" | "day" | "provider" | "confirm" | "readback" | "late" | "missed" | "unknown" | "cancel" | "code" | "choice";
+  kind: "when" | "day" | "provider" | "confirm" | "readback" | "late" | "missed" | "unknown" | "cancel" | "code" | "rating" | "choice";
   title: string; // "When should we call?"
   context: string | null; // header line: "Billing team · 3 people"
   context_change: string | null; // token behind "Change"

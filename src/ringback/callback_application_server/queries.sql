@@ -192,6 +192,10 @@ UPDATE callback_request SET public = public || :public WHERE business = :busines
 -- It is over.
 UPDATE callback_request SET state = 'finished', public = public || :public, finished_at = :now WHERE business = :business AND id = :id;
 
+-- name: keep_rating
+-- What the customer said of their call.
+UPDATE callback_request SET rating = :rating WHERE business = :business AND id = :callback;
+
 -- name: message_at
 -- One message of a chat.
 SELECT seq, text FROM chat_message WHERE business = :business AND chat = :chat AND seq = :seq;

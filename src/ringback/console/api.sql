@@ -1,7 +1,8 @@
 -- name: list_callbacks
 -- Callbacks, the latest accepted first, a page after a given one.
-SELECT c.*, right(c.address, 3) AS ending, q.slug AS queue_slug, q.name AS queue_name, coalesce(caller.name, named.name) AS agent_name
+SELECT c.*, right(c.address, 3) AS ending, q.slug AS queue_slug, q.name AS queue_name, coalesce(caller.name, named.name) AS agent_name, r.rating
 FROM callback c
+LEFT JOIN callback_request r ON r.business = c.business AND r.id = c.id
 JOIN queue q ON q.business = c.business AND q.id = c.queue
 LEFT JOIN agent named ON named.business = c.business AND named.id = c.named_agent
 LEFT JOIN LATERAL (SELECT a.name FROM assignment s JOIN agent a ON a.business = s.business AND a.id = s.agent
@@ -15,8 +16,9 @@ ORDER BY c.accepted_at DESC, c.id DESC LIMIT :size;
 
 -- name: get_callback
 -- One callback.
-SELECT c.*, right(c.address, 3) AS ending, q.slug AS queue_slug, q.name AS queue_name, coalesce(caller.name, named.name) AS agent_name
+SELECT c.*, right(c.address, 3) AS ending, q.slug AS queue_slug, q.name AS queue_name, coalesce(caller.name, named.name) AS agent_name, r.rating
 FROM callback c
+LEFT JOIN callback_request r ON r.business = c.business AND r.id = c.id
 JOIN queue q ON q.business = c.business AND q.id = c.queue
 LEFT JOIN agent named ON named.business = c.business AND named.id = c.named_agent
 LEFT JOIN LATERAL (SELECT a.name FROM assignment s JOIN agent a ON a.business = s.business AND a.id = s.agent
@@ -37,7 +39,7 @@ WHERE c.business = :business AND c.id = :id;
 
 -- name: get_request
 -- A request that is no callback yet, or was refused.
-SELECT r.id, r.state, r.problem, r.provider, r.principal, r.person, r.request, r.public FROM callback_request r
+SELECT r.id, r.state, r.problem, r.provider, r.principal, r.person, r.request, r.public, r.rating FROM callback_request r
 WHERE r.business = :business AND r.id = :id;
 
 -- name: callback_queue

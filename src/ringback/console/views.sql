@@ -163,8 +163,9 @@ WHERE s.business = :business AND s.ends_at > :now AND s.starts_at < :until ORDER
 -- One callback, for its opened row.
 SELECT c.id, c.queue, c.chat, c.state, c.reason, c.routed_why, c.provider, c.named_agent, n.name AS named_agent_name, c.accepted_at,
        c.ready_at, c.window_start, c.window_end, c.early_is_fine, c.attempt, c.attempts, c.customer_attempts, c.created_by, c.person_name,
-       c.destination, right(c.address, 3) AS ending, b.zone
+       c.destination, right(c.address, 3) AS ending, b.zone, r.rating
 FROM callback c JOIN business b ON b.id = c.business LEFT JOIN agent n ON n.business = c.business AND n.id = c.named_agent
+LEFT JOIN callback_request r ON r.business = c.business AND r.id = c.id
 WHERE c.business = :business AND c.id = :callback;
 
 -- name: callback_decisions

@@ -164,6 +164,7 @@ class CallbackFinished:
     reason: str  # a code: talked, cancelled, withdrawn, attempts_used, end_of_day, closed_by_operator, invalid_number, stop …
     detail: str | None = None
     talked_for: float | None = None  # seconds
+    rate: bool = False  # they talked: ask how it was
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

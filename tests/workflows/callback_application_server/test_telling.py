@@ -377,3 +377,47 @@ async def lobby_does(lobby: Lobby, request: Any) -> Any:
         await asyncio.wait([asked], timeout=0.02)
     await lobby.settle()
     return asked.result()
+
+
+async def rated(lobby: Lobby, visitor: Visitor) -> CallbackId:
+    """Their callback is over, and the chat asks how it was."""
+    callback = await visitor.book()
+    finished = CallbackFinished(
+        callback=callback, state=CallbackState.DONE, reason="talked", talked_for=60.0, rate=True
+    )
+    await lobby.tell(callback, joined(callback, lobby), finished)
+    prompt = await visitor.prompt()
+    assert (prompt["kind"], prompt["title"]) == ("rating", "How was the call?")
+    return callback
+
+
+async def rating(lobby: Lobby, callback: CallbackId) -> str | None:
+    [row] = await lobby.sql("SELECT rating FROM callback_request WHERE id = $1", callback)
+    return row["rating"]
+
+
+async def test_a_call_is_rated_with_one_tap_and_once(lobby: Lobby, visitor: Visitor):
+    callback = await rated(lobby, visitor)
+    assert (await visitor.choose("So-so")).status_code == 200
+    assert await rating(lobby, callback) == "so_so"
+    assert (await visitor.texts())[-1].startswith("Thank you.")
+
+
+async def test_a_rating_can_be_written_and_any_other_words_are_about_something_new(lobby: Lobby, visitor: Visitor):
+    callback = await rated(lobby, visitor)
+    await visitor.say("please call me as soon as possible")
+    assert (await visitor.prompt())["kind"] == "confirm"
+    assert await rating(lobby, callback) is None
+
+
+async def test_a_written_rating_counts(lobby: Lobby, visitor: Visitor):
+    callback = await rated(lobby, visitor)
+    await visitor.say("not good")
+    assert await rating(lobby, callback) == "bad"
+
+
+async def test_who_is_not_to_be_asked_is_not(lobby: Lobby, visitor: Visitor):
+    callback = await visitor.book()
+    finished = CallbackFinished(callback=callback, state=CallbackState.DONE, reason="talked", talked_for=60.0)
+    await lobby.tell(callback, joined(callback, lobby), finished)
+    assert (await visitor.texts())[-1].startswith("We spoke at")

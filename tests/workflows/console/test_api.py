@@ -80,6 +80,20 @@ async def test_a_program_asks_for_a_callback_and_sees_it_everywhere(office: Offi
     assert offers.json()["provider"] == "biz:acme/q:support"
 
 
+async def test_what_a_customer_said_of_a_call_is_shown_with_it(office: Office, acme: House):
+    crm, nadia = await office.key(acme), await office.person(acme, "nadia", "supervisor")
+    made = await booked(crm)
+    assert (await crm.get(f"/api/v1/callbacks/{made['id']}")).json()["rating"] is None
+    await office.rows("UPDATE callback_request SET rating = 'bad' WHERE id = $1 RETURNING 1", UUID(made["id"]))
+    assert (await crm.get(f"/api/v1/callbacks/{made['id']}")).json()["rating"] == "bad"
+    [listed] = (await crm.get("/api/v1/callbacks")).json()["items"]
+    assert listed["rating"] == "bad"
+    opened = (await nadia.get(f"/console/v1/callbacks/{made['id']}")).json()
+    assert [group["items"] for group in opened["reasons"] if "found the call" in group["title"]] == [
+        [{"mark": "no", "text": "Not good"}]
+    ]
+
+
 async def test_the_same_key_gives_the_same_answer_and_does_nothing_twice(office: Office, acme: House):
     await present(office, acme, "kim")
     await keep_waiting(office)

@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from ringback.interaction_manager import agents, assignment, callbacks, ledger, outside, report, strays
+from ringback.interaction_manager import (
+    agents,
+    alerts,
+    assignment,
+    callbacks,
+    ledger,
+    live_chats,
+    outside,
+    report,
+    strays,
+)
 from ringback.postgres.sql import Statement
 from tests.workflows.interaction_manager.floor import Floor
 
@@ -80,7 +90,9 @@ async def test_no_hot_query_reads_what_is_finished(full: tuple[Floor, Any]) -> N
         (agents.SQL["held_for"], one),
         (strays.SQL["strays"], key),
         (outside.SQL["caller_callbacks"], {**key, "number": "+442079460123", "identity": None}),
-        (outside.SQL["joined_interactions"], one),
+        (outside.SQL["joined_interactions"], {**one, "now": now}),
+        (live_chats.SQL["open_callbacks_of"], {**key, "person": some}),
+        (alerts.SQL["look_at_queues"], {**key, "now": now, "serving": ["available"]}),
     ]
     for statement, values in hot:
         plan = await plan_of(floor, statement, values)

@@ -37,6 +37,9 @@ class Act(StrEnum):
     NOT_HELPED = "not_helped"
     SEND_CODE = "send_code"  # another code, to prove the number
     OTHER_NUMBER = "other_number"  # a channel of messages: be called elsewhere
+    RATE_GOOD = "rate_good"  # how the call was
+    RATE_SO_SO = "rate_so_so"
+    RATE_BAD = "rate_bad"
     NO = "no"  # no thanks
 
 

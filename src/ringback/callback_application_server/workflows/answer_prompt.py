@@ -22,6 +22,7 @@ from ringback.callback_application_server.workflows import ask_bot, offer_callba
 from ringback.callback_application_server.workflows.context import ChatContext, keep_place, look_up_offers, setting_of
 from ringback.callback_application_server.workflows.move_request import move_request
 from ringback.callback_application_server.workflows.once import Once
+from ringback.callback_application_server.workflows.rate_call import keep_rating
 from ringback.callback_application_server.workflows.request_callback import Reply, request_callback
 from ringback.callback_application_server.workflows.speak import ask, ask_instead, say
 from ringback.domain.commands import AnswerQuestion, JoinWaitlist
@@ -177,6 +178,8 @@ async def _act(
             await say(tx, chat, t("We keep your place."))
         case Act.ANYONE:
             await _answer_question(tx, chat, "agent_away", meaning.act.value)
+        case Act.RATE_GOOD | Act.RATE_SO_SO | Act.RATE_BAD:
+            await keep_rating(tx, chat, meaning.act)
         case Act.WAIT:
             await _join_waitlist(tx, chat)
     return None

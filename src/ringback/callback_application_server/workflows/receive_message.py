@@ -22,6 +22,7 @@ from ringback.callback_application_server.rules.bots.turns import Turn
 from ringback.callback_application_server.rules.number_codes import MASK, read_code
 from ringback.callback_application_server.rules.questions import Missing
 from ringback.callback_application_server.rules.refusal_words import refusal_words
+from ringback.callback_application_server.rules.renderings import read_choice
 from ringback.callback_application_server.rules.topics import topic_of
 from ringback.callback_application_server.rules.understanding import Intent, Understood
 from ringback.callback_application_server.rules.wording import mark, t
@@ -32,9 +33,11 @@ from ringback.callback_application_server.workflows.ask_bot import Consulted
 from ringback.callback_application_server.workflows.ask_missing import ask_again, ask_missing
 from ringback.callback_application_server.workflows.context import ChatContext, look_up_offers, setting_of
 from ringback.callback_application_server.workflows.once import Typed
+from ringback.callback_application_server.workflows.rate_call import KIND, answered_by
 from ringback.callback_application_server.workflows.read_arrival import (
     Arrival,
     read_arrival,
+    reply_of,
     say_gone,
     take_number,
 )
@@ -92,10 +95,10 @@ async def reply(context: ChatContext, key: ChatKey, seq: int) -> None:
     async with context.database.transaction(key.business, name="read_chat") as tx:
         chat = await lock_chat(tx, key)
         row = await tx.row(SQL["message_at"], business=key.business, chat=key.chat, seq=seq)
-        prompt = await live_prompt(tx, chat)
+        text = "" if row is None else row["text"]
+        prompt = answered_by(await live_prompt(tx, chat), text)
         roster = await context.rosters.load(tx, key.business)
         live = await with_person(tx, key)
-        text = "" if row is None else row["text"]
         arrival = await read_arrival(context, tx, chat, prompt, seq, text) if chat.messages else Arrival()
         now = tx.now
     if row is None:
@@ -108,6 +111,11 @@ async def reply(context: ChatContext, key: ChatKey, seq: int) -> None:
         return
     if arrival.number:
         await take_number(context, key, chat, seq, text)
+        return
+    if prompt is not None and prompt.content.kind == KIND and not chat.messages:
+        option = read_choice(prompt.content, text)
+        assert option is not None, "else it is no answer to it"
+        await _choose(context, key, seq, reply_of(chat, prompt.id, option))
         return
     if prompt is not None and prompt.content.kind == prove_number.KIND and read_code(text) is not None:
         await prove_number.take_code(context, key, seq, text)

@@ -17,6 +17,7 @@ from ringback.callback_application_server.rules.prompts import question
 from ringback.callback_application_server.rules.refusal_words import refusal_words
 from ringback.callback_application_server.rules.wording import mark, t
 from ringback.callback_application_server.workflows.prove_number import ask_for_code
+from ringback.callback_application_server.workflows.rate_call import ask_for_rating
 from ringback.callback_application_server.workflows.say_change import say_change
 from ringback.callback_application_server.workflows.show_callback import say_yes, show_next, take_up
 from ringback.callback_application_server.workflows.speak import ask, say, tell
@@ -293,8 +294,12 @@ async def finished(tx: Transaction, business: BusinessId, event: CallbackFinishe
     line = _last_words(event, card, chat, tx.now)
     await tell(tx, chat, {CardState.DONE: "done", CardState.CANCELLED: "cancelled"}.get(state, "closed"), line)
     chat = await save_chat(tx, chat, callback=None, card=change(card, tx.now, state=state, detail=line), draft=Draft())
-    if not await show_next(tx, chat) and state is CardState.CLOSED and not chat.stopped:
+    if await show_next(tx, chat) or chat.stopped:
+        return
+    if state is CardState.CLOSED:
         await say(tx, chat, t("Pick a new time when it suits you: write here, or ask for a call."))
+    elif event.rate:
+        await ask_for_rating(tx, chat)
 
 
 def _last_words(event: CallbackFinished, card: Card, chat: ChatRow, now: datetime) -> str:

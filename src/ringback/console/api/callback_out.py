@@ -41,6 +41,7 @@ def of_callback(row: Row) -> CallbackOut:
         customer_attempts=row["customer_attempts"],
         outcome=row["outcome"],
         disposition=row["disposition"],
+        rating=row["rating"],
         finished_at=row["finished_at"],
     )
 
@@ -74,5 +75,6 @@ def of_request(row: Row) -> CallbackOut:
         customer_attempts=0,
         outcome=None,
         disposition=None,
+        rating=None,
         finished_at=None,
     )

@@ -133,6 +133,7 @@ class CallbackOut(Given, frozen=True, kw_only=True):
     customer_attempts: int
     outcome: str | None
     disposition: str | None
+    rating: str | None  # by the customer: good, so_so, bad
     finished_at: datetime | None
 
 

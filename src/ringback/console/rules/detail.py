@@ -16,6 +16,11 @@ from ringback.console.rules.rows import Row
 from ringback.console.wire import ConsoleDetail, HistoryLine, Mark, ReasonGroup
 from ringback.domain.reports import Sentence
 
+_RATED = {
+    "good": Mark(mark="yes", text="Good"),
+    "so_so": Mark(mark="info", text="So-so"),
+    "bad": Mark(mark="no", text="Not good"),
+}
 # Sentences that say why this time.
 _WHY_WHEN = frozenset({"admission", "move"})
 
@@ -55,6 +60,8 @@ def _reasons(
         items = [Mark(mark="yes", text=last.text), *(Mark(mark="info", text=each) for each in last.because)]
     title = f"Why {promise_words.short(promised_of(callback), now, where)}"
     groups.append(ReasonGroup(title=title, items=items))
+    if callback["rating"] is not None:
+        groups.append(ReasonGroup(title="How the customer found the call", items=[_RATED[callback["rating"]]]))
     return groups
 
 

@@ -142,6 +142,7 @@ class Policy:
     alert_before: float = 1800.0  # callbacks due within this need somebody on duty
     alert_calm: float = 120.0  # an alert is resolved when its cause has been gone for so long
     offer_moves_after: float | None = 600.0  # a slot short for so long offers moves by itself; None: an operator does
+    ask_rating: bool = True  # how the call was, in the chat it came from
     live_chat_wait: float | None = None  # a chat waits so long for a person, then a call is offered; None: nobody chats
 
     # Order.
@@ -342,7 +343,7 @@ def _one(reader: Reader, key: str, value: object, path: str) -> Any:  # each rea
             return _addresses(reader, value, path)
         case "slot_length":
             return None if value is None else reader.number(value, path, 1, 86400)
-        case "outside_trusts_caller_id":
+        case "outside_trusts_caller_id" | "ask_rating":
             return reader.boolean(value, path)
         case "decline_reasons" | "pause_reasons":
             return tuple(reader.text(item, f"{path}[{i}]") for i, item in enumerate(reader.sequence(value, path)))

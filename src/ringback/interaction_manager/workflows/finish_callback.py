@@ -73,13 +73,19 @@ async def finish_callback(
     await wake_queue(tx, business, callback.queue)
     if callback.state is CallbackState.WAITING and callback.early_is_fine:
         await tell_line(tx, business, await read_queue(tx, business, callback.queue))
+    rate = finished.state is CallbackState.DONE and (await read_queue(tx, business, callback.queue)).policy.ask_rating
     await send(
         tx,
         business,
         Server.APPLICATION,
         callback.id,
         CallbackFinished(
-            callback=callback.id, state=finished.state, reason=reason, detail=verdict, talked_for=talked_for
+            callback=callback.id,
+            state=finished.state,
+            reason=reason,
+            detail=verdict,
+            talked_for=talked_for,
+            rate=rate,
         ),
     )
     return finished
