@@ -94,6 +94,7 @@ NOT_ON_THE_PATH: Mapping[str, str] = {
     "commit:hand_over": "a stop in good order",
     "commit:forget_events": "retention: works on what is over",
     "commit:timer_reply": "an answer in a chat",
+    "commit:timer_abandoned": "words in a chat",
     "commit:apply_application.ChatTaken": "live chats: nobody is called in them",
     "commit:apply_application.ChatLeft": "live chats",
     "commit:apply_application.NobodyCame": "live chats",

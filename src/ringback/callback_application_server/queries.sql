@@ -163,6 +163,19 @@ SELECT id, seq, kind, content, expires_at, answered_at, answered, answered_optio
 FROM prompt WHERE business = :business AND chat = :chat AND answered_at IS NULL AND NOT superseded AND expires_at > :now
 ORDER BY seq DESC LIMIT 1;
 
+-- name: last_asked
+-- The newest prompt of a chat, whether it waits for its answer, and when anything happened last.
+SELECT p.kind, p.answered_at IS NULL AND NOT p.superseded AS is_open, c.offered_again_at, greatest(p.made_at, said.at) AS active_at
+FROM chat c
+JOIN LATERAL (SELECT kind, answered_at, superseded, made_at FROM prompt
+              WHERE business = c.business AND chat = c.id ORDER BY seq DESC, made_at DESC LIMIT 1) p ON true
+LEFT JOIN LATERAL (SELECT max(at) AS at FROM chat_message WHERE business = c.business AND chat = c.id AND author = 'customer') said ON true
+WHERE c.business = :business AND c.id = :chat;
+
+-- name: mark_offered_again
+-- Who fell silent is offered a call once.
+UPDATE chat SET offered_again_at = :now WHERE business = :business AND id = :chat;
+
 -- name: answer_prompt
 -- Answer a prompt, once.
 UPDATE prompt SET answered_at = :now, answered = :answered, answered_option = :option

@@ -26,8 +26,10 @@ from ringback.callback_application_server.workflows import tell_business, tell_c
 from ringback.callback_application_server.workflows.ask_after_talk import got_through
 from ringback.callback_application_server.workflows.context import ChatContext
 from ringback.callback_application_server.workflows.live_chat import LIVE_CHAT_HANDLERS
+from ringback.callback_application_server.workflows.offer_again import offer_again
 from ringback.callback_application_server.workflows.receive_message import give_up, remind_of_reply, reply
 from ringback.callback_application_server.workflows.request_callback import ask_again
+from ringback.callback_application_server.workflows.speak import ABANDONED
 from ringback.domain.commands import RequestCallback
 from ringback.domain.errors import CommitUnknown, RingbackError
 from ringback.domain.events import (
@@ -115,6 +117,7 @@ class ApplicationServer:
             context.hints,
             {
                 "reply": self._remind,
+                ABANDONED: offer_again,
                 CHANNEL: self.sender.fire,
                 NUMBER_CODE: self.codes.fire,
                 WEBHOOK: self._sender.fire,

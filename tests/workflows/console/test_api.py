@@ -81,6 +81,8 @@ async def test_a_program_asks_for_a_callback_and_sees_it_everywhere(office: Offi
 
 
 async def test_what_a_customer_said_of_a_call_is_shown_with_it(office: Office, acme: House):
+    await present(office, acme, "kim")
+    await keep_waiting(office)
     crm, nadia = await office.key(acme), await office.person(acme, "nadia", "supervisor")
     made = await booked(crm)
     assert (await crm.get(f"/api/v1/callbacks/{made['id']}")).json()["rating"] is None

@@ -12,6 +12,10 @@ from ringback.domain.status import Server
 from ringback.postgres.database import Transaction
 from ringback.postgres.timers import set_timer
 
+ABANDONED = "abandoned"  # the timer of a customer who was asked about a call, by the chat's id
+ASKS_FOR_A_CALL = frozenset({"when", "day", "provider", "confirm", "readback", "number"})  # kinds of prompts
+SILENT_FOR = timedelta(minutes=5)
+
 
 async def say(
     tx: Transaction,
@@ -59,6 +63,8 @@ async def ask(
     id = PromptId(new_id())
     seq = await say(tx, chat, text or content.text, prompt=id, author_name=author_name)
     await _insert(tx, chat, id, seq, content)
+    if content.kind in ASKS_FOR_A_CALL:
+        await set_timer(tx, chat.business, Server.APPLICATION, ABANDONED, chat.id, at=tx.now + SILENT_FOR)
     return id
 
 
