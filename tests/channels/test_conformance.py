@@ -56,6 +56,20 @@ async def test_a_customer_gets_the_prompt_answers_it_books_moves_and_cancels(cus
     assert states == {"handed_over"}
 
 
+async def test_who_writes_german_is_answered_in_german_with_buttons_that_fit(customer: Customer):
+    await customer.write("Guten Tag, meine Rechnung ist zu hoch. Können Sie mich bitte anrufen?")
+    await customer.press("Zeit wählen")
+    await customer.press("09:30")
+    if not customer.knows_number:
+        await customer.write("020 7946 0123")
+    await customer.press("Ja, anrufen")
+    (request,) = customer.hall.asked_for(RequestCallback)
+    assert request.language == "de"
+    assert any(each.startswith("Gebucht: ein Anruf morgen, ") for each in texts(customer))
+    labels = {label for each in customer.heard() for label in each.choices}
+    assert all(len(label) <= (24 if customer.kind == "twilio-whatsapp" else 20) for label in labels if customer.presses)
+
+
 async def test_labels_and_tokens_fit_every_channel(customer: Customer):
     await book(customer)
     shown = [(label, sent) for each in customer.heard() for label, sent in each.choices.items()]

@@ -340,7 +340,7 @@ class AnyOrigin:
 
 
 @get("/words/{language:str}", sync_to_thread=True)
-def words_of_the_widget(language: str) -> Response[bytes]:
+def words_of_the_widget(language: FromPath[str]) -> Response[bytes]:
     """Return what the widget itself says in a language; no words for one that nobody knows: it stays English."""
     return Response(
         widget_words(language), media_type="application/json", headers={"cache-control": "public, max-age=3600"}

@@ -11,6 +11,7 @@ from ringback.callback_application_server.channels.accounts import Opened
 from ringback.callback_application_server.channels.protocol import Inbound, Receipt
 from ringback.callback_application_server.queries import SQL, ChatKey, ChatRow, lock_chat
 from ringback.callback_application_server.rules.channel_words import Word, help_text, read_word
+from ringback.callback_application_server.rules.intents.language import language_of
 from ringback.callback_application_server.workflows import take_back
 from ringback.callback_application_server.workflows.open_chat import digest
 from ringback.callback_application_server.workflows.receive_message import REPLY_WITHIN
@@ -90,6 +91,12 @@ async def _obeyed(tx: Transaction, opened: Opened, chat: ChatRow, inbound: Inbou
     return False
 
 
+def _language(inbound: Inbound, of_business: str) -> str:
+    """Return the language that the channel names, else the one they write in, else the business's."""
+    written = None if inbound.token else language_of(inbound.text)
+    return (inbound.language or written or of_business).split("-", 1)[0].lower()[:8] or "en"
+
+
 async def _chat_of(tx: Transaction, opened: Opened, inbound: Inbound) -> ChatKey:
     account = opened.account
     found = await tx.row(
@@ -108,7 +115,7 @@ async def _chat_of(tx: Transaction, opened: Opened, inbound: Inbound) -> ChatKey
         person=person,
         token_hash=digest(os.urandom(32).hex()),  # no page opens it
         zone=_zone(inbound.zone, opened.zone),
-        language=(inbound.language or opened.language).split("-", 1)[0].lower()[:8] or "en",
+        language=_language(inbound, opened.language),
         page_url=None,
         priority=0,
         now=tx.now,
