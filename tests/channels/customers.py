@@ -38,6 +38,7 @@ class Customer(ABC):
     kind = ""
     knows_number = False
     presses = True
+    language = "en"  # of their telephone, where the channel says it
     stop_words: tuple[str, ...] = ("STOP",)
     shown: list[Heard]
 
@@ -124,7 +125,7 @@ class TelegramCustomer(Customer):
         }
 
     def update(self, text: str = "", token: str | None = None, *, event: str | None = None) -> dict[str, Any]:
-        who = {"id": 77, "is_bot": False, "first_name": "Ada", "last_name": "Byron", "language_code": "en"}
+        who = {"id": 77, "is_bot": False, "first_name": "Ada", "last_name": "Byron", "language_code": self.language}
         message = {
             "message_id": 5,
             "date": int(datetime.now(UTC).timestamp()),

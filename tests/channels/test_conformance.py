@@ -57,6 +57,7 @@ async def test_a_customer_gets_the_prompt_answers_it_books_moves_and_cancels(cus
 
 
 async def test_who_writes_german_is_answered_in_german_with_buttons_that_fit(customer: Customer):
+    customer.language = "de"
     await customer.write("Guten Tag, meine Rechnung ist zu hoch. Können Sie mich bitte anrufen?")
     await customer.press("Zeit wählen")
     await customer.press("09:30")
