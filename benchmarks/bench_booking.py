@@ -138,13 +138,12 @@ async def places(address: ServerAddress, rounds: int, calls: int) -> list[Row]:
     for number in range(rounds):
         hot = begins + timedelta(hours=number)
         plain_hot.append(await per_second(calls // 4, lambda _: counter.book(0)))
-        ours_hot.append(await per_second(calls, lambda _, hot=hot: take(wish("hot", hot, HOUR))))
+        # Wishes are made before the clock runs, as the counter's are: they come from elsewhere.
+        wishes = [wish("hot", hot, HOUR) for _ in range(calls)]
+        ours_hot.append(await per_second(calls, lambda n, wishes=wishes: take(wishes[n])))
         plain_many.append(await per_second(calls, lambda n: counter.book(1 + n * 7 % 1000)))
-        ours_many.append(
-            await per_second(
-                calls, lambda n: take(wish("many", begins + timedelta(seconds=n * 7 % 900 * 600), TEN_MINUTES))
-            )
-        )
+        wishes = [wish("many", begins + timedelta(seconds=n * 7 % 900 * 600), TEN_MINUTES) for n in range(calls)]
+        ours_many.append(await per_second(calls, lambda n, wishes=wishes: take(wishes[n])))
     small = await asyncio.gather(*(desk.hold(wish("small", begins, HOUR)) for _ in range(400)))
     kept = sum(each is not None for each in small)
     assert kept == 40, f"{kept} places kept in a slot of 40"

@@ -221,6 +221,38 @@ def test_every_set_of_accepted_bookings_has_an_agent_for_each(team, wishes, day,
         assert everybody_has_an_agent(able, units)
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    team=TEAM,
+    wishes=WISHES,
+    handling=st.sampled_from([250, 600, 890, 1200]),
+    cap=st.sampled_from([None, 3]),
+    again=st.integers(1, 3),
+)
+def test_room_that_is_remembered_is_what_counting_anew_gives(team, wishes, handling, cap, again):
+    """One timetable to which places are added, some by many who want the same, beside a new one for each question."""
+    policy = GENEROUS | {"slot_length": 900, "slot_cap": cap}
+    queues = [queue(n, daily=["00:00-24:00"], policy=policy) for n in range(3)]
+    agents = [agent(n, queues=tuple(sorted(served))) for n, served in enumerate(team)]
+    all_rates = {queue_id(n): rates(float(handling), q=n)[queue_id(n)] for n in range(3)}
+    grid = list(slot_grid(queues[0].hours, 900, LATER.start, LATER.start + timedelta(hours=1)))
+    kept = Timetable(centre(queues, agents, rates=all_rates), queue_id(0), NOW)
+    accepted: list[Booking] = []
+    for q, named, which in [wish for wish in wishes for _ in range(again)]:
+        if named is not None and named >= len(team):
+            continue
+        asked = (queue_id(q), grid[which], None if named is None else agent_id(named))
+        anew = Timetable(centre(queues, agents, rates=all_rates, bookings=tuple(accepted)), queue_id(q), NOW)
+        if queue_id(q) not in centre(queues, agents).related(queue_id(0)):
+            continue
+        room_there = kept.room(*asked)
+        assert room_there == anew.room(*asked), accepted
+        if room_there > 0:
+            taken = booking(grid[which], q=q, named=named)
+            accepted.append(taken)
+            kept.add(taken)
+
+
 def queue_index(each: Booking) -> int:
     return each.queue.int - queue_id(0).int
 

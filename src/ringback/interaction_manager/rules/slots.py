@@ -56,9 +56,11 @@ class Timetable:
         self._missing: list[TimeWindow | None] | None = None
         self._all_there: bool | None = None
         self._worked_off: datetime | None = None
+        self._rooms: dict[tuple[QueueId, TimeWindow, AgentId | None], int] = {}
 
     def add(self, booking: Booking, count: int = 1) -> None:
         """Count so many more places as taken; fewer, where `count` is negative."""
+        self._remember_room(booking, count)
         at = bisect_left(self._booked_from, booking.slot.start)
         for i in range(at, len(self._bookings)):
             each = self._bookings[i]
@@ -70,7 +72,13 @@ class Timetable:
                 booking.held,
                 booking.slot.end,
             ):
-                self._bookings[i] = replace(each, count=max(0, each.count + count))
+                self._bookings[i] = Booking(
+                    queue=each.queue,
+                    slot=each.slot,
+                    count=max(0, each.count + count),
+                    named_agent=each.named_agent,
+                    held=each.held,
+                )
                 return
         if count <= 0:
             return
@@ -146,8 +154,19 @@ class Timetable:
             count += each.count if each.queue == queue and held in (None, each.held) else 0
         return count
 
+    def _remember_room(self, booking: Booking, count: int) -> None:
+        """Whoever takes places takes as much room from the next one who wants the very same; of any other it has to be counted again."""
+        key = (booking.queue, booking.slot, booking.named_agent)
+        left = self._rooms.get(key, 0) - count
+        self._rooms.clear()
+        if count > 0 and left >= 0:
+            self._rooms[key] = left
+
     def _more(self, queue: QueueId, slot: TimeWindow, named: AgentId | None) -> int:
         """Return how many more of this queue's bookings the slot can carry; negative: that many cannot be carried out."""
+        known = self._rooms.get((queue, slot, named))
+        if known is not None:
+            return known
         if queue not in self._queues or (named is not None and named not in self._roster.index):
             return 0
         run = self._run(queue, slot)
@@ -155,7 +174,8 @@ class Timetable:
         apart = work <= slot.length.total_seconds() and all(each.slot == slot for each in run)
         limit = self._limit(queue, slot, run if apart else None)
         if apart:
-            return self._more_in_slot(queue, slot, run, work, named, limit)
+            more = self._rooms[queue, slot, named] = self._more_in_slot(queue, slot, run, work, named, limit)
+            return more
         return self._more_in_run(queue, slot, run, named, limit)
 
     def _more_in_slot(

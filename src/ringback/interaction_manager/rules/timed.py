@@ -21,6 +21,7 @@ from ringback.interaction_manager.rules.words import clock, people
 LATE_YES = timedelta(seconds=60)
 CLEARLY = 0.1  # of a slot's staffing: a place is not moved for less
 _REMEMBERED = 50_000
+_UNSAID = Reason(verdict="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +43,9 @@ def at_a_time(
     *,
     named_time: bool,
     by_message: bool = False,
+    explain: bool = True,
 ) -> Possible | Refusal:
-    """Judge a callback at a slot, an instant or in a window. `by_message`: it was offered so, not on a page."""
+    """Judge a callback at a slot, an instant or in a window. `by_message`: it was offered so, not on a page; without `explain` a yes has no words."""
     policy = queue.policy
     assert when.start is not None
     refused = stopped(queue)
@@ -74,16 +76,20 @@ def at_a_time(
     if found is None:
         return _why_not(timetable, queue, agent, slots, clock(when.start, zone, now))
     slot, room = found
-    booked, there = timetable.booked(queue.id, slot), timetable.on_shift(queue.id, slot)
     return Possible(
         window=window,
         ready_at=max(window.start, slot.start) if when.kind is WhenKind.WINDOW else window.start,
         slot=slot,
         room=room,
-        reason=Reason(
-            verdict=f"{people(there)} planned, {booked} booked, room for {room}",
-            detail={"planned": there, "booked": booked, "room": room, "slot": slot.start.isoformat()},
-        ),
+        reason=_why(timetable, queue.id, slot, room) if explain else _UNSAID,
+    )
+
+
+def _why(timetable: Timetable, queue: QueueId, slot: TimeWindow, room: int) -> Reason:
+    booked, there = timetable.booked(queue, slot), timetable.on_shift(queue, slot)
+    return Reason(
+        verdict=f"{people(there)} planned, {booked} booked, room for {room}",
+        detail={"planned": there, "booked": booked, "room": room, "slot": slot.start.isoformat()},
     )
 
 

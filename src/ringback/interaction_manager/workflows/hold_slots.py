@@ -135,8 +135,9 @@ class _Keeper:
         table = self._table(way.queue.id)
         snapshot = self._snapshot if old is None else replace(self._snapshot, own_hold=old.place)
         possible = at_a_time(
-            snapshot, table, way.queue, way.agent, when, self._now, named_time=True, by_message=wish.by_message
-        )
+            snapshot, table, way.queue, way.agent, when, self._now, named_time=True, by_message=wish.by_message,
+            explain=False,
+        )  # fmt: skip
         if not isinstance(possible, Possible) or possible.slot is None:
             return None
         named = way.agent.id if way.agent is not None else None
