@@ -421,3 +421,18 @@ async def test_who_is_not_to_be_asked_is_not(lobby: Lobby, visitor: Visitor):
     finished = CallbackFinished(callback=callback, state=CallbackState.DONE, reason="talked", talked_for=60.0)
     await lobby.tell(callback, joined(callback, lobby), finished)
     assert (await visitor.texts())[-1].startswith("We spoke at")
+
+
+async def test_a_callback_given_to_somebody_else_is_said_with_their_name(lobby: Lobby, visitor: Visitor):
+    callback = await visitor.book()
+    promise = PromiseMade(
+        window=TimeWindow(start=lobby.now(), end=lobby.now() + timedelta(minutes=20)), early_is_fine=True
+    )
+    given = CallbackChanged(
+        callback=callback, state=CallbackState.WAITING, promise=promise, why="Given to Amir", agent_name="Amir"
+    )
+    for _ in range(2):
+        await lobby.tell(callback, given)
+    assert [text.split(" by ")[0] for status, text in await visitor.lines() if status == "changed"] == [
+        "Amir calls you"
+    ]

@@ -35,6 +35,8 @@ async def say_change(tx: Transaction, chat: ChatRow, event: CallbackChanged, bef
         await tell(tx, chat, "changed", t("Calls are paused at the moment. You keep your place."))
     elif event.moved:
         await tell(tx, chat, "moved", t("Moved: we call {when}.", when=when))
+    elif event.agent_name is not None and event.agent_name != before.agent_name:
+        await tell(tx, chat, "changed", t("{who} calls you {when}.", who=event.agent_name, when=when))
     elif after.state is CardState.NEXT and before.state is CardState.BOOKED:
         await tell(tx, chat, "next", t("You are next."))
     elif _estimate_moved(before.promise, event.promise):
