@@ -27,7 +27,7 @@ def forgetting(lobby: Lobby) -> Forgetting:
 
 async def finished(lobby: Lobby, visitor: Visitor) -> CallbackId:
     """A callback that was asked for with words, and is over."""
-    await visitor.say("my secret meter reading is 4711 and the October bill looks wrong to me")
+    await visitor.say("my secret meter reading is quartz and the October bill looks wrong to me")
     callback = await visitor.book()
     done = CallbackFinished(callback=callback, state=CallbackState.DONE, reason="talked", talked_for=60)
     await lobby.tell(callback, done)
@@ -52,7 +52,7 @@ async def test_the_text_of_an_old_chat_is_forgotten_and_its_token_opens_nothing(
     lobby.pass_time(LONG_AGO)
     await forgetting(lobby).sweep()
     kept = await everything(lobby)
-    assert "4711" not in kept and "October" not in kept and "www.acme.example/bill" not in kept
+    assert "quartz" not in kept and "October" not in kept and "www.acme.example/bill" not in kept
     assert problem(await visitor.post("/messages", {"text": "hello"})) == (401, "chat-token-invalid")
     rows = await lobby.sql("SELECT author, text, purged_at FROM chat_message ORDER BY seq")
     assert rows and all(row["text"] == "" and row["purged_at"] for row in rows), "that something was said stays"
@@ -62,7 +62,7 @@ async def test_a_recent_chat_is_left_alone(lobby: Lobby, visitor: Visitor):
     await finished(lobby, visitor)
     lobby.pass_time(timedelta(days=89))
     await forgetting(lobby).sweep()
-    assert any("4711" in text for text in await visitor.texts())
+    assert any("quartz" in text for text in await visitor.texts())
 
 
 async def test_the_policy_says_how_long(lobby: Lobby, visitor: Visitor):
@@ -70,15 +70,15 @@ async def test_the_policy_says_how_long(lobby: Lobby, visitor: Visitor):
     await lobby.sql("UPDATE business SET policy = '{\"chat_days\": 7}'")
     lobby.pass_time(timedelta(days=8))
     await forgetting(lobby).sweep()
-    assert "4711" not in await everything(lobby)
+    assert "quartz" not in await everything(lobby)
 
 
 async def test_a_chat_with_an_open_callback_is_not_old(lobby: Lobby, visitor: Visitor):
-    await visitor.say("my secret meter reading is 4711 and the October bill looks wrong to me")
+    await visitor.say("my secret meter reading is quartz and the October bill looks wrong to me")
     await visitor.book()
     lobby.pass_time(LONG_AGO)
     await forgetting(lobby).sweep()
-    assert any("4711" in text for text in await visitor.texts())
+    assert any("quartz" in text for text in await visitor.texts())
 
 
 async def test_finished_persons_are_forgotten_everywhere_and_consents_stay(lobby: Lobby, visitor: Visitor):
@@ -107,10 +107,10 @@ async def test_a_stop_is_remembered(lobby: Lobby, visitor: Visitor):
 
 async def test_two_processes_may_forget_at_once(lobby: Lobby):
     for _ in range(5):
-        await (await lobby.visitor()).say("4711")
+        await (await lobby.visitor()).say("quartz")
     lobby.pass_time(LONG_AGO)
     await asyncio.gather(*(forgetting(lobby).sweep() for _ in range(3)))
-    assert "4711" not in await everything(lobby)
+    assert "quartz" not in await everything(lobby)
 
 
 async def test_a_person_gets_all_that_is_kept_about_them(lobby: Lobby, visitor: Visitor):
@@ -119,7 +119,7 @@ async def test_a_person_gets_all_that_is_kept_about_them(lobby: Lobby, visitor: 
     await other.say("somebody else's words, which are nobody's business")
     persons = Persons(lobby.databases.application, lobby.databases.read)
     exported = await persons.export(lobby.business, await person_of(lobby, visitor))
-    assert any("4711" in each["text"] for each in exported["messages"])
+    assert any("quartz" in each["text"] for each in exported["messages"])
     assert [each["id"] for each in exported["requests"]] == [str(callback)]
     assert exported["consents"][0]["words"].startswith("Acme Energy may call me")
     assert "somebody else" not in json.dumps(exported)
@@ -135,7 +135,7 @@ async def test_a_person_is_erased_on_request_at_once(lobby: Lobby, visitor: Visi
     await lobby.settle()
     assert erased["chats_emptied"] == 1 and erased["callbacks_anonymised"] == 1
     assert erased["consents_kept"] == 1 and erased["consents_kept_until"]
-    assert "4711" not in await everything(lobby)
+    assert "quartz" not in await everything(lobby)
     assert lobby.asked_for(ForgetPerson)[0].callbacks == (callback,)
     again = await persons.erase(lobby.business, person, by="user:admin")
     assert again["person"] == str(person), "erasing twice changes nothing"
