@@ -32,7 +32,7 @@ FROM consent WHERE business = :business AND person = :person ORDER BY at, id;
 -- name: requests
 -- What they asked for.
 SELECT jsonb_build_object('id', id, 'chat', chat, 'provider', provider, 'request', request, 'state', state, 'problem', problem,
-    'made_at', made_at, 'answered_at', answered_at, 'finished_at', finished_at) AS value
+    'made_at', made_at, 'answered_at', answered_at, 'finished_at', finished_at, 'rating', rating) AS value
 FROM callback_request WHERE business = :business AND person = :person ORDER BY made_at, id;
 
 -- name: callbacks

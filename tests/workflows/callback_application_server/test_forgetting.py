@@ -120,7 +120,7 @@ async def test_a_person_gets_all_that_is_kept_about_them(lobby: Lobby, visitor: 
     persons = Persons(lobby.databases.application, lobby.databases.read)
     exported = await persons.export(lobby.business, await person_of(lobby, visitor))
     assert any("quartz" in each["text"] for each in exported["messages"])
-    assert [each["id"] for each in exported["requests"]] == [str(callback)]
+    assert [(each["id"], each["rating"]) for each in exported["requests"]] == [(str(callback), None)]
     assert exported["consents"][0]["words"].startswith("Acme Energy may call me")
     assert "somebody else" not in json.dumps(exported)
     with pytest.raises(NotFound):
