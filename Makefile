@@ -128,6 +128,10 @@ bench-offers: $(VENV)/.bench ## offers for one queue among 1,000, with 10,000 an
 bench-crash: $(VENV)/.bench ## a process with leased timers is killed: when another has done its work
 	@$(BIN)/python benchmarks/bench_crash.py $(ARGS)
 
+.PHONY: bench-http
+bench-http: $(VENV)/.dev ## callbacks booked over HTTP by 64 connections, beside a bare Litestar server that keeps each request
+	@$(BIN)/python benchmarks/bench_http.py $(ARGS)
+
 .PHONY: bench-start
 bench-start: $(VENV)/.bench ## ringback serve until it is healthy, and what memory it holds
 	@$(BIN)/python benchmarks/bench_start.py $(ARGS)
