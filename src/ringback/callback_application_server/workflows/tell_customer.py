@@ -12,7 +12,8 @@ from ringback.callback_application_server.queries import SQL, ChatRow, chat_of, 
 from ringback.callback_application_server.rules import times_in_words as words
 from ringback.callback_application_server.rules.callback_card import Card, CardState, change, load_card
 from ringback.callback_application_server.rules.draft import Act, Draft
-from ringback.callback_application_server.rules.missed_words import MISSED, NOT_RUNG, retry_options
+from ringback.callback_application_server.rules.last_words import last_words, sentence
+from ringback.callback_application_server.rules.missed_words import MISSED, retry_options
 from ringback.callback_application_server.rules.prompts import question
 from ringback.callback_application_server.rules.refusal_words import refusal_words
 from ringback.callback_application_server.rules.wording import mark, t
@@ -41,17 +42,6 @@ from ringback.domain.ids import BusinessId, CallbackId
 from ringback.domain.status import CallbackState, Outcome
 from ringback.postgres.database import Transaction
 
-GOT_THROUGH = mark("You got through to us, so we will not call. No phone will ring.")
-_CLOSED = {
-    "attempts_used": mark("That was our last try. No phone will ring."),
-    "closed_by_operator": mark("{business} had to cancel this call. No phone will ring."),
-    "end_of_day": mark("We did not manage to call you today, and have closed for the day. No phone will ring."),
-    "invalid_number": mark("The number we have does not work. No phone will ring."),
-    "no_reply": mark("We heard nothing from you, so we closed this. No phone will ring."),
-    "declined": mark("You declined, so we will not ring again."),
-    "asked_never": mark("You pressed 9: we will not call this number again."),
-    **NOT_RUNG,
-}
 CALLING_IS_NEWS_FOR = timedelta(seconds=60)
 
 
@@ -169,7 +159,7 @@ def _late_words(event: PromiseAtRisk, chat: ChatRow, now: datetime) -> tuple[str
     keep = t("If you do nothing, we keep your place.")
     if event.why is not None or event.estimate is None:
         when = words.window(event.window, chat.zone, now)
-        why = t(_sentence(event.why) or "We are short of people.")
+        why = t(sentence(event.why) or "We are short of people.")
         return t("Your time may not hold"), f"{why} {t('We may not be able to call you {when}.', when=when)} {keep}"
     clock = words.estimate_clock(event.estimate, chat.zone, now)
     said = words.deadline(event.window.end, chat.zone, now)
@@ -291,7 +281,7 @@ async def finished(tx: Transaction, business: BusinessId, event: CallbackFinishe
         CallbackState.DONE: CardState.DONE,
         CallbackState.CANCELLED: CardState.CANCELLED,
     }.get(event.state, CardState.CLOSED)
-    line = _last_words(event, card, chat, tx.now)
+    line = last_words(event, card, chat.zone, tx.now, business=chat.business_name)
     await tell(tx, chat, {CardState.DONE: "done", CardState.CANCELLED: "cancelled"}.get(state, "closed"), line)
     chat = await save_chat(tx, chat, callback=None, card=change(card, tx.now, state=state, detail=line), draft=Draft())
     if await show_next(tx, chat) or chat.stopped:
@@ -300,25 +290,6 @@ async def finished(tx: Transaction, business: BusinessId, event: CallbackFinishe
         await say(tx, chat, t("Pick a new time when it suits you: write here, or ask for a call."))
     elif event.rate:
         await ask_for_rating(tx, chat)
-
-
-def _last_words(event: CallbackFinished, card: Card, chat: ChatRow, now: datetime) -> str:
-    if event.state is CallbackState.DONE:
-        began = card.joined_at or now - timedelta(seconds=event.talked_for or 0)
-        at = words.clock(began, chat.zone)
-        if not event.talked_for:
-            return t("We spoke at {at}.", at=at)
-        return t("We spoke at {at} for {length}.", at=at, length=words.duration(event.talked_for))
-    if event.state is CallbackState.CANCELLED:
-        return t("Cancelled. No phone will ring.") if event.reason != "got_through" else t(GOT_THROUGH)
-    known = _CLOSED.get(event.reason or "")
-    if known is not None:
-        return t(known, business=chat.business_name)
-    return f"{t('This callback is closed. No phone will ring.')} {_sentence(event.detail)}".strip()
-
-
-def _sentence(text: str | None) -> str:
-    return f"{text.rstrip('.')}." if text else ""
 
 
 async def _ask_unknown(tx: Transaction, chat: ChatRow, card: Card, at: datetime) -> None:

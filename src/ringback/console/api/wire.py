@@ -254,10 +254,7 @@ class FilterBody(Taken, frozen=True, kw_only=True):
 
 
 class BulkBody(Taken, frozen=True, kw_only=True):
-    """One act on many callbacks. `text`: the message, or the reason customers hear for a move that is offered.
-
-    `plan`: of a preview; the act is refused when anything else would be done now.
-    """
+    """One act on many callbacks. `text`: the message, or why a move is offered; `plan`: of a preview, refused when anything else would be done now."""
 
     action: Literal["cancel", "move", "reassign", "message", "offer_move"]
     filter: FilterBody

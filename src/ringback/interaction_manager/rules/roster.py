@@ -11,7 +11,7 @@ from math import floor
 
 from ringback.domain.ids import AgentId, QueueId
 from ringback.domain.times import TimeWindow
-from ringback.interaction_manager.rules.snapshot import Agent, Queue
+from ringback.interaction_manager.rules.snapshot import Agent, Queue, Snapshot
 from ringback.interaction_manager.rules.staffing import planned, qualified
 from ringback.interaction_manager.rules.wall_clock import clipped, merged
 
@@ -147,3 +147,13 @@ class Roster:
         return merged(
             span for id in agent.queues if id in self.queues for span in planned(agent, self.queues[id], start, end)
         )
+
+
+def roster_of(snapshot: Snapshot, related: frozenset[QueueId], queues: dict[QueueId, Queue]) -> Roster:
+    """Return the roster of queues that share agents: the one that is remembered, as long as it is about these queues and their hours."""
+    if snapshot.structure is not None:
+        known = snapshot.structure.roster(related)
+        if known.queues.keys() == queues.keys() and all(known.queues[id].hours == queues[id].hours for id in queues):
+            return known
+    agents = [agent for agent in snapshot.agents.values() if agent.queues & queues.keys()]
+    return Roster({id: queues[id] for id in sorted(queues)}, sorted(agents, key=lambda agent: agent.id))

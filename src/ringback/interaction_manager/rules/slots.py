@@ -18,8 +18,8 @@ from ringback.domain.ids import AgentId, QueueId
 from ringback.domain.times import TimeWindow
 from ringback.interaction_manager.rules.allocation import Flow, Job, Timelines
 from ringback.interaction_manager.rules.grid import work_seconds
-from ringback.interaction_manager.rules.roster import Cell, Roster
-from ringback.interaction_manager.rules.snapshot import Booking, Queue, Snapshot
+from ringback.interaction_manager.rules.roster import Cell, roster_of
+from ringback.interaction_manager.rules.snapshot import Booking, Snapshot
 from ringback.interaction_manager.rules.staffing import REALLY_THERE, missing
 from ringback.interaction_manager.rules.wall_clock import without
 
@@ -39,7 +39,7 @@ class Timetable:
         self._work = {id: work_seconds(each, snapshot.rate(id)) for id, each in self._queues.items()}
         self._lasts = {id: timedelta(seconds=work) for id, work in self._work.items()}
         self._longest_work = max(self._work.values(), default=0.0)
-        self._roster = _roster(snapshot, related, self._queues)
+        self._roster = roster_of(snapshot, related, self._queues)
         self._agents = [snapshot.agents.get(agent.id, agent) for agent in self._roster.agents]
         self._grace = max((each.policy.late_grace for each in self._queues.values()), default=0.0)
         self._backlog = sum(
@@ -72,12 +72,9 @@ class Timetable:
                 booking.held,
                 booking.slot.end,
             ):
+                left = max(0, each.count + count)  # not by `replace`, which is slow: this is done for every wish
                 self._bookings[i] = Booking(
-                    queue=each.queue,
-                    slot=each.slot,
-                    count=max(0, each.count + count),
-                    named_agent=each.named_agent,
-                    held=each.held,
+                    queue=each.queue, slot=each.slot, count=left, named_agent=each.named_agent, held=each.held
                 )
                 return
         if count <= 0:
@@ -399,12 +396,3 @@ class Timetable:
                 for agent, plan in zip(self._agents, planned, strict=True)
             ]
         return self._missing
-
-
-def _roster(snapshot: Snapshot, related: frozenset[QueueId], queues: dict[QueueId, Queue]) -> Roster:
-    if snapshot.structure is not None:
-        known = snapshot.structure.roster(related)
-        if known.queues.keys() == queues.keys() and all(known.queues[id].hours == queues[id].hours for id in queues):
-            return known
-    agents = [agent for agent in snapshot.agents.values() if agent.queues & queues.keys()]
-    return Roster({id: queues[id] for id in sorted(queues)}, sorted(agents, key=lambda agent: agent.id))
