@@ -18,14 +18,17 @@ log = structlog.get_logger(__name__)
 
 
 class Subscription:
-    """What one consumer has been hinted since it last looked."""
+    """What one consumer has been hinted since it last looked. `about`: the only id that it cares for."""
 
-    def __init__(self) -> None:
+    def __init__(self, about: UUID | None = None) -> None:
+        self._about = about
         self._ids: set[UUID] = set()
         self._woken = asyncio.Event()
 
     def put(self, id: UUID) -> None:
         """Wake the consumer."""
+        if self._about is not None and id != self._about:
+            return
         self._ids.add(id)
         self._woken.set()
 
@@ -48,9 +51,9 @@ class Hints:
         self._subscriptions: dict[str, set[Subscription]] = defaultdict(set)
 
     @contextlib.contextmanager
-    def subscribe(self, *topics: str) -> Iterator[Subscription]:
-        """Collect the hints of these topics while the block runs."""
-        subscription = Subscription()
+    def subscribe(self, *topics: str, about: UUID | None = None) -> Iterator[Subscription]:
+        """Collect the hints of these topics while the block runs; with `about` those of one id: who waits for one thing is not woken by every other."""
+        subscription = Subscription(about)
         for topic in topics:
             self._subscriptions[topic].add(subscription)
         try:

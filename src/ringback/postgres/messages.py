@@ -72,7 +72,7 @@ async def wait_for_answer(
     database: Database, hints: Hints, business: BusinessId, command: CommandId, *, timeout: float = 5.0
 ) -> CommandAnswer | None:
     """Wait for the reply to a command that was sent; None when it takes longer (it will still be carried out)."""
-    with hints.subscribe("answer") as woken, contextlib.suppress(TimeoutError):
+    with hints.subscribe("answer", about=command) as woken, contextlib.suppress(TimeoutError):
         async with asyncio.timeout(timeout):
             while True:
                 async with database.transaction(business, name="read_answer") as tx:

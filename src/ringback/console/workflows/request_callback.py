@@ -89,13 +89,13 @@ async def request_callback(parts: Parts, asked: Asked, wanted: Wanted) -> Callba
 async def wait_for_verdict(parts: Parts, business: BusinessId, callback: CallbackId) -> Any:
     """Return the request's row once it is accepted or refused, or as it stands when that takes too long; None: it is not made yet."""
     row = None
-    with parts.hints.subscribe("messages", "chat", "console") as woken, contextlib.suppress(TimeoutError):
+    with parts.hints.subscribe("answer", about=callback) as woken, contextlib.suppress(TimeoutError):
         async with asyncio.timeout(parts.answer_timeout):
             while True:
                 row = await _read_request(parts, business, callback)
                 if row is not None and row["state"] != "sent":
                     return row
-                await woken.wait(0.1)
+                await woken.wait(0.5)
     return row or await _read_request(parts, business, callback)
 
 
