@@ -14,6 +14,7 @@ import sys
 import textwrap
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -24,6 +25,7 @@ from ringback.domain.errors import ConfigurationError
 from ringback.postgres.address import ServerAddress
 from ringback.postgres.embedded import EmbeddedPostgres, layout, postmaster
 from ringback.postgres.embedded.account import _make, server_account
+from ringback.postgres.embedded.server import _create_database
 from tests.support.folders import passable_folder
 
 pytestmark = pytest.mark.durability
@@ -273,6 +275,13 @@ async def test_a_first_start_killed_at_any_moment_is_done_again(empty_folder):
         starter.wait()
     async with running(empty_folder) as (_, address):
         assert await ask(address, "SELECT 1") == 1
+
+
+async def test_a_database_that_somebody_else_is_making_is_waited_for(empty_folder):
+    async with running(empty_folder) as (_, address):
+        other = replace(address, database="another")
+        await asyncio.gather(*(_create_database(other) for _ in range(4)))
+        assert await ask(other, "SELECT current_database()") == "another"
 
 
 async def test_two_starts_at_once_give_one_server(empty_folder):

@@ -217,10 +217,17 @@ async def _finished(work: Coroutine[Any, Any, None]) -> None:
 
 
 async def _create_database(address: ServerAddress) -> None:
+    """Make the database where it is missing. What a killed start began to make may still be under way in the server."""
     connection = await asyncpg.connect(address.to("postgres").url, timeout=10, ssl=False)
     try:
-        if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", address.database):
-            await connection.execute(f'CREATE DATABASE "{address.database}"')
+        async with asyncio.timeout(20):
+            while not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", address.database):
+                with contextlib.suppress(
+                    asyncpg.UniqueViolationError, asyncpg.DuplicateDatabaseError, asyncpg.ObjectInUseError
+                ):
+                    await connection.execute(f'CREATE DATABASE "{address.database}"')
+                    return
+                await asyncio.sleep(0.1)
     finally:
         await connection.close()
 
