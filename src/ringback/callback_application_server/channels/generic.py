@@ -113,8 +113,7 @@ class GenericChannel:
 
 
 def _receipt(value: object) -> Receipt:
-    if not isinstance(value, dict) or value.get("state") not in RECEIPTS:
+    state = value.get("state") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(state, str) or state not in RECEIPTS:
         raise not_understood()
-    return Receipt(
-        reference=identifier(value.get("message")), state=value["state"], error=words(value.get("error"), 300)
-    )
+    return Receipt(reference=identifier(value.get("message")), state=state, error=words(value.get("error"), 300))
