@@ -54,8 +54,12 @@ FROM times t CROSS JOIN LATERAL (
     GROUP BY starts_at, ends_at, named_agent
 ) AS h
 UNION ALL
-SELECT queue, starts_at, ends_at, named_agent, true, chat, until, 1 FROM slot_hold
-WHERE business = :business AND chat = ANY (:chats::uuid[]) AND until > :now;
+SELECT h.queue, h.starts_at, h.ends_at, h.named_agent, true, c.chat, h.until, 1
+FROM unnest(:chats::uuid[]) AS c (chat) CROSS JOIN LATERAL (
+    SELECT queue, starts_at, ends_at, named_agent, until FROM slot_hold
+    WHERE business = :business AND chat = c.chat AND until > :now
+    OFFSET 0
+) AS h;
 
 -- name: longest_slot
 -- How many seconds the longest slot has that somebody has booked in.

@@ -49,8 +49,13 @@ class Timetable:
         )
         mine = [booking for booking in snapshot.bookings if booking.queue in self._queues]
         self._bookings = sorted(mine, key=lambda booking: booking.slot.start)
+        # Where each begins, and where its work is over at the latest: read far more often than worked out.
         self._booked_from = [booking.slot.start for booking in self._bookings]
-        self._longest = max((self._over(each) - each.slot.start for each in self._bookings), default=timedelta(0))
+        self._booked_until = [self._end(each.queue, each.slot) for each in self._bookings]
+        self._longest = max(
+            (end - start for start, end in zip(self._booked_from, self._booked_until, strict=True)),
+            default=timedelta(0),
+        )
         self._cells: dict[tuple[datetime, datetime], Cell] = {}
         self._believed = now + REALLY_THERE
         self._missing: list[TimeWindow | None] | None = None
@@ -79,9 +84,11 @@ class Timetable:
                 return
         if count <= 0:
             return
-        self._bookings.insert(at, replace(booking, count=count))
+        over = self._end(booking.queue, booking.slot)
+        self._bookings.insert(at, booking if booking.count == count else replace(booking, count=count))
         self._booked_from.insert(at, booking.slot.start)
-        self._longest = max(self._longest, self._over(booking) - booking.slot.start)
+        self._booked_until.insert(at, over)
+        self._longest = max(self._longest, over - booking.slot.start)
 
     # ------------------------------------------------------------------ what is asked of it
 
@@ -141,14 +148,11 @@ class Timetable:
     # ------------------------------------------------------------------ how much more
 
     def _taken(self, queue: QueueId, slot: TimeWindow, *, held: bool | None = None) -> int:
-        if not self._bookings:
-            return 0
-        first = bisect_left(self._booked_from, slot.start)
-        count = 0
-        for each in self._bookings[first:]:
-            if each.slot.start != slot.start:
-                break
+        at, begins, count = bisect_left(self._booked_from, slot.start), slot.start, 0
+        while at < len(self._bookings) and self._booked_from[at] == begins:
+            each = self._bookings[at]
             count += each.count if each.queue == queue and held in (None, each.held) else 0
+            at += 1
         return count
 
     def _remember_room(self, booking: Booking, count: int) -> None:
@@ -167,8 +171,11 @@ class Timetable:
         if queue not in self._queues or (named is not None and named not in self._roster.index):
             return 0
         run = self._run(queue, slot)
-        work = max([self._work[queue], *(self._work[booking.queue] for booking in run)])
-        apart = work <= slot.length.total_seconds() and all(each.slot == slot for each in run)
+        work, apart = self._work[queue], True
+        for each in run:
+            work = max(work, self._work[each.queue])
+            apart = apart and each.slot == slot
+        apart = apart and work <= slot.length.total_seconds()
         limit = self._limit(queue, slot, run if apart else None)
         if apart:
             more = self._rooms[queue, slot, named] = self._more_in_slot(queue, slot, run, work, named, limit)
@@ -218,7 +225,7 @@ class Timetable:
     ) -> int:
         """Bookings overlap in other ways: lay all of them on the agents' own time, then as many more as find a place."""
         begins = min([slot.start, *(each.slot.start for each in bookings)])
-        ends = max([self._end(queue, slot), *(self._over(each) for each in bookings)])
+        ends = max([self._end(queue, slot), *(self._end(each.queue, each.slot) for each in bookings)])
         lines = Timelines(
             [[(s.start.timestamp(), s.end.timestamp()) for s in mine] for mine in self._spans(begins, ends)]
         )
@@ -253,23 +260,17 @@ class Timetable:
     def _end(self, queue: QueueId, slot: TimeWindow) -> datetime:
         return max(slot.end, slot.start + self._lasts[queue])
 
-    def _over(self, booking: Booking) -> datetime:
-        """Return when a booking's work is over at the latest."""
-        return self._end(booking.queue, booking.slot)
-
     def _run(self, queue: QueueId, slot: TimeWindow) -> list[Booking]:
         """Return the bookings whose work shares time with that of one in this slot, directly or by others."""
         begins, ends = slot.start, self._end(queue, slot)
-        if not self._bookings:
-            return []
         while True:
             first = bisect_left(self._booked_from, begins - self._longest)
             last = bisect_left(self._booked_from, ends)
-            run = [each for each in self._bookings[first:last] if self._over(each) > begins]
-            if all(each.slot.start >= begins and self._over(each) <= ends for each in run):
-                return run
-            grown_from = min([begins, *(each.slot.start for each in run)])
-            grown_to = max([ends, *(self._over(each) for each in run)])
+            run = [i for i in range(first, last) if self._booked_until[i] > begins]
+            grown_from = min([begins, *(self._booked_from[i] for i in run)])
+            grown_to = max([ends, *(self._booked_until[i] for i in run)])
+            if grown_from == begins and grown_to == ends:
+                return [self._bookings[i] for i in run]
             begins, ends = grown_from, grown_to
 
     def _in(self, window: TimeWindow) -> list[Booking]:

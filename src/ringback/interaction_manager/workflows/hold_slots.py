@@ -113,7 +113,7 @@ class _Keeper:
         self._now = tx.now
         self._counts = counts
         self._before = before
-        self._tables: dict[frozenset[QueueId], Timetable] = {}
+        self._tables: dict[QueueId, Timetable] = {}
         for hold in before.values():
             if hold.place.queue in snapshot.queues:
                 self._table(hold.place.queue).add(hold.place)
@@ -160,7 +160,7 @@ class _Keeper:
         return Hold(chat=wish.chat, place=place, until=self._now + timedelta(seconds=lasts))
 
     def _table(self, queue: QueueId) -> Timetable:
-        related = self._snapshot.related(queue)
-        if related not in self._tables:
-            self._tables[related] = Timetable(self._snapshot, queue, self._now)
-        return self._tables[related]
+        if queue not in self._tables:  # one for all queues that share agents
+            table = Timetable(self._snapshot, queue, self._now)
+            self._tables.update(dict.fromkeys(self._snapshot.related(queue), table))
+        return self._tables[queue]
