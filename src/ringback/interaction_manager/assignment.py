@@ -182,14 +182,17 @@ async def mark_repeats(
     if not new:
         return {}
     rows = await tx.rows(
-        SQL["mark_repeats"],
+        SQL["find_repeats"],
         business=business,
         callbacks=[each.id for each in new],
         persons=[each.person for each in new],
         queues=[each.queue for each in new],
         sinces=[since[each.id] for each in new],
     )
-    return {row["id"]: row["repeat_of"] for row in rows}
+    found = {row["callback"]: row["earlier"] for row in rows}
+    if found:
+        await tx.run(SQL["mark_repeats"], business=business, callbacks=list(found), earlier=list(found.values()))
+    return found
 
 
 async def refusals(

@@ -61,18 +61,22 @@ ORDER BY c.person, a.ended_at DESC;
 -- Which of some callbacks are of a person who was called about the same queue within the week before.
 SELECT id FROM callback WHERE business = :business AND id = ANY (:callbacks::uuid[]) AND repeat_of IS NOT NULL;
 
--- name: mark_repeats
--- Flag new callbacks whose person had one in the same queue that was talked about and ended since then.
-UPDATE callback c SET repeat_of = earlier.id
+-- name: find_repeats
+-- New callbacks whose person had one in the same queue that was talked about and ended since then, with the last such one.
+SELECT new.callback, earlier.id AS earlier
 FROM unnest(:callbacks::uuid[], :persons::uuid[], :queues::uuid[], :sinces::timestamptz[]) AS new (callback, person, queue, since)
 CROSS JOIN LATERAL (
     SELECT id FROM (SELECT id, finished_at FROM callback
                     WHERE business = :business AND person = new.person AND queue = new.queue AND finished_at > new.since AND state = 'done'
                     OFFSET 0) AS done  -- by the person, never down the list of all that ended
     ORDER BY finished_at DESC LIMIT 1
-) AS earlier
-WHERE c.business = :business AND c.id = new.callback
-RETURNING c.id, c.repeat_of;
+) AS earlier;
+
+-- name: mark_repeats
+-- Flag callbacks as asked for again.
+UPDATE callback c SET repeat_of = r.earlier
+FROM unnest(:callbacks::uuid[], :earlier::uuid[]) AS r (callback, earlier)
+WHERE c.business = :business AND c.id = r.callback;
 
 -- name: refusals
 -- When agents last did not take a callback they were offered.

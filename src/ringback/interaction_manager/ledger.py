@@ -110,11 +110,13 @@ async def make_promise(
     basis: Basis | None = None,
 ) -> None:
     """Write down what the customer is told from now on, and what the estimate was made from; the promise before must be settled."""
+    first = kind is PromiseKind.FIRST
     tx.later(
         SQL["insert_promise"],
         business=business,
         id=new_id(),
         callback=callback.id,
+        n=1 if first else (await last_promise(tx, business, callback.id)).n + 1,
         kind=kind.value,
         queue=callback.queue,
         channel=callback.channel,

@@ -1,10 +1,8 @@
 -- name: insert_promise
--- A promise, numbered after those the callback had.
+-- A promise: the callback's first, or the one after the last.
 INSERT INTO promise (business, id, callback, n, kind, queue, channel, provider, made_at, window_start, window_end, early_is_fine,
                      estimate_p10, estimate_p50, estimate_p90, basis)
-VALUES (:business, :id, :callback,
-        (SELECT coalesce(max(p.n), 0) + 1 FROM promise p WHERE p.business = :business AND p.callback = :callback),
-        :kind, :queue, :channel, :provider, :made_at, :window_start, :window_end, :early_is_fine, :estimate_p10, :estimate_p50, :estimate_p90, :basis);
+VALUES (:business, :id, :callback, :n, :kind, :queue, :channel, :provider, :made_at, :window_start, :window_end, :early_is_fine, :estimate_p10, :estimate_p50, :estimate_p90, :basis);
 
 -- name: lock_last_promise
 -- The newest promise of a callback, open or settled, held until the transaction ends.

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any, TypeAlias
@@ -19,6 +19,8 @@ from ringback.domain.errors import CommitUnknown, ConfigurationError
 from ringback.domain.ids import BusinessId
 from ringback.postgres import failpoints
 from ringback.postgres.address import Role, ServerAddress
+from ringback.postgres.documents import encode
+from ringback.postgres.many_rows import FEW, columns, insert_of_many
 from ringback.postgres.sql import Statement
 
 TimerKey: TypeAlias = tuple[str, UUID, int]  # kind, subject, number
@@ -45,6 +47,10 @@ _LOST = (
     ConnectionError,
     OSError,
 )
+
+
+# How many rows are written at once, by the statement that writes one; None: one by one.
+_MANY: dict[str, tuple[str, Sequence[asyncpg.Type]] | None] = {}
 
 
 class Transaction:
@@ -74,16 +80,28 @@ class Transaction:
         """Carry out what was left for later."""
         while self._later:
             text = next(iter(self._later))
-            many = self._later.pop(text)
-            if len(many) == 1:
-                await self._connection.execute(text, *many[0])
-            else:
-                await self._connection.executemany(text, many)
+            await self._write(text, self._later.pop(text))
+
+    async def _write(self, text: str, rows: list[list[Any]]) -> None:
+        """Carry out one write for each of these rows: in one statement, where there are many and it can be said so."""
+        if len(rows) == 1:
+            await self._connection.execute(text, *rows[0])
+            return
+        if len(rows) >= FEW:
+            if text not in _MANY:
+                types = (await self._connection.prepare(text)).get_parameters()
+                many = insert_of_many(text, types)
+                _MANY[text] = None if many is None else (many, types)
+            known = _MANY[text]
+            if known is not None:
+                await self._connection.execute(known[0], *columns(rows, known[1]))
+                return
+        await self._connection.executemany(text, rows)
 
     def in_order(self, place: tuple[str, ...], statement: Statement, **parameters: Any) -> None:
-        """Leave a write whose result nobody needs for the end of the transaction, where such writes go by their places.
+        """Leave one row of a write whose result nobody needs for the end of the transaction. The statement takes an array of each parameter, its rows by their places.
 
-        So two transactions that write in the same places never wait for each other. Writes of one place keep the order in which they were left.
+        So two transactions that write in the same places never wait for each other. Rows of one place keep the order in which they were left.
         """
         self._in_order.append((place, statement.text, statement.arguments(parameters)))
 
@@ -108,13 +126,14 @@ class Transaction:
         await self.write_what_was_left()
         in_order, self._in_order = sorted(self._in_order, key=itemgetter(0)), []
         for text, same in itertools.groupby(in_order, key=itemgetter(1)):
-            await self._connection.executemany(text, [arguments for _, _, arguments in same])
+            arrays = zip(*(arguments for _, _, arguments in same), strict=True)
+            await self._connection.execute(text, *map(list, arrays))
         many: dict[str, list[list[Any]]] = {}
         for row in sorted(row for row in self._at_the_end if before is None or row < before):
             text, arguments = self._at_the_end.pop(row)
             many.setdefault(text, []).append(arguments)
         for text, rows in many.items():
-            await self._connection.executemany(text, rows)
+            await self._write(text, rows)
 
     async def rows(self, statement: Statement, **parameters: Any) -> list[asyncpg.Record]:
         """Run a statement and return its rows."""
@@ -292,23 +311,10 @@ async def _send_hints(connection: Any, hints: list[tuple[str, UUID]]) -> None:
 
 
 async def _prepare_connection(connection: Any) -> None:
-    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_encode, decoder=json.loads, format="text")
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=encode, decoder=json.loads, format="text")
 
 
 async def _leave_in_order(connection: Any) -> None:
     """Hand a connection back: nothing is ever set for longer than a transaction, so only an open one has to be ended."""
     if connection.is_in_transaction():
         await connection.reset()
-
-
-def _encode(value: Any) -> str:
-    return json.dumps(value, default=_plain, separators=(",", ":"), ensure_ascii=False)
-
-
-def _plain(value: Any) -> str:
-    match value:
-        case UUID():
-            return str(value)
-        case datetime():
-            return value.isoformat()
-    raise TypeError(f"{type(value).__name__} does not go into jsonb")

@@ -35,13 +35,13 @@ async def send(tx: Transaction, business: BusinessId, to: Server, aggregate: UUI
         raise TypeError(f"{kind} is not a command or an event")
     tx.in_order(
         (str(business), to.value, str(aggregate)),
-        SQL["send_message"],
+        SQL["send_messages"],
         business=business,
         recipient=to.value,
         aggregate=aggregate,
         kind=kind,
         version=1,
-        payload=msgspec.to_builtins(message, builtin_types=()),
+        payload=msgspec.json.encode(message).decode(),
     )
     tx.hint("messages", aggregate)
 

@@ -1,13 +1,20 @@
--- name: send_message
--- Take the aggregate's next number under its head's lock and leave the message there.
-WITH head AS (
+-- name: send_messages
+-- Leave messages: each aggregate's take its next numbers, in the order given, under its head's lock.
+WITH given AS (
+    SELECT *, row_number() OVER (PARTITION BY business, recipient, aggregate ORDER BY nth) AS k,
+           count(*) OVER (PARTITION BY business, recipient, aggregate) AS of
+    FROM unnest(:business::uuid[], :recipient::text[], :aggregate::uuid[], :kind::text[], :version::int[], :payload::text[])
+         WITH ORDINALITY AS g (business, recipient, aggregate, kind, version, payload, nth)
+),
+head AS (
     INSERT INTO message_head AS h (business, recipient, aggregate, last_seq)
-    VALUES (:business, :recipient, :aggregate, 1)
-    ON CONFLICT (business, recipient, aggregate) DO UPDATE SET last_seq = h.last_seq + 1
-    RETURNING last_seq
+    SELECT business, recipient, aggregate, of FROM given WHERE k = 1 ORDER BY business, recipient, aggregate
+    ON CONFLICT (business, recipient, aggregate) DO UPDATE SET last_seq = h.last_seq + excluded.last_seq
+    RETURNING business, recipient, aggregate, last_seq
 )
 INSERT INTO message (business, recipient, aggregate, seq, kind, version, payload)
-SELECT :business, :recipient, :aggregate, last_seq, :kind, :version, :payload FROM head;
+SELECT business, recipient, aggregate, last_seq - of + k, kind, version, payload::jsonb
+FROM given JOIN head USING (business, recipient, aggregate) ORDER BY nth;
 
 -- name: pending_aggregates
 -- Across businesses: aggregates with a message to apply, oldest first; those that wait for another try or are parked are left out.
