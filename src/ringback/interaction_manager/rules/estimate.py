@@ -135,19 +135,27 @@ def _at_work(
             return age, None
 
 
-def _reached(servers: Sequence[Server], now: datetime, needed: float) -> float:
-    """Return after how many seconds the servers, along their shifts, have given `needed` agent seconds to this line."""
+def _steps(servers: Sequence[Server], now: datetime) -> list[tuple[float, float]]:
+    """Return the staffing to come as steps: how many seconds each lasts, and the agent seconds it gives this line a second."""
     edges = sorted(
         {edge for server in servers for span in server.spans for edge in (span.start, span.end) if edge > now}
     )
-    at, given = now, 0.0
+    at, steps = now, []
     for edge in edges:
-        rate = sum(server.share for server in servers if any(s.start <= at < s.end for s in server.spans))
-        length = (edge - at).total_seconds()
+        rate = sum([server.share for server in servers if any(s.start <= at < s.end for s in server.spans)])
+        steps.append(((edge - at).total_seconds(), rate))
+        at = edge
+    return steps
+
+
+def _reached(steps: Sequence[tuple[float, float]], needed: float) -> float:
+    """Return after how many seconds the staffing has given `needed` agent seconds to this line."""
+    at = given = 0.0
+    for length, rate in steps:
         if rate > 0 and given + rate * length >= needed:
-            return (at - now).total_seconds() + (needed - given) / rate
-        at, given = edge, given + rate * length
-    return (at - now).total_seconds() + 86400.0  # not within the staffing we can see: beyond any closing
+            return at + (needed - given) / rate
+        at, given = at + length, given + rate * length
+    return at + 86400.0  # not within the staffing we can see: beyond any closing
 
 
 def ahead_of(
@@ -220,8 +228,10 @@ def _forecast(
         if prediction.at_once or prediction.p50 <= within:
             break
         within = prediction.p50
-        line = before(within)
-        prediction = predicted(line)
+        longer = before(within)
+        if longer == line:
+            break
+        line, prediction = longer, predicted(longer)
     return _along(prediction, snapshot, queue, now, servers, language=language, only=only, line=line)
 
 
@@ -240,8 +250,10 @@ def _along(
     total = sum(server.share for server in servers)
     coming = _coming(snapshot, queue, now, language, only) if prediction.p97 > SHORT else []
     said = (prediction.p10, prediction.p50, prediction.p90, prediction.p97)
-    told = said if prediction.at_once else tuple(_reached([*servers, *coming], now, each * total) for each in said)
-    p10, p50, p90, p97 = told
+    p10, p50, p90, p97 = said
+    if not prediction.at_once:
+        steps = _steps([*servers, *coming], now)
+        p10, p50, p90, p97 = (_reached(steps, each * total) for each in said)
     rates = snapshot.rate(queue.id)
     return Wait(
         p10=p10,
@@ -253,7 +265,7 @@ def _along(
         servers=len(servers),
         free_now=prediction.at_once,
         handling=turn_seconds(queue, rates) if prediction.at_once else rates.handling,
-        basis=Basis(prediction=prediction, told=told),
+        basis=Basis(prediction=prediction, told=(p10, p50, p90, p97)),
     )
 
 

@@ -65,6 +65,7 @@ class Hours:
     special: Mapping[date, SpecialDay] = field(default_factory=dict)
     closures: tuple[Closure, ...] = ()
     _known: dict[date, list[TimeWindow]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _closings: dict[datetime, datetime | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def closed_name(self, day: date) -> str | None:
         """Return the name of what closes this day: a holiday, or a closed day of the business's own."""
@@ -94,6 +95,13 @@ class Hours:
 
     def closing(self, at: datetime) -> datetime | None:
         """Return when it closes next; None when it is closed now, or does not close within two weeks."""
+        if at not in self._closings:  # asked for at one moment by many
+            if len(self._closings) > _REMEMBERED:
+                self._closings.clear()
+            self._closings[at] = self._closing(at)
+        return self._closings[at]
+
+    def _closing(self, at: datetime) -> datetime | None:
         for step in (DAY, _STEP):  # nearly always it closes within the day
             for span in merged(self._runs(at, at + step)):
                 if span.start <= at < span.end and span.end < at + step:
