@@ -33,7 +33,7 @@ _FOLDERS = {
 _FOR_SERVERS: Mapping[str, tuple[str, ...]] = {
     "apply_{}": (),
     "timer_{}": (),
-    "claim_message": SERVERS,
+    "sort_messages": (),
     "note_failure": SERVERS,
     "put_timer_off": SERVERS,
     "read_answer": ("application",),

@@ -15,7 +15,6 @@ def test_every_server_has_its_commits_and_the_sessions_every_verb_of_a_call():
     verbs = {f"carrier:{CARRIER}:{verb}" for verb in ("prepare", "dial", "revoke", "lookup", "join", "hang_up")}
     assert verbs | {"commit:fence", "commit:record", "commit:record_join", "commit:take_over"} <= points["sessions"]
     assert {"commit:apply_interactions.RequestCallback", "commit:timer_work"} <= points["interactions"]
-    assert all("commit:claim_message" in of_server for of_server in points.values())
     assert not any("{" in point for of_server in points.values() for point in of_server)
 
 
@@ -40,7 +39,7 @@ def test_a_new_commit_is_found_however_it_is_named(tmp_path: Path):
 
 
 def test_a_new_commit_of_the_database_or_of_no_server_is_refused_until_somebody_says_whose_it_is():
-    assert servers_of("postgres/messages.py", "claim_message") == SERVERS
+    assert servers_of("postgres/messages.py", "note_failure") == SERVERS
     assert servers_of("interaction_manager/workflows/new.py", "new") == ("interactions",)
     for module in ("postgres/messages.py", "new_place/module.py"):
         with pytest.raises(AssertionError, match="say in tests/faults/points.py"):

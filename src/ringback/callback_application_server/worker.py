@@ -56,7 +56,8 @@ from ringback.domain.events import (
 from ringback.domain.ids import ChatId
 from ringback.domain.status import Server
 from ringback.postgres.database import RETRYABLE, Database, Transaction
-from ringback.postgres.messages import Handler, MessageWorker
+from ringback.postgres.message_batches import Handler, in_turn
+from ringback.postgres.messages import MessageWorker
 from ringback.postgres.timers import Timer, TimerWorker
 
 log = structlog.get_logger(__name__)
@@ -107,8 +108,15 @@ class ApplicationServer:
         self._sender = WebhookSender(context.database, context.poster)
         self.mail = MailSender(context.database, post_office)
         self._forgetting = Forgetting(context.database, dispatcher)
+        handlers = with_webhooks(HANDLERS)
         self.messages = MessageWorker(
-            Server.APPLICATION, context.database, dispatcher, context.hints, with_webhooks(HANDLERS)
+            Server.APPLICATION,
+            context.database,
+            dispatcher,
+            context.hints,
+            handlers,
+            together={CallbackAccepted: in_turn(handlers[CallbackAccepted])},
+            apart=True,
         )
         self.timers = TimerWorker(
             Server.APPLICATION,

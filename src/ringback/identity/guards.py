@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from ringback.domain.errors import NotAllowed
 from ringback.identity.principal import Principal
 from ringback.identity.rules.origins import is_own_page
 from ringback.identity.rules.rights import Right
-from ringback.identity.workflows.recognise import recognise_cookie, recognise_key
+from ringback.identity.workflows.recognise import KnownKeys, recognise_cookie, recognise_key
 from ringback.postgres.database import Database
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -31,6 +31,7 @@ class Gatekeeper:
     database: Database
     public_url: str
     spend_key: Callable[[UUID], None] = lambda _: None
+    known_keys: KnownKeys = field(default_factory=dict, repr=False)
 
     @property
     def is_secure(self) -> bool:
@@ -51,7 +52,7 @@ class Gatekeeper:
         authorization = connection.headers.get("authorization", "")
         kind, _, key = authorization.partition(" ")
         if kind.lower() == "bearer":
-            principal = await recognise_key(self.database, key.strip())
+            principal = await recognise_key(self.database, key.strip(), self.known_keys)
             self.spend_key(principal.id)
             return principal
         method = connection.scope.get("method", "WEBSOCKET")

@@ -300,6 +300,11 @@ async def wake_queues(tx: Transaction, business: BusinessId, queues: Iterable[Qu
         await wake_queue(tx, business, queue)
 
 
+async def look_by(tx: Transaction, business: BusinessId, queue: QueueId, at: datetime) -> None:
+    """Have a queue's work looked at by then, if nothing has it looked at sooner. Only whoever holds the queue's lock may."""
+    await set_timer(tx, business, Server.INTERACTIONS, WORK, queue, at=at, n=LATER, only_sooner=True)
+
+
 async def look_again(tx: Transaction, business: BusinessId, queue: QueueId, at: datetime | None) -> None:
     """Say when time alone gives a queue work again. Only whoever holds the queue's lock may."""
     if at is None:

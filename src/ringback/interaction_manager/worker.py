@@ -102,7 +102,8 @@ from ringback.interaction_manager.workflows.warn_of_risk import check_risk, warn
 from ringback.interaction_manager.workflows.watch_presence import watch_presence
 from ringback.postgres.database import RETRYABLE, Database, Transaction
 from ringback.postgres.hints import Hints
-from ringback.postgres.messages import Handler, MessageWorker
+from ringback.postgres.message_batches import Handler
+from ringback.postgres.messages import MessageWorker
 from ringback.postgres.sql import load_sql
 from ringback.postgres.timers import LEASE, Timer, TimerHandler, TimerWorker
 

@@ -22,28 +22,43 @@ from ringback.postgres.sql import load_sql
 log = structlog.get_logger(__name__)
 SQL = load_sql(__file__, "messages.sql")
 
+Handler = Callable[[Transaction, BusinessId, Any], Awaitable[None]]
 BatchHandler = Callable[[Transaction, BusinessId, Sequence[Any]], Awaitable[None]]
 MOST = 128  # messages of one batch: about the time a person may wait for another's commit
+FEW = 8  # where they are carried out one after another
+AT_ONCE = 4  # batches under way
+
+
+def in_turn(handler: Handler) -> BatchHandler:
+    """Let messages that have nothing to do with one another share a commit, one after another."""
+
+    async def handle(tx: Transaction, business: BusinessId, messages: Sequence[Any]) -> None:
+        for each in messages:
+            await handler(tx, business, each)
+
+    return handle
 
 
 class MessageBatches:
-    """Applies messages of some kinds of one server, all that wait of one business together."""
+    """Applies messages of some kinds of one server, all that wait of one business together. `apart`: they have nothing to do
+    with one another, so that several small batches are under way at once; else one, with all that gathered.
+    """
 
-    def __init__(self, server: Server, database: Database, handlers: Mapping[type, BatchHandler]) -> None:
+    def __init__(
+        self, server: Server, database: Database, handlers: Mapping[type, BatchHandler], *, apart: bool
+    ) -> None:
+        self._writing = {"writers": AT_ONCE, "most": FEW} if apart else {"writers": 1, "most": MOST}
         self._server = server
         self._database = database
         self._handlers = {kind.__name__: handler for kind, handler in handlers.items()}
         self._writers: dict[BusinessId, GroupWriter[UUID, bool]] = {}
 
     async def find(self, business: BusinessId, aggregates: Sequence[UUID]) -> set[UUID]:
-        """Return which aggregates have a message next that can be applied with others, and make sure of their cursors."""
+        """Return which aggregates have a message next that can be applied with others."""
         which = {"business": business, "recipient": self._server.value}
-        async with self._database.transaction(business, name="claim_message") as tx:
+        async with self._database.transaction(business, name="sort_messages") as tx:
             rows = await tx.rows(SQL["batchable"], **which, aggregates=sorted(aggregates), kinds=sorted(self._handlers))
-            found = sorted(row["aggregate"] for row in rows)
-            if found:
-                tx.later(SQL["make_cursors"], **which, aggregates=found)
-        return set(found)
+        return {row["aggregate"] for row in rows}
 
     async def apply(self, business: BusinessId, aggregate: UUID) -> bool:
         """Apply the aggregate's next message together with whatever else waits; False when it has none now, or another process has it."""
@@ -53,7 +68,7 @@ class MessageBatches:
             async def flush(aggregates: Sequence[UUID]) -> Sequence[bool]:
                 return await self._apply(business, aggregates)
 
-            writer = self._writers[business] = GroupWriter(flush, key=lambda each: each, most=MOST)
+            writer = self._writers[business] = GroupWriter(flush, key=lambda each: each, **self._writing)
         return await writer.submit(aggregate)
 
     async def _apply(self, business: BusinessId, aggregates: Sequence[UUID]) -> list[bool]:

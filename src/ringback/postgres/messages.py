@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from ringback.domain.ids import BusinessId, CommandId
 from ringback.domain.status import Server
 from ringback.postgres.database import RETRYABLE, Database, Transaction
 from ringback.postgres.hints import Hints, Subscription
-from ringback.postgres.message_batches import BatchHandler, MessageBatches
+from ringback.postgres.message_batches import BatchHandler, Handler, MessageBatches
 from ringback.postgres.message_kinds import KINDS, read_message
 from ringback.postgres.sql import load_sql
 
@@ -25,7 +25,12 @@ log = structlog.get_logger(__name__)
 SQL = load_sql(__file__, "messages.sql")
 
 FAILURES_UNTIL_PARKED = 5
-Handler = Callable[[Transaction, BusinessId, Any], Awaitable[None]]
+GATHER = 0.002  # seconds: whoever is hinted so soon after a look is found by the same next one
+
+
+def topic_of(server: Server) -> str:
+    """Return the topic of hints about messages to one server."""
+    return f"messages_{server.value}"
 
 
 async def send(tx: Transaction, business: BusinessId, to: Server, aggregate: UUID, message: Any) -> None:
@@ -43,7 +48,7 @@ async def send(tx: Transaction, business: BusinessId, to: Server, aggregate: UUI
         version=1,
         payload=msgspec.json.encode(message).decode(),
     )
-    tx.hint("messages", aggregate)
+    tx.hint(topic_of(to), aggregate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +100,7 @@ class MessageWorker:
         handlers: Mapping[type, Handler],
         *,
         together: Mapping[type, BatchHandler] | None = None,
+        apart: bool = False,
         at_once: int = 4,
     ) -> None:
         self._server = server
@@ -106,16 +112,17 @@ class MessageWorker:
         self._working: set[UUID] = set()
         self._hinted_meanwhile: set[UUID] = set()  # of those that are worked on: looked at again afterwards
         self._woken: Subscription | None = None
-        self._batches = MessageBatches(server, database, together) if together else None
+        self._batches = MessageBatches(server, database, together, apart=apart) if together else None
 
     async def run(self) -> None:
         """Apply messages until cancelled."""
-        with self._hints.subscribe("messages") as woken:
+        with self._hints.subscribe(topic_of(self._server)) as woken:
             self._woken = woken
             async with asyncio.TaskGroup() as group:
                 while True:
                     more = await self.sweep(group)
                     if not more:
+                        await asyncio.sleep(GATHER)
                         await woken.wait(1.0)
 
     async def sweep(self, group: asyncio.TaskGroup) -> bool:
@@ -134,7 +141,7 @@ class MessageWorker:
                 self._working.add(aggregate)
                 fresh.setdefault(business, []).append(aggregate)
         for business, aggregates in fresh.items():
-            if self._batches is not None and len(aggregates) > 1:
+            if self._batches is not None and len(self._working) > 1:
                 group.create_task(self._sort(group, self._batches, business, aggregates))
             else:
                 self._start(group, business, aggregates)
@@ -191,31 +198,34 @@ class MessageWorker:
         return [(BusinessId(row["business"]), row["aggregate"]) for row in rows]
 
     async def _work(self, business: BusinessId, aggregate: UUID) -> None:
+        applied = False
         try:
             async with self._at_once:
-                while await self._apply_next(business, aggregate):
-                    pass
+                while (more := await self._apply_next(business, aggregate)) is not None:
+                    applied = True
+                    if not more:
+                        break
         finally:
-            self._done_with(aggregate, again=False)
+            self._done_with(aggregate, again=applied)
 
-    async def _apply_next(self, business: BusinessId, aggregate: UUID) -> bool:
-        """Apply one message; False when there is none, another process has it, or it failed."""
+    async def _apply_next(self, business: BusinessId, aggregate: UUID) -> bool | None:
+        """Apply one message; return whether another one was there behind it. None: there is none, another process has it, or it failed."""
         key = {"business": business, "recipient": self._server.value, "aggregate": aggregate}
         kind = "message"
         try:
-            async with self._database.transaction(business, name="claim_message") as tx:
-                await tx.run(SQL["make_cursor"], **key)
             async with self._database.transaction(business, name=f"apply_{self._server}") as tx:
                 cursor = await tx.row(SQL["lock_cursor"], **key)
+                if cursor is None and await tx.run(SQL["make_cursor"], **key):
+                    cursor = await tx.row(SQL["lock_cursor"], **key)
                 if cursor is None:
-                    return False
+                    return None
                 seq = cursor["applied_seq"] + 1
-                row = await tx.row(SQL["next_message"], **key, seq=seq)
-                if row is None:
-                    return False
-                kind = row["kind"]
+                rows = await tx.rows(SQL["next_two"], **key, seq=seq)
+                if not rows:
+                    return None
+                kind, more = rows[0]["kind"], len(rows) > 1
                 tx.name = f"apply_{self._server}.{kind}"
-                message = read_message(kind, row["payload"])
+                message = read_message(kind, rows[0]["payload"])
                 handler = self._handlers.get(type(message))
                 if handler is None:
                     raise LookupError(f"{self._server} has no handler for {kind}")
@@ -225,16 +235,16 @@ class MessageWorker:
             log.debug(
                 "message_applied", server=self._server, kind=kind, business=str(business), aggregate=str(aggregate)
             )
-            return True
+            return more
         except CommitUnknown:
             return True  # read again: it was applied and removed, or neither
         except RETRYABLE as error:
             log.info("message_again", server=self._server, kind=kind, error=type(error).__name__)
             await asyncio.sleep(0.05)
-            return not isinstance(error, OSError)
+            return None if isinstance(error, OSError) else True
         except Exception as error:  # noqa: BLE001 -- counted, shown, and parked after five
             await self._note_failure(key, kind, error)
-            return False
+            return None
 
     async def _note_failure(self, key: Mapping[str, Any], kind: str, error: Exception) -> None:
         words = f"{kind}: {type(error).__name__}"

@@ -1,5 +1,5 @@
 -- name: send_messages
--- Leave messages: each aggregate's take its next numbers, in the order given, under its head's lock.
+-- Leave messages: each aggregate's take its next numbers, in the order given, under its head's lock. The first one makes the cursor.
 WITH given AS (
     SELECT *, row_number() OVER (PARTITION BY business, recipient, aggregate ORDER BY nth) AS k,
            count(*) OVER (PARTITION BY business, recipient, aggregate) AS of
@@ -11,6 +11,12 @@ head AS (
     SELECT business, recipient, aggregate, of FROM given WHERE k = 1 ORDER BY business, recipient, aggregate
     ON CONFLICT (business, recipient, aggregate) DO UPDATE SET last_seq = h.last_seq + excluded.last_seq
     RETURNING business, recipient, aggregate, last_seq
+),
+cursor AS (
+    INSERT INTO message_cursor (business, recipient, aggregate)
+    SELECT business, recipient, aggregate FROM given JOIN head USING (business, recipient, aggregate)
+    WHERE k = 1 AND last_seq = of ORDER BY business, recipient, aggregate
+    ON CONFLICT DO NOTHING
 )
 INSERT INTO message (business, recipient, aggregate, seq, kind, version, payload)
 SELECT business, recipient, aggregate, last_seq - of + k, kind, version, payload::jsonb
@@ -29,7 +35,7 @@ ORDER BY m.sent_at
 LIMIT :most;
 
 -- name: make_cursor
--- Make sure that the aggregate has a cursor to lock.
+-- A cursor for an aggregate whose first message made none: it was left by a version before.
 INSERT INTO message_cursor (business, recipient, aggregate) VALUES (:business, :recipient, :aggregate) ON CONFLICT DO NOTHING;
 
 -- name: lock_cursor
@@ -38,10 +44,10 @@ SELECT applied_seq, failures FROM message_cursor
 WHERE business = :business AND recipient = :recipient AND aggregate = :aggregate AND parked_at IS NULL
 FOR UPDATE SKIP LOCKED;
 
--- name: next_message
--- The one message that may be applied now.
+-- name: next_two
+-- The message that may be applied now, and the one behind it.
 SELECT seq, kind, version, payload FROM message
-WHERE business = :business AND recipient = :recipient AND aggregate = :aggregate AND seq = :seq;
+WHERE business = :business AND recipient = :recipient AND aggregate = :aggregate AND seq BETWEEN :seq AND :seq + 1 ORDER BY seq;
 
 -- name: delete_message
 -- Remove an applied message.
@@ -56,14 +62,9 @@ WHERE business = :business AND recipient = :recipient AND aggregate = :aggregate
 -- Which aggregates have a message of these kinds next.
 SELECT m.aggregate
 FROM message m
-LEFT JOIN message_cursor c USING (business, recipient, aggregate)
+JOIN message_cursor c USING (business, recipient, aggregate)
 WHERE m.business = :business AND m.recipient = :recipient AND m.aggregate = ANY (:aggregates::uuid[])
-  AND m.seq = coalesce(c.applied_seq, 0) + 1 AND m.kind = ANY (:kinds::text[]);
-
--- name: make_cursors
--- Make sure that these aggregates have cursors to lock.
-INSERT INTO message_cursor (business, recipient, aggregate)
-SELECT :business, :recipient, each FROM unnest(:aggregates::uuid[]) AS each ORDER BY each ON CONFLICT DO NOTHING;
+  AND m.seq = c.applied_seq + 1 AND m.kind = ANY (:kinds::text[]);
 
 -- name: lock_cursors
 -- Claim aggregates for this transaction; those that another process works on are left out.

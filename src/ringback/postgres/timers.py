@@ -8,7 +8,7 @@ import heapq
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -25,6 +25,7 @@ SQL = load_sql(__file__, "timers.sql")
 
 HORIZON = 3.0  # seconds: how far ahead timers are leased, where the lease is long enough
 LEASE = 8.0  # seconds: a killed process's timers are leased by another after this
+SOON = timedelta(seconds=HORIZON + 2)  # what is due later is found by a look in time, without a hint
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -44,16 +45,30 @@ class Timer:
 TimerHandler = Callable[[Transaction, Timer], Awaitable[None]]
 
 
+def topic_of(server: Server) -> str:
+    """Return the topic of hints about one server's timers."""
+    return f"due_{server.value}"
+
+
 async def set_timer(
-    tx: Transaction, business: BusinessId, server: Server, kind: str, subject: UUID, *, at: datetime, n: int = 0
+    tx: Transaction,
+    business: BusinessId,
+    server: Server,
+    kind: str,
+    subject: UUID,
+    *,
+    at: datetime,
+    n: int = 0,
+    only_sooner: bool = False,
 ) -> None:
-    """Set a timer, or move the one with this (subject, kind, n). Written at the end of the transaction."""
+    """Set a timer, or move the one with this (subject, kind, n), `only_sooner`: never to later. Written at the end of the transaction."""
     tx.at_the_end(
-        (kind, subject, n), SQL["set_timer"],
+        (kind, subject, n), SQL["set_sooner" if only_sooner else "set_timer"],
         business=business, server=server.value, kind=kind, subject=subject, n=n, at=at,
     )  # fmt: skip
     tx.timers_changed.add((kind, subject))
-    tx.hint("due", subject)
+    if at <= tx.now + SOON:
+        tx.hint(topic_of(server), subject)
 
 
 async def cancel_timer(
@@ -112,7 +127,7 @@ class TimerWorker:
                 await self._fire(timer)
 
     async def _lease_for_ever(self) -> None:
-        with self._hints.subscribe("due") as woken:
+        with self._hints.subscribe(topic_of(self._server)) as woken:
             while True:
                 try:
                     full = await self._lease(horizon=self._horizon)

@@ -5,6 +5,14 @@ VALUES (:business, :server, :kind, :subject, :n, :at)
 ON CONFLICT (business, subject, kind, n)
     DO UPDATE SET due_at = excluded.due_at, epoch = d.epoch + 1, lease_by = NULL, lease_until = NULL, failures = 0, error = NULL;
 
+-- name: set_sooner
+-- Set a timer, or move the one there is, if that is later.
+INSERT INTO due AS d (business, server, kind, subject, n, due_at)
+VALUES (:business, :server, :kind, :subject, :n, :at)
+ON CONFLICT (business, subject, kind, n)
+    DO UPDATE SET due_at = excluded.due_at, epoch = d.epoch + 1, lease_by = NULL, lease_until = NULL, failures = 0, error = NULL
+    WHERE excluded.due_at < d.due_at;
+
 -- name: cancel_timer
 -- Remove one timer.
 DELETE FROM due WHERE business = :business AND subject = :subject AND kind = :kind AND n = :n;
@@ -33,8 +41,8 @@ WHERE d.business = c.business AND d.subject = c.subject AND d.kind = c.kind AND 
 RETURNING d.business, d.server, d.kind, d.subject, d.n, d.due_at, d.epoch, extract(epoch FROM d.due_at - clock_timestamp())::float8 AS due_in;
 
 -- name: oldest_due
--- Across businesses: the earliest live timer of a server, for the watermark.
-SELECT min(due_at) FROM due WHERE server = :server;
+-- Across businesses: before this no timer of a server is due, nor will be that a transaction now under way sets for its own moment.
+SELECT least(min(due_at), clock_timestamp() - interval '10 seconds') FROM due WHERE server = :server;
 
 -- name: finish_timer
 -- Remove a fired timer, if it is still the one that was leased.

@@ -14,7 +14,7 @@ from ringback.domain.ids import BusinessId, new_id
 from ringback.domain.status import Server
 from ringback.domain.webhooks import WebhookEvent
 from ringback.postgres.database import Transaction
-from ringback.postgres.messages import Handler
+from ringback.postgres.message_batches import Handler
 from ringback.postgres.sql import load_sql
 from ringback.postgres.timers import set_timer
 

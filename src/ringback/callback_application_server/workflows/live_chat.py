@@ -18,7 +18,8 @@ from ringback.domain.live_chat import AskPerson, ChatLeft, ChatTaken, NobodyCame
 from ringback.domain.offers import Offers
 from ringback.domain.status import Server
 from ringback.postgres.database import Transaction
-from ringback.postgres.messages import Handler, send
+from ringback.postgres.message_batches import Handler
+from ringback.postgres.messages import send
 from ringback.postgres.timers import set_timer
 
 

@@ -27,7 +27,7 @@ from ringback.console.rules.cursors import page_size, read_time_cursor, write_cu
 from ringback.console.statements import API
 from ringback.console.views import SQL
 from ringback.console.workflows.look_up import find_asked, seen_by
-from ringback.console.workflows.request_callback import Wanted, request_callback, wait_for_verdict
+from ringback.console.workflows.request_callback import Wanted, ask_and_wait
 from ringback.console.workflows.send_command import Asked, refusal
 from ringback.domain.errors import Invalid, NotFound
 from ringback.domain.ids import CallbackId
@@ -57,8 +57,7 @@ async def create(
 async def ask_for_callback(parts: Parts, asked: Asked, data: CallbackBody) -> Response[CallbackOut]:
     """Ask, wait, and answer with the callback; raise what it was refused for."""
     principal = asked.principal
-    callback = await request_callback(parts, asked, wanted_of(data, principal))
-    verdict = await wait_for_verdict(parts, principal.business, callback)
+    callback, verdict = await ask_and_wait(parts, asked, wanted_of(data, principal))
     if verdict["state"] == "refused":
         raise refusal(verdict["problem"], verdict["public"])
     shown = await read_callback(parts, principal, callback)

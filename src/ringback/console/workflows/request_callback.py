@@ -22,7 +22,10 @@ from ringback.domain.providers import parse_provider
 from ringback.domain.status import Server
 from ringback.domain.times import When
 from ringback.postgres.database import Transaction
+from ringback.postgres.hints import Subscription
 from ringback.postgres.messages import send
+
+POLL = 0.5  # seconds between looks, should the hint be lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +56,18 @@ class Person:
     stopped: bool
 
 
-async def request_callback(parts: Parts, asked: Asked, wanted: Wanted) -> CallbackId:
-    """Commit the request and return its id, the same for the same key. Raises Invalid, NotFound, Conflict."""
+async def ask_and_wait(parts: Parts, asked: Asked, wanted: Wanted) -> tuple[CallbackId, Any]:
+    """Commit the request; return its id, the same for the same key, and what `wait_for_verdict` does. Raises Invalid, NotFound, Conflict."""
+    fresh = CallbackId(new_id())
+    with parts.hints.subscribe("answer", about=fresh) as woken:
+        callback = await _request(parts, asked, wanted, fresh)
+        if callback == fresh:
+            await woken.wait(POLL)  # nobody can have answered before
+            return callback, await _verdict(parts, asked.principal.business, callback, woken)
+    return callback, await wait_for_verdict(parts, asked.principal.business, callback)
+
+
+async def _request(parts: Parts, asked: Asked, wanted: Wanted, callback: CallbackId) -> CallbackId:
     business = asked.principal.business
     parse_provider(wanted.provider)
     destination = _destination(parts, wanted)
@@ -62,11 +75,10 @@ async def request_callback(parts: Parts, asked: Asked, wanted: Wanted) -> Callba
         kept = await claim(tx, asked)
         if kept is not None:
             return CallbackId(UUID(kept["callback"]))
-        callback = CallbackId(new_id())
         person = await _person(tx, business, wanted, destination)
         if person.stopped:
             raise Conflict("This person asked not to be contacted any more.", id="stopped")
-        request = _request(callback, wanted, destination, person, asked.principal.name)
+        request = _message(callback, wanted, destination, person, asked.principal.name)
         await write_act(tx, asked.principal, Act(action="callback.requested", subject=f"callback:{callback}"))
         shown = msgspec.to_builtins(request)
         shown["destination"]["address"] = destination.masked()
@@ -88,14 +100,19 @@ async def request_callback(parts: Parts, asked: Asked, wanted: Wanted) -> Callba
 
 async def wait_for_verdict(parts: Parts, business: BusinessId, callback: CallbackId) -> Any:
     """Return the request's row once it is accepted or refused, or as it stands when that takes too long; None: it is not made yet."""
+    with parts.hints.subscribe("answer", about=callback) as woken:
+        return await _verdict(parts, business, callback, woken)
+
+
+async def _verdict(parts: Parts, business: BusinessId, callback: CallbackId, woken: Subscription) -> Any:
     row = None
-    with parts.hints.subscribe("answer", about=callback) as woken, contextlib.suppress(TimeoutError):
+    with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(parts.answer_timeout):
             while True:
                 row = await _read_request(parts, business, callback)
                 if row is not None and row["state"] != "sent":
                     return row
-                await woken.wait(0.5)
+                await woken.wait(POLL)
     return row or await _read_request(parts, business, callback)
 
 
@@ -145,7 +162,7 @@ def _found(id: UUID, row: Any, language: str) -> Person:
     return Person(id=PersonId(id), name=row["name"], language=language, stopped=row["stopped_at"] is not None)
 
 
-def _request(
+def _message(
     callback: CallbackId, wanted: Wanted, destination: Destination, person: Person, by: str
 ) -> RequestCallback:
     return RequestCallback(

@@ -1,18 +1,23 @@
-"""Turn a cookie or an API key into a principal. Nothing is cached: what is revoked is revoked at once."""
+"""Turn a cookie or an API key into a principal. No right is cached: what is revoked is revoked at once."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TypeAlias
+from uuid import UUID
 
 from ringback.domain.errors import NotLoggedIn
-from ringback.domain.ids import QueueId
+from ringback.domain.ids import BusinessId, QueueId
 from ringback.identity.principal import Principal
 from ringback.identity.queries import SQL
 from ringback.identity.rules.rights import Right, Role, rights_of, with_implied
 from ringback.identity.rules.secrets import KEY_MARK, digest
 from ringback.postgres.database import Database
 
+KnownKeys: TypeAlias = dict[bytes, tuple[BusinessId, UUID]]  # by the hash of the key's secret: its business, and its id
+
 _KEY_NOTED_EVERY = timedelta(minutes=1)
+_KEYS_KNOWN = 10_000
 
 
 async def recognise_cookie(database: Database, token: str | None) -> Principal:
@@ -42,18 +47,27 @@ async def recognise_cookie(database: Database, token: str | None) -> Principal:
     )
 
 
-async def recognise_key(database: Database, key: str) -> Principal:
-    """Return the API key's principal; raise NotLoggedIn when it is unknown or revoked."""
+async def recognise_key(database: Database, key: str, known: KnownKeys) -> Principal:
+    """Return the API key's principal; raise NotLoggedIn when it is unknown or revoked.
+
+    `known`: whose the keys are that were seen before, which never changes.
+    """
     if not key.startswith(KEY_MARK):
         raise NotLoggedIn("This is not an API key.", id="unknown-api-key")
-    async with database.transaction(name="find_api_key") as tx:
-        found = await tx.row(SQL["find_api_key"], secret_hash=digest(key))
-    row = None
-    if found is not None:
-        async with database.transaction(found["business"], name="load_api_key") as tx:
-            row = await tx.row(SQL["load_api_key"], business=found["business"], id=found["id"])
+    secret_hash, row = digest(key), None
+    if secret_hash not in known:
+        async with database.transaction(name="find_api_key") as tx:
+            found = await tx.row(SQL["find_api_key"], secret_hash=secret_hash)
+        if found is not None:
+            if len(known) >= _KEYS_KNOWN:
+                known.clear()
+            known[secret_hash] = BusinessId(found["business"]), found["id"]
+    if secret_hash in known:
+        business, id = known[secret_hash]
+        async with database.transaction(business, name="load_api_key") as tx:
+            row = await tx.row(SQL["load_api_key"], business=business, id=id)
             if row is not None and (row["last_used_at"] is None or row["last_used_at"] < tx.now - _KEY_NOTED_EVERY):
-                await tx.run(SQL["touch_api_key"], business=found["business"], id=found["id"], now=tx.now)
+                await tx.run(SQL["touch_api_key"], business=business, id=id, now=tx.now)
     if row is None:
         raise NotLoggedIn("This API key is unknown or revoked.", id="unknown-api-key")
     return Principal(

@@ -14,7 +14,7 @@ from ringback.domain.offers import Reason, Refusal
 from ringback.domain.status import CallbackState, PromiseKind, Server
 from ringback.domain.times import TimeWindow, WhenKind
 from ringback.interaction_manager.asking import Asker
-from ringback.interaction_manager.assignment import mark_repeats, read_queue, wake_queues
+from ringback.interaction_manager.assignment import look_by, mark_repeats, read_queue, wake_queues
 from ringback.interaction_manager.booking import Place, free_places, insert_callback, take_places
 from ringback.interaction_manager.callbacks import CallbackRow, known_callbacks, read_callback
 from ringback.interaction_manager.configuration import SettingsCache
@@ -24,6 +24,7 @@ from ringback.interaction_manager.rules.admission import Admitted, NotAdmitted
 from ringback.interaction_manager.rules.policy import Policy
 from ringback.interaction_manager.rules.risk import last_moment
 from ringback.interaction_manager.rules.routing import Route
+from ringback.interaction_manager.rules.turns import hold_from
 from ringback.interaction_manager.workflows.judge_request import Asked, begin_judging
 from ringback.interaction_manager.workflows.look_for_page import set_page_check
 from ringback.postgres.database import Transaction
@@ -91,7 +92,19 @@ async def _for_all(tx: Transaction, business: BusinessId, booked: Sequence[tuple
     """Do once for all that were accepted together: kept places are booked now, repeats are flagged, the queues are woken."""
     await free_places(tx, business, {callback.chat for callback, _ in booked if callback.chat is not None})
     await _flag_repeats(tx, business, booked)
-    await wake_queues(tx, business, {callback.queue for callback, _ in booked})
+    await _have_looked_at(tx, business, booked)
+
+
+async def _have_looked_at(tx: Transaction, business: BusinessId, booked: Sequence[tuple[CallbackRow, Route]]) -> None:
+    """Have each queue's work looked at when the first of these comes to its turn: now, or when an agent is to be held for it."""
+    first: dict[QueueId, datetime] = {}
+    for callback, way in booked:
+        at = hold_from(callback.ready_at, hold_before=way.queue.policy.hold_before)
+        first[callback.queue] = min(at, first.get(callback.queue, at))
+    await wake_queues(tx, business, [queue for queue, at in first.items() if at <= tx.now])
+    for queue, at in sorted(first.items()):
+        if at > tx.now:
+            await look_by(tx, business, queue, at)
 
 
 def refusal_of(error: Refused) -> Refusal:
