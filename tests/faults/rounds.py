@@ -16,7 +16,9 @@ from tests.faults.points import SERVERS, both_sides, enumerate_points
 LEASE = 1.6
 STALL = 2.6  # seconds: longer than the lease, and than a fence may be old
 AT_ONCE = 12
-AT_START = frozenset({"commit:register_nodes", "commit:find_api_key"})  # passed once by a process, when it starts to work
+AT_START = frozenset(
+    {"commit:register_nodes", "commit:find_api_key"}
+)  # passed once by a process, when it starts to work
 BUSY = (
     "commit:fence",
     "commit:record",

@@ -109,6 +109,32 @@ async def test_a_message_of_a_rolled_back_transaction_was_never_sent(
     assert receiver.applied == {}
 
 
+async def test_messages_of_one_transaction_to_several_aggregates_follow_in_each_those_sent_before(
+    databases: Databases, business: BusinessId
+) -> None:
+    here, there = new_id(), new_id()
+    for said in ([(here, "1")], [(there, "1"), (here, "2"), (there, "2"), (here, "3"), (here, "4")], [(there, "3")]):
+        async with databases.interactions.transaction(business, name="test") as tx:
+            for aggregate, words in said:
+                await send(tx, business, Server.SESSIONS, aggregate, an_end(aggregate, words))
+    receiver = Receiver()
+    await worker(databases, receiver).drain()
+    assert receiver.applied == {here: ["1", "2", "3", "4"], there: ["1", "2", "3"]}
+
+
+async def test_an_aggregate_whose_first_message_made_no_cursor_is_applied_all_the_same(
+    databases: Databases, business: BusinessId
+) -> None:
+    callback = new_id()
+    async with databases.interactions.transaction(business, name="test") as tx:
+        await send(tx, business, Server.SESSIONS, callback, an_end(callback, "left by a version before"))
+    async with databases.administrator() as administrator:
+        await administrator.execute("DELETE FROM message_cursor WHERE aggregate = $1", callback)
+    receiver = Receiver()
+    await worker(databases, receiver).drain()
+    assert receiver.applied == {callback: ["left by a version before"]}
+
+
 async def test_two_transactions_that_tell_the_same_aggregates_never_wait_for_each_other(
     databases: Databases, business: BusinessId
 ) -> None:

@@ -47,6 +47,28 @@ async def test_a_booked_time_takes_a_place_and_is_reminded_of(floor: Floor):
     assert (slot["starts_at"], slot["booked"], slot["capacity"]) == (start, 1, 2)
 
 
+async def test_a_booking_far_ahead_has_its_queue_looked_at_when_an_agent_is_to_be_held_and_no_later_than_the_others(
+    floor: Floor,
+):
+    queue = await floor.queue(policy=POLICY | {"hold_before": 90})
+    await floor.agent("kim", queue)
+
+    async def looks() -> list[object]:
+        return [
+            row["due_at"] for row in await floor.sql("SELECT due_at FROM due WHERE subject = $1 ORDER BY due_at", queue)
+        ]
+
+    hold = timedelta(seconds=90)
+    now = await floor.now()
+    second, first, third = (next_slot(now, ahead=n) for n in (6, 3, 9))
+    for start, expected in ((second, second), (first, first), (third, first)):
+        assert isinstance(await ask(floor, request(when=slot_when(start))), CallbackAccepted)
+        assert await looks() == [expected - hold]
+    soon = await ask(floor, request())
+    assert isinstance(soon, CallbackAccepted)
+    assert [at <= await floor.now() for at in await looks()] == [True, False], "who asks for now is looked at now"
+
+
 async def test_an_instant_is_never_early_and_ten_minutes_wide(floor: Floor):
     queue = await floor.queue(policy=POLICY)
     await floor.agent("kim", queue)
