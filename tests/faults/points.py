@@ -102,6 +102,7 @@ NOT_ON_THE_PATH: Mapping[str, str] = {
     "commit:apply_interactions.AskPerson": "live chats",
     "commit:apply_interactions.TakeChat": "live chats",
     "commit:apply_interactions.EndChat": "live chats",
+    "commit:apply_interactions.LeaveChat": "live chats",
     "commit:apply_interactions.PassChat": "live chats",
     "commit:timer_live_chat": "live chats",
     "commit:timer_webhook": "no webhook is registered here",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import asyncpg
 import pytest
@@ -27,7 +28,7 @@ async def test_what_is_left_for_later_is_the_same_by_any_number(
 ) -> None:
     began = datetime(2026, 11, 24, tzinfo=UTC)
     details: list[object] = [{}, {"why": 'a "word", (in brackets)'}, [1, [2, "three"]], {"at": [None, 1.5]}, "text"]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": new_id(),
             "kind": f"K{n:03}",

@@ -37,6 +37,13 @@ class EndChat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveChat:
+    """The customer of a live chat is gone from it: they said goodbye, or wait no longer. To the interaction manager; aggregate: the chat."""
+
+    chat: ChatId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PassChat:
     """The agent of a live chat hands it to another agent, or to a queue. To the interaction manager; aggregate: the chat."""
 

@@ -80,6 +80,12 @@ async def open_live_chat(tx: Transaction, business: BusinessId, chat: ChatId) ->
     )  # fmt: skip
 
 
+async def agent_of(tx: Transaction, business: BusinessId, chat: ChatId) -> AgentId | None:
+    """Return who has the open one of a chat; None while it waits, or has none. It is not held: agents are, before chats."""
+    found = await tx.value(SQL["agent_of_live_chat"], business=business, chat=chat)
+    return None if found is None else AgentId(found)
+
+
 async def room_of(tx: Transaction, business: BusinessId, agent: AgentId) -> int:
     """Return how many live chats an agent may have."""
     return int(await tx.value(SQL["agent_room"], business=business, agent=agent))

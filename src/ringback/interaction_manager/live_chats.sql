@@ -26,6 +26,10 @@ JOIN business b ON b.id = c.business
 WHERE c.business = :business AND c.chat = :chat AND c.state <> 'ended'
 FOR NO KEY UPDATE OF c;
 
+-- name: agent_of_live_chat
+-- Who has the open interaction of a chat.
+SELECT agent FROM chat_interaction WHERE business = :business AND chat = :chat AND state <> 'ended';
+
 -- name: agent_room
 -- How many live chats an agent may have.
 SELECT chat_capacity FROM agent WHERE business = :business AND id = :agent;

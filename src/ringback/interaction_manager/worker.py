@@ -45,7 +45,7 @@ from ringback.domain.events import (
     Joined,
 )
 from ringback.domain.ids import BusinessId, QueueId
-from ringback.domain.live_chat import AskPerson, EndChat, PassChat, TakeChat
+from ringback.domain.live_chat import AskPerson, EndChat, LeaveChat, PassChat, TakeChat
 from ringback.domain.status import Server
 from ringback.interaction_manager.assignment import WORK, queues_with_work
 from ringback.interaction_manager.configuration import SettingsCache
@@ -92,7 +92,14 @@ from ringback.interaction_manager.workflows.record_attempt_event import (
 from ringback.interaction_manager.workflows.refresh_slots import refresh_slots
 from ringback.interaction_manager.workflows.remind_customer import remind_customer
 from ringback.interaction_manager.workflows.report_outside import report_outside
-from ringback.interaction_manager.workflows.serve_chat import ask_person, end_chat, nobody_came, pass_chat, take_chat
+from ringback.interaction_manager.workflows.serve_chat import (
+    ask_person,
+    end_chat,
+    leave_chat,
+    nobody_came,
+    pass_chat,
+    take_chat,
+)
 from ringback.interaction_manager.workflows.set_agent_state import set_agent_state
 from ringback.interaction_manager.workflows.set_levers import set_levers
 from ringback.interaction_manager.workflows.set_priority import set_priority
@@ -170,6 +177,7 @@ class InteractionManager:
             AskPerson: ask_person,
             TakeChat: take_chat,
             EndChat: end_chat,
+            LeaveChat: leave_chat,
             PassChat: pass_chat,
             AgentRings: agent_rings,
             AgentAccepted: agent_accepted,

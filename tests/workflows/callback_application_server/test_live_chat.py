@@ -113,6 +113,50 @@ async def test_a_customer_and_an_agent_write_in_the_same_chat_and_a_call_is_then
     assert "One more thing" not in await visitor.texts(), "it is not theirs any more"
 
 
+@pytest.mark.parametrize(
+    "goodbye", ["Thanks, that was all. Bye!", "Vielen Dank, das wars", "Gracias, eso es todo", "End chat"]
+)
+async def test_a_customer_who_says_goodbye_ends_it_and_the_agent_has_room_again(room: Room, goodbye: str):
+    visitor = await room.asking()
+    assert await room.order(TakeChat, visitor, room.kim) is None
+    await visitor.say("thanks")
+    await room.settle()
+    assert await room.state(room.kim) == "in_chats", "thanks alone is no goodbye"
+    await visitor.say(goodbye)
+    await room.settle()
+    assert (await visitor.texts())[-1] == "Write here whenever you need us."
+    assert await room.state(room.kim) == "available"
+    await room.write(visitor, room.kim, "One more thing")
+    assert "One more thing" not in await visitor.texts()
+    await visitor.say(ASKS)
+    await room.settle()
+    assert await room.order(TakeChat, visitor, room.kim) is None, "and may come back"
+
+
+async def test_a_customer_who_says_goodbye_while_they_wait_is_offered_nothing_and_taken_by_nobody(room: Room):
+    visitor = await room.asking()
+    await visitor.say("bye")
+    await room.settle()
+    said = await visitor.texts()
+    await room.floor.sql("UPDATE due SET due_at = now() WHERE kind = 'live_chat'")
+    await room.settle()
+    assert await visitor.texts() == said and said[-1] == "Write here whenever you need us."
+    assert await room.order(TakeChat, visitor, room.kim) == "chat-not-waiting"
+
+
+async def test_the_same_goodbye_delivered_twice_takes_one_chat_from_the_agent(room: Room):
+    staying, leaving = await room.asking(), await room.asking()
+    for each in (staying, leaving):
+        assert await room.order(TakeChat, each, room.kim) is None
+    for _ in range(2):
+        await leaving.say("bye")
+    await room.settle()
+    assert await room.state(room.kim) == "in_chats"
+    await staying.say("bye")
+    await room.settle()
+    assert await room.state(room.kim) == "available"
+
+
 async def test_a_chat_that_nobody_takes_is_offered_a_call_once(room: Room):
     visitor = await room.asking()
     before = len(await visitor.texts())

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -53,7 +53,7 @@ async def test_a_booking_far_ahead_has_its_queue_looked_at_when_an_agent_is_to_b
     queue = await floor.queue(policy=POLICY | {"hold_before": 90})
     await floor.agent("kim", queue)
 
-    async def looks() -> list[object]:
+    async def looks() -> list[datetime]:
         return [
             row["due_at"] for row in await floor.sql("SELECT due_at FROM due WHERE subject = $1 ORDER BY due_at", queue)
         ]

@@ -8,13 +8,14 @@ from ringback.callback_application_server.live_chats import WithPerson, with_per
 from ringback.callback_application_server.queries import SQL as CHATS
 from ringback.callback_application_server.queries import ChatKey, ChatRow, PromptRow, lock_chat, save_chat
 from ringback.callback_application_server.rules.draft import Draft
+from ringback.callback_application_server.rules.intents.goodbye import is_goodbye
 from ringback.callback_application_server.rules.understanding import Intent, Understood
 from ringback.callback_application_server.rules.wording import t
 from ringback.callback_application_server.workflows.context import ChatContext
 from ringback.callback_application_server.workflows.speak import say
 from ringback.domain.errors import NotFound
 from ringback.domain.ids import BusinessId, ChatId
-from ringback.domain.live_chat import AskPerson, ChatLeft, ChatTaken, NobodyCame, WriteAsAgent
+from ringback.domain.live_chat import AskPerson, ChatLeft, ChatTaken, LeaveChat, NobodyCame, WriteAsAgent
 from ringback.domain.offers import Offers
 from ringback.domain.status import Server
 from ringback.postgres.database import Transaction
@@ -31,8 +32,9 @@ async def hear(
     prompt: PromptRow | None,
     understood: Understood,
     offers: Offers | None,
+    text: str,
 ) -> bool:
-    """Leave the message to the person in the chat, or ask for one; False: it is answered as every other."""
+    """Leave the message to the person in the chat, or ask for one, or let a goodbye end it; False: it is answered as every other."""
     if live is not None and live.is_open:
         if prompt is not None or _is_for_us(understood):
             return False
@@ -49,6 +51,9 @@ async def hear(
         if live is None or not live.is_open:
             assert offers is not None
             await _ask_for_person(tx, chat, seq, offers)
+        elif prompt is None and is_goodbye(text):
+            await send(tx, chat.business, Server.INTERACTIONS, chat.id, LeaveChat(chat=chat.id))
+            await say(tx, chat, t("Write here whenever you need us."), author="system")
         elif live.agent is not None:
             tx.hint("agent", live.agent)
     return True

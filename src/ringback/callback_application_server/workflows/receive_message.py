@@ -130,7 +130,7 @@ async def reply(context: ChatContext, key: ChatKey, seq: int) -> None:
     if prompt is not None and (choice := choice_of(context, chat, prompt, understood, text)) is not None:
         await _choose(context, key, seq, choice)
         return
-    if await live_chat.hear(context, key, seq, live, prompt, understood, offers):
+    if await live_chat.hear(context, key, seq, live, prompt, understood, offers, text):
         return
     topic = chat.topic or topic_of(text, now=now, zone=chat.zone, names=names, region=chat.settings.get("region"))
     if wants_times(understood):

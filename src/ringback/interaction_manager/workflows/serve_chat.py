@@ -6,13 +6,15 @@ from dataclasses import replace
 
 from ringback.domain.errors import Conflict, NotFound, Refused
 from ringback.domain.ids import BusinessId, ChatId, QueueId
-from ringback.domain.live_chat import AskPerson, ChatLeft, ChatTaken, EndChat, NobodyCame, PassChat, TakeChat
+from ringback.domain.live_chat import AskPerson, ChatLeft, ChatTaken, EndChat, LeaveChat, NobodyCame, PassChat, TakeChat
 from ringback.domain.status import AgentState, Server
 from ringback.interaction_manager.agents import AgentRow, agent_serves, lock_agent, lock_agents, move_agent, queues_of
 from ringback.interaction_manager.assignment import read_queue, wake_queues
 from ringback.interaction_manager.live_chats import (
+    LIVE_CHAT,
     ChatQueue,
     LiveChat,
+    agent_of,
     close_live_chat,
     find_queue,
     give_to,
@@ -25,7 +27,7 @@ from ringback.interaction_manager.live_chats import (
 from ringback.interaction_manager.rules.agent_states import FREE, AgentEvent
 from ringback.postgres.database import Transaction
 from ringback.postgres.messages import answer, send
-from ringback.postgres.timers import Timer
+from ringback.postgres.timers import Timer, cancel_timer
 
 
 async def ask_person(tx: Transaction, business: BusinessId, command: AskPerson) -> None:
@@ -95,6 +97,22 @@ async def end_chat(tx: Transaction, business: BusinessId, command: EndChat) -> N
     gone = ChatLeft(chat=live.chat, agent_name=agent.name, waits=False)
     await send(tx, business, Server.APPLICATION, live.chat, gone)
     await answer(tx, business, command.command)
+
+
+async def leave_chat(tx: Transaction, business: BusinessId, command: LeaveChat) -> None:
+    """Apply LeaveChat: it waits for nobody any more, and its agent has room for another one."""
+    with_agent = await agent_of(tx, business, command.chat)
+    held = await lock_agents(tx, business, {with_agent} if with_agent is not None else ())
+    live = await open_live_chat(tx, business, command.chat)
+    if live is None:
+        return
+    if live.agent is not None and live.agent not in held:  # it was given to somebody else in between
+        held = await lock_agents(tx, business, {live.agent})
+    await close_live_chat(tx, business, live)
+    if live.agent is None:
+        await cancel_timer(tx, business, LIVE_CHAT, live.chat)
+    else:
+        await _has_one_less(tx, business, held[live.agent])
 
 
 async def _has_one_less(tx: Transaction, business: BusinessId, agent: AgentRow) -> None:
