@@ -66,3 +66,19 @@ async def test_a_chat_that_nobody_takes_is_offered_a_call(stage: Stage) -> None:
     await dana.sees("we look for somebody from Billing")
     await expect(dana.widget.get_by_role("radio", name=re.compile("As soon as possible"))).to_be_visible()
     await expect(kim.page.get_by_text(re.compile("Came a moment ago|^Waits"))).to_have_count(0)
+
+
+async def test_a_customer_who_says_goodbye_leaves_and_the_agent_reads_that_they_did(stage: Stage) -> None:
+    stage.opens_business(agents=("kim",), policy={"live_chat_wait": 600})
+    kim = await stage.agent("kim")
+    dana = await stage.customer()
+    await dana.opens_the_chat()
+    await dana.says("Can I talk to somebody?")
+    await kim.sees("Came a moment ago")
+    await kim.button("Take the chat").click()
+    await dana.sees("Kim Osei is in the chat now")
+    await dana.says("Thanks, that was all. Bye!")
+    await dana.sees("Write here whenever you need us")
+    await kim.sees("has left the chat.")
+    await expect(kim.page.get_by_role("log", name=re.compile("^Chat with"))).to_have_count(0)
+    assert not await stage.axe(kim.page)

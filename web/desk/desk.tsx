@@ -54,13 +54,13 @@ export function Desk({ call }: { call: Call }) {
   const [panel, setPanel] = useState<Panel>("stage");
   useEffect(() => setPanel("stage"), [current?.attempt, current?.stage]);
   const chats = view?.chats ?? [];
-  const live = useLiveChats(chats, current?.attempt ?? withYou?.callback ?? null);
+  const live = useLiveChats(chats, current?.attempt ?? withYou?.callback ?? null, view?.state.name === "offline");
   const drafts = useRef(new Map<string, string>()).current;
   const openChat = (chat: string): void => {
     live.open(chat);
     setPanel("chat");
   };
-  const chatPanel = live.shown !== null ? <LiveChatThread chat={live.shown} chosen={live.chosen} drafts={drafts} /> : <ChatSoFar current={current} withYou={withYou} />;
+  const chatPanel = live.shown !== null ? <LiveChatThread chat={live.shown} live={live} drafts={drafts} /> : <ChatSoFar current={current} withYou={withYou} />;
   const panels: Panel[] = oneColumn ? ["next", "stage", "chat"] : twoColumns ? ["stage", "chat"] : [];
   const shown = (name: Panel): boolean => !panels.includes(name) || panel === name;
 

@@ -18,10 +18,12 @@ export interface LiveChats {
   chosen: boolean; // by the agent: one that came by itself does not take the focus from what they type
   unread: (chat: LiveChat) => number;
   open: (chat: string | null) => void;
+  over: string | null; // said of one that the agent did not end: its customer left
+  letGo: (chat: string) => void; // the agent ends it, or hands it over
 }
 
-/** Which chat is open, and what was not read yet. `busy`: a callback has the chat's column unless the agent opens a chat. */
-export function useLiveChats(chats: LiveChat[], busy: string | null): LiveChats {
+/** Which chat is open, and what was not read yet. `busy`: a callback has the chat's column unless the agent opens a chat. `offline`: their chats go to others. */
+export function useLiveChats(chats: LiveChat[], busy: string | null, offline: boolean): LiveChats {
   const [opened, setOpened] = useState<string | null>(null);
   const [read, setRead] = useState<Record<string, number>>({});
   const told = useRef<Record<string, number>>({});
@@ -44,16 +46,30 @@ export function useLiveChats(chats: LiveChat[], busy: string | null): LiveChats 
       told.current[each.chat] = heard;
     }
   }, [chats]);
-  return { shown, chosen: shown !== null && shown.chat === opened, unread, open: setOpened };
+
+  const had = useRef<LiveChat[]>([]);
+  const letGo = useRef(new Set<string>());
+  const [over, setOver] = useState<string | null>(null);
+  useEffect(() => {
+    const left = had.current.find((each) => !letGo.current.has(each.chat) && !chats.some((now) => now.chat === each.chat));
+    if (mine.some((each) => !had.current.some((before) => before.chat === each.chat))) setOver(null);
+    if (left !== undefined && !offline) {
+      setOver(`${left.customer} has left the chat.`);
+      announce(`${left.customer} has left the chat.`);
+    }
+    had.current = mine;
+  }, [chats]);
+  return { shown, chosen: shown !== null && shown.chat === opened, unread, open: setOpened, over, letGo: (chat) => letGo.current.add(chat) };
 }
 
 export function LiveChatList({ chats, live, onOpen }: { chats: LiveChat[]; live: LiveChats; onOpen: (chat: string) => void }) {
-  if (chats.length === 0) return null;
+  if (chats.length === 0 && live.over === null) return null;
   return (
     <section class="next chats" aria-labelledby="chats-title">
       <h2 class="column-title" id="chats-title">
         Chats <span class="count">{chats.length}</span>
       </h2>
+      {live.over !== null && <p class="caption left-chat">{live.over}</p>}
       <ul>
         {chats.map((chat) => (
           <li key={chat.chat}>
@@ -116,7 +132,7 @@ function ChatWords({ chat, children }: { chat: LiveChat; children: ComponentChil
 }
 
 /** One chat to write in. What is typed stays with its chat while the agent looks at another. */
-export function LiveChatThread({ chat, chosen, drafts }: { chat: LiveChat; chosen: boolean; drafts: Map<string, string> }) {
+export function LiveChatThread({ chat, live, drafts }: { chat: LiveChat; live: LiveChats; drafts: Map<string, string> }) {
   const { store, at } = useFrame();
   const log = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -127,7 +143,7 @@ export function LiveChatThread({ chat, chosen, drafts }: { chat: LiveChat; chose
     setText(drafts.get(chat.chat) ?? "");
     sending.clear();
     ending.clear();
-    if (chosen) field.current?.focus();
+    if (live.chosen) field.current?.focus();
   }, [chat.chat]);
   const count = chat.messages.length;
   useEffect(() => {
@@ -143,6 +159,10 @@ export function LiveChatThread({ chat, chosen, drafts }: { chat: LiveChat; chose
     // What was typed meanwhile stays.
     if ((drafts.get(chat.chat) ?? "").trim() === said) write("");
     field.current?.focus();
+  };
+  const leave = (act: () => Promise<void>): Promise<boolean> => {
+    live.letGo(chat.chat);
+    return ending.run(act);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -163,10 +183,10 @@ export function LiveChatThread({ chat, chosen, drafts }: { chat: LiveChat; chose
         )}
       </div>
       <div class="chat-acts">
-        <button type="button" class="button outlined" aria-disabled={ending.busy} onClick={() => void ending.run(() => store.endChat(chat.chat))}>
+        <button type="button" class="button outlined" aria-disabled={ending.busy} onClick={() => void leave(() => store.endChat(chat.chat))}>
           End chat
         </button>
-        <HandOver about={chat.chat} read={() => store.chatTargets()} onChoose={(to) => void ending.run(() => store.transferChat(chat.chat, to))} />
+        <HandOver about={chat.chat} read={() => store.chatTargets()} onChoose={(to) => void leave(() => store.transferChat(chat.chat, to))} />
       </div>
       <ProblemLine problem={ending.problem} />
       {/* Scrolls, so the keyboard must be able to reach it. */}

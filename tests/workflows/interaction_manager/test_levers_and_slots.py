@@ -161,11 +161,11 @@ async def test_a_promise_is_forgotten_when_the_ledger_need_not_prove_it_any_more
 # ------------------------------------------------------------------ plans
 
 HOT = {
-    "waiting": "callback_line",
-    "places": "callback_named_slots",
-    "open_callbacks": "callback_person",
-    "handled_between": "handled_recent",
-    "affected": "callback_slots",
+    "waiting": ("callback_line",),
+    "places": ("callback_named_slots",),
+    "open_callbacks": ("callback_person", "callback_open_person"),  # one or the other, by the version of the planner
+    "handled_between": ("handled_recent",),
+    "affected": ("callback_slots",),
 }
 
 
@@ -200,5 +200,5 @@ async def test_hot_queries_read_an_index_and_never_the_whole_table(floor: Floor,
     async with floor.databases.administrator() as connection:
         rows = await connection.fetch(f"EXPLAIN (COSTS off) {statement.text}", *arguments)
     plan = "\n".join(row[0] for row in rows)
-    assert HOT[name] in plan, plan
+    assert any(f"using {index} " in plan or f"on {index}" in plan for index in HOT[name]), plan
     assert "Seq Scan on callback" not in plan and "Seq Scan on handled" not in plan, plan
