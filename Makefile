@@ -124,6 +124,10 @@ bench-idle: $(VENV)/.bench ## one timer due on an idle system, beside a bare NOT
 bench-offers: $(VENV)/.bench ## offers for one queue among 1,000, with 10,000 and with 1,000,000 callbacks
 	@$(BIN)/python benchmarks/bench_offers.py $(ARGS)
 
+.PHONY: bench-scale
+bench-scale: $(VENV)/.bench ## accept, offers and dispatch with 10 thousand, 100 thousand and 1 million open callbacks (ARGS="--sizes 10000 100000")
+	@$(BIN)/python benchmarks/bench_scale.py $(ARGS)
+
 .PHONY: bench-crash
 bench-crash: $(VENV)/.bench ## a process with leased timers is killed: when another has done its work
 	@$(BIN)/python benchmarks/bench_crash.py $(ARGS)

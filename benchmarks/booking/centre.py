@@ -61,12 +61,14 @@ async def make_queue(
     await _make_agents(admin, business, "SELECT $2::uuid AS id, $3::text AS slug", agents, queue, slug)
 
 
-async def make_queues(admin: Any, business: BusinessId, *, queues: int, agents: int) -> None:
-    """Insert many queues with so many agents each, who work in them alone, in office hours."""
+async def make_queues(
+    admin: Any, business: BusinessId, *, queues: int, agents: int, hours: dict[str, Any] = OFFICE
+) -> None:
+    """Insert many queues with so many agents each, who work in them alone."""
     await admin.execute(
         "INSERT INTO queue (business, id, slug, name, hours) "
         "SELECT $1, gen_random_uuid(), 'q' || n, 'Queue ' || n, $2 FROM generate_series(1, $3::int) AS n",
-        business, json.dumps(OFFICE), queues,
+        business, json.dumps(hours), queues,
     )  # fmt: skip
     await _make_agents(admin, business, "SELECT id, slug FROM queue WHERE business = $1", agents)
 
@@ -107,12 +109,14 @@ FROM callback c WHERE c.business = $1 AND NOT EXISTS (SELECT 1 FROM promise p WH
 """
 
 
-async def add_callbacks(admin: Any, business: BusinessId, *, each: int, state: str, apart: str) -> None:
+async def add_callbacks(
+    admin: Any, business: BusinessId, *, each: int, state: str, apart: str, analyse: bool = True
+) -> None:
     """Give every queue so many callbacks, `apart` from each other into the past, with their promises."""
     await admin.execute(CALLBACKS, business, each, state, business, _interval(apart), timeout=600)
     await admin.execute(PROMISES, business, timeout=600)
-    await admin.execute("VACUUM ANALYZE callback", timeout=600)
-    await admin.execute("VACUUM ANALYZE promise", timeout=600)
+    if analyse:
+        await admin.execute("VACUUM ANALYZE callback, promise", timeout=600)
 
 
 def _interval(text: str) -> Any:
