@@ -62,7 +62,7 @@ async def ask_and_wait(parts: Parts, asked: Asked, wanted: Wanted) -> tuple[Call
     with parts.hints.subscribe("answer", about=fresh) as woken:
         callback = await _request(parts, asked, wanted, fresh)
         if callback == fresh:
-            await woken.wait(POLL)  # nobody can have answered before
+            await woken.wait(min(POLL, parts.answer_timeout))  # nobody can have answered before
             return callback, await _verdict(parts, asked.principal.business, callback, woken)
     return callback, await wait_for_verdict(parts, asked.principal.business, callback)
 

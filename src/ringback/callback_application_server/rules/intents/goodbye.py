@@ -28,8 +28,6 @@ _THANKS = frozenset(
     )
 )  # fmt: skip
 _PUNCTUATION = re.compile(r"[^\w\s']+")
-
-
 _PHRASES = tuple(sorted(_GOODBYES | _THANKS, key=len, reverse=True))
 
 
