@@ -8,17 +8,23 @@ import pytest
 from playwright.async_api import expect
 
 from tests.journeys.conftest import Stage
+from tests.journeys.people import Customer
 
 pytestmark = pytest.mark.journey
+
+
+async def _asks_for_a_person(stage: Stage) -> Customer:
+    dana = await stage.customer()
+    await dana.opens_the_chat()
+    await dana.says("Can I talk to somebody?")
+    await dana.sees("we look for somebody from Billing")
+    return dana
 
 
 async def test_a_customer_and_an_agent_write_with_each_other_and_then_talk(stage: Stage) -> None:
     stage.opens_business(agents=("kim", "amir"), policy={"live_chat_wait": 600})
     kim, amir = await stage.agent("kim"), await stage.agent("amir")
-    dana = await stage.customer()
-    await dana.opens_the_chat()
-    await dana.says("Can I talk to somebody?")
-    await dana.sees("we look for somebody from Billing")
+    dana = await _asks_for_a_person(stage)
     for desk in (kim, amir):
         await desk.sees("Came a moment ago")
     await amir.button("Take the chat").click()
@@ -60,10 +66,7 @@ async def test_a_customer_and_an_agent_write_with_each_other_and_then_talk(stage
 async def test_a_chat_that_nobody_takes_is_offered_a_call(stage: Stage) -> None:
     stage.opens_business(agents=("kim",), policy={"live_chat_wait": 2})
     kim = await stage.agent("kim")
-    dana = await stage.customer()
-    await dana.opens_the_chat()
-    await dana.says("Can I talk to somebody?")
-    await dana.sees("we look for somebody from Billing")
+    dana = await _asks_for_a_person(stage)
     await expect(dana.widget.get_by_role("radio", name=re.compile("As soon as possible"))).to_be_visible()
     await expect(kim.page.get_by_text(re.compile("Came a moment ago|^Waits"))).to_have_count(0)
 
@@ -71,9 +74,7 @@ async def test_a_chat_that_nobody_takes_is_offered_a_call(stage: Stage) -> None:
 async def test_a_customer_who_says_goodbye_leaves_and_the_agent_reads_that_they_did(stage: Stage) -> None:
     stage.opens_business(agents=("kim",), policy={"live_chat_wait": 600})
     kim = await stage.agent("kim")
-    dana = await stage.customer()
-    await dana.opens_the_chat()
-    await dana.says("Can I talk to somebody?")
+    dana = await _asks_for_a_person(stage)
     await kim.sees("Came a moment ago")
     await kim.button("Take the chat").click()
     await dana.sees("Kim Osei is in the chat now")
